@@ -1,0 +1,1 @@
+"""What the company is: its settings file, the checks on it, and the environment of the app."""

@@ -1,0 +1,103 @@
+"""The environment of the app, read once at the start (12-factor)."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+PROVIDERS = ("twilio", "signalwire", "somleng", "simulator")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class EnvironmentProblem(Exception):
+    """The environment is not one the app can run in; the message names every fault at once."""
+
+
+def _public_url(text: str) -> str:
+    match = re.fullmatch(r"(https?)://([^\s/?#]+)/?", text)
+    if match is None:
+        raise ValueError("an address without a path, such as https://phone.example.com")
+    host = re.sub(r":\d+$", "", match.group(2).rpartition("@")[2])
+    if match.group(1) == "http" and host not in LOCAL_HOSTS:
+        raise ValueError("https:// (the provider signs the address; http:// is for this machine only)")
+    return text.rstrip("/")
+
+
+def _one_of(*names: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in names:
+            raise ValueError("one of " + ", ".join(names))
+        return text
+
+    return read
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not text.startswith(tuple(scheme + "://" for scheme in schemes)):
+            raise ValueError("an address that begins with " + " or ".join(scheme + "://" for scheme in schemes))
+        return text.rstrip("/")
+
+    return read
+
+
+def _level(text: str) -> str:
+    return _one_of(*LOG_LEVELS)(text.upper())
+
+
+def _word(text: str) -> str:
+    if any(c.isspace() for c in text):
+        raise ValueError("a value without spaces")
+    return text
+
+
+def _variable(
+    read: Callable[[str], Any], about: str, *, default: Any = None, secret: bool = False, required: bool = False
+) -> Any:
+    metadata = {"read": read, "about": about, "required": required}
+    return field(default=default, repr=not secret, metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What the app is told from outside. Field names are the variables' in small letters; secrets are not in repr."""
+
+    public_url: str = _variable(_public_url, "where the provider reaches the app", required=True, default="")
+    provider: str = _variable(_one_of(*PROVIDERS), "who carries the calls", default="twilio")
+    twilio_account_sid: str = _variable(_word, "the provider's account", required=True, default="")
+    twilio_auth_token: str = _variable(_word, "the secret that signs webhooks", required=True, secret=True, default="")
+    twilio_api_url: str | None = _variable(_url("https", "http"), "REST base, the provider's own by default")
+    redis_url: str | None = _variable(
+        _url("redis", "rediss", "unix"), "Redis; unset: an embedded Valkey under var/", secret=True
+    )
+    company_file: Path = _variable(Path, "the settings", default=Path("config/company.yaml"))
+    secret_key: str | None = _variable(str, "signs the sessions of the web pages", secret=True)
+    log_level: str = _variable(_level, "DEBUG, INFO, WARNING or ERROR", default="INFO")
+
+
+def read(variables: Mapping[str, str] | None = None) -> Environment:
+    """Read the environment; an empty variable counts as unset.
+
+    Raises EnvironmentProblem that names every missing and malformed variable, with what would be right.
+    """
+    given = {name: value.strip() for name, value in (os.environ if variables is None else variables).items()}
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for variable in fields(Environment):
+        name = variable.name.upper()
+        try:
+            if given.get(name):
+                values[variable.name] = variable.metadata["read"](given[name])
+            elif variable.metadata["required"]:
+                problems.append(f"{name} is missing: {variable.metadata['about']}")
+        except ValueError as right:
+            shown = "" if not variable.repr else f" (not {given[name]!r})"
+            problems.append(f"{name} should be {right}{shown}")
+    if problems:
+        raise EnvironmentProblem("\n".join(problems))
+    return Environment(**values)

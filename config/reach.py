@@ -1,0 +1,88 @@
+"""Reach: what no caller can ever come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from config.destinations import Destination, ForwardToMobile, ToEmployee, ToGroup, ToMenu, ToVoicemail
+from config.draft import Draft, Entry
+from config.problems import Problem
+
+_LEADS = {
+    "employees": "no group, extension, menu or contact leads to this employee",
+    "groups": "no number, extension, menu or other group leads to this group",
+    "menus": "no number, key or group leads to this menu",
+    "schedules": "no number or employee keeps this schedule",
+}
+
+
+def unreachable(draft: Draft) -> Iterator[Problem]:
+    """Warn of entries that nobody can reach; said only when nothing was left out that might lead there."""
+    if draft.damaged:
+        return
+    reached = _reached(draft) | {("schedules", name) for name in _schedules_kept(draft)}
+    for section, message in _LEADS.items():
+        for name in getattr(draft.company, section):
+            if (section, name) not in reached:
+                yield Problem(path=f"{section}.{name}", message=f"{message}; remove it, or use it", level="warning")
+
+
+def _schedules_kept(draft: Draft) -> Iterator[str]:
+    company = draft.company
+    yield from (e.schedule for e in company.employees.values() if e.schedule)
+    yield from (n.schedule for n in company.numbers.values() if n.schedule)
+
+
+def _reached(draft: Draft) -> set[Entry]:
+    reached: set[Entry] = set()
+    waiting = list(_from_numbers(draft))
+    while waiting:
+        entry = waiting.pop()
+        if entry not in reached:
+            reached.add(entry)
+            waiting.extend(_from_entry(draft, entry))
+    return reached
+
+
+def _from_numbers(draft: Draft) -> Iterator[Entry]:
+    company = draft.company
+    for number in company.numbers.values():
+        if number.menu:
+            yield "menus", number.menu
+        if number.group:
+            yield "groups", number.group
+        yield from _named(number.closed, number.otherwise, number.extensions.no_answer)
+        if number.responsible:
+            yield from _named(number.responsible.no_answer)
+    if draft.numbers_asking:
+        yield from ((f"{owner.kind}s", owner.key) for owner in company.extensions.values())
+    if any(number.responsible for number in company.numbers.values()):
+        yield from (("employees", key) for key, e in company.employees.items() if e.crm_user is not None)
+        yield from (("employees", contact.employee) for contact in company.contacts if contact.employee)
+
+
+def _from_entry(draft: Draft, entry: Entry) -> Iterable[Entry]:
+    section, name = entry
+    if section == "menus" and name in draft.company.menus:
+        menu = draft.company.menus[name]
+        yield from _named(menu.no_choice, *menu.choices.values())
+    if section == "groups" and name in draft.company.groups:
+        group = draft.company.groups[name]
+        yield from (("employees", member) for member in group.members)
+        yield from _named(group.no_answer, group.hold.then if group.no_answer == "hold" else "hang_up")
+
+
+def _named(*destinations: Destination) -> Iterator[Entry]:
+    for destination in destinations:
+        if isinstance(destination, ToGroup):
+            yield "groups", destination.group
+        elif isinstance(destination, ToMenu):
+            yield "menus", destination.menu
+        elif isinstance(destination, ToVoicemail):
+            yield "groups", destination.voicemail
+            yield "employees", destination.voicemail
+        elif isinstance(destination, ForwardToMobile):
+            yield "employees", destination.forward_to_mobile
+        elif isinstance(destination, ToEmployee):
+            yield "employees", destination.employee
+            yield from _named(destination.no_answer)
