@@ -1,0 +1,119 @@
+"""decide(): the one door of the flows. A call, its place, what happened: what the caller hears next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flows import forwarding, listening, messages, ringing
+from flows.calls import Call, Event, Gone
+from flows.live import Asked, Offer
+from flows.places import (
+    KIND_OF,
+    AtEmployee,
+    AtExtension,
+    AtForward,
+    AtGroup,
+    AtMenu,
+    AtMessage,
+    AtScreen,
+    Entrance,
+    Nowhere,
+    OnHold,
+    Place,
+)
+from flows.routing import ROUTES
+from flows.steps import Decline, HangUp, Phrase, Say, Step
+from flows.way import Desk, Way
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What the caller hears next, in order."""
+
+    steps: tuple[Step, ...]
+
+
+def decide(desk: Desk, call: Call, place: Place, event: Event, now: datetime) -> Decision:
+    """Decide what a call does next.
+
+    `now` is an aware datetime. Raises LookupError when the place names something that the settings lack; the
+    caller of this function then sends the call to Nowhere, which is the number's group.
+    """
+    way = _way(desk, call, place, event, now)
+    offer = _settle(way, event)
+    if offer.at != now:  # the provider repeats itself: the same answer as the first time, to the minute
+        way = _way(desk, call, place, event, offer.at)
+    return Decision(steps=_with_notice(way, way.options[offer.index].steps(offer)))
+
+
+def _way(desk: Desk, call: Call, place: Place, event: Event, now: datetime) -> Way:
+    way = Way(desk=desk, routes=ROUTES, call=call, place=place, now=now, groups=place.groups)
+    if isinstance(event, Gone):
+        _gone(way, event)
+    elif call.number is None:
+        _not_ours(way)
+    else:
+        HANDLERS[type(place)](way, place, event)
+    return way
+
+
+def _settle(way: Way, event: Event) -> Offer:
+    asked = Asked(
+        key=f"{way.place.step}:{KIND_OF[type(way.place)]}:{event.key}",
+        step=way.place.step + 1,
+        ladder=tuple(way.options),
+        now=way.now,
+        frees=way.frees,
+        ended=way.ended,
+        accepts=way.accepts,
+    )
+    return way.desk.live.settle(way.call, asked)
+
+
+def _gone(way: Way, event: Gone) -> None:
+    way.frees = True
+    way.ended = True
+    if event.spoke:
+        way.note("answered")
+    way.note("caller_gone")
+    way.end(HangUp())
+
+
+def _not_ours(way: Way) -> None:
+    way.note("unknown_number", number=way.call.called[:64])
+    way.end(Say(Phrase("number_unknown")), HangUp())
+
+
+def _enter(way: Way, _place: Entrance, _event: Event) -> None:
+    way.note("arrived", number=way.number_key, caller=way.call.caller or "")
+    way.go_on("blocked")
+
+
+def _nowhere(way: Way, _place: Nowhere, _event: Event) -> None:
+    way.note("lost")
+    way.go_on("group")
+
+
+HANDLERS: dict[type[Place], Callable[[Way, Any, Event], None]] = {
+    Entrance: _enter,
+    Nowhere: _nowhere,
+    AtExtension: listening.at_extension,
+    AtMenu: listening.at_menu,
+    AtEmployee: ringing.at_employee,
+    AtGroup: ringing.at_group,
+    OnHold: ringing.on_hold,
+    AtForward: forwarding.at_forward,
+    AtScreen: forwarding.at_screen,
+    AtMessage: messages.at_message,
+}
+
+
+def _with_notice(way: Way, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Say first that the call is recorded, unless it is declined (DESIGN section 3, recording)."""
+    entering = isinstance(way.place, Entrance) and way.call.number is not None
+    if not entering or isinstance(steps[0], Decline) or not (way.number.record and way.number.record_notice):
+        return steps
+    return (Say(Phrase("record_notice")), *steps)

@@ -1,0 +1,106 @@
+"""The trace in plain words: one sentence per decision."""
+
+from __future__ import annotations
+
+from config.company import Company
+from flows.live import Note
+
+SENTENCES: dict[str, str] = {
+    "accepted": "Whoever picked up pressed 1 and took the call.",
+    "all_tried": "Everybody at work in group {group} has been tried.",
+    "answered": "Somebody answered; the call ended after the conversation.",
+    "apology": "The caller heard that nobody is available, and the call ended.",
+    "arrived": "A call from {caller} to {number}.",
+    "ask_extension": "The caller was asked for an extension.",
+    "blocked": "{caller} is on the block list: declined.",
+    "caller_gone": "The caller hung up.",
+    "closed": "Closed by schedule {schedule} ({why}).",
+    "declined": "Declined before it was answered, so that it costs nothing.",
+    "employee_off": "{employee} is off by the schedule ({why}), so was not rung.",
+    "ended": "The provider says that the call ended: {status}.",
+    "extension": "Extension {extension} typed: {target}.",
+    "failed": "Something failed inside ({why}); the call went to the number's first safe destination.",
+    "forward": "Forwarded to {number}.",
+    "forward_to_mobile": "Forwarded to {employee}'s mobile, {number}.",
+    "forward_unanswered": "The forward was not answered ({why}).",
+    "goodbye": "The caller heard a goodbye, and the call ended.",
+    "greeting": "The greeting is played; an extension may be typed.",
+    "group": "On to group {group}.",
+    "group_again": "Group {group} has had this call already: not again.",
+    "hold": "On hold for group {group}.",
+    "hold_over": "Waited {minutes} minutes for group {group}: no longer.",
+    "key": "Key {key} pressed in menu {menu}.",
+    "lost": "The settings of this call are gone: on to the number's group.",
+    "members_off": "Off by their schedules: {employees}.",
+    "menu": "Menu {menu} is played.",
+    "message_key": "The caller would rather leave a message for group {group}.",
+    "message_left": "A message was left in mailbox {mailbox}.",
+    "no_answer": "No answer from {employees} ({why}).",
+    "no_device": "{employee} has no device that this provider can ring.",
+    "no_message": "Nothing was said into mailbox {mailbox}.",
+    "no_mobile": "{employee} has no mobile number: on with the route.",
+    "nobody_free": "Nobody in group {group} is free{because}.",
+    "nobody_there": "Nobody in group {group} is there to be rung.",
+    "not_accepted": "Whoever picked up did not press 1: not an answer.",
+    "not_free": "{employee} is not free{because}.",
+    "not_paid": "The forward was skipped, code 402: {why}.",
+    "open": "Open by schedule {schedule} ({why}).",
+    "otherwise": "Nothing took the call.",
+    "picked_up": "{employee} picked up.",
+    "recorded": "A recording of {seconds} seconds is ready.",
+    "responsible": "The caller is known; responsible: {employee}.",
+    "rings": "Rings {who}.",
+    "screening": "Somebody picked up, and is asked to press 1.",
+    "silence": "Nothing pressed in menu {menu}.",
+    "sip_extension": "Extension {extension} called over SIP.",
+    "unknown_caller": "The caller is not known.",
+    "unknown_extension": "Unknown extension {extension} typed.",
+    "unknown_number": "{number} is none of our numbers.",
+    "voicemail": "A message may be left in mailbox {mailbox}.",
+    "without_redis": "The live state is out of reach: everybody was taken to be free.",
+    "wrong_key": "Key {key} is no choice in menu {menu}.",
+}
+
+WHY = {
+    "balance": "the provider balance is below forwarding.minimum_balance",
+    "sip_connector": "sip_connector.paid_until is past",
+    "away": "away",
+    "ringing": "ringing",
+    "talking": "talking",
+    "queue": "callers who came earlier go first",
+    "hours": "outside its hours",
+    "day off": "a day off",
+    "no-answer": "nobody picked up",
+    "canceled": "cancelled",
+}
+
+
+def sentence(note: Note, company: Company) -> str:
+    """Put one decision of the trace into words; names of people and groups replace their keys."""
+    values = {key: _spoken(key, value, company) for key, value in note.items()}
+    target = note.get("employee") or note.get("group")
+    values["target"] = _spoken("employee" if "employee" in note else "group", target, company)
+    values["caller"] = values.get("caller") or "a withheld number"
+    values["why"] = WHY.get(str(note.get("why", "")), values.get("why") or "no reason given")
+    values["because"] = _because(note, company)
+    return SENTENCES[note["code"]].format_map(values)
+
+
+def _because(note: Note, company: Company) -> str:
+    reasons = note.get("reasons")
+    if not isinstance(reasons, dict) or not reasons:
+        return ""
+    listed = list(reasons.items())
+    words = [f"{_spoken('employee', key, company)} {WHY.get(str(why), why)}" for key, why in listed[:10]]
+    more = f" and {len(listed) - 10} more" if len(listed) > 10 else ""
+    return ": " + ", ".join(words) + more
+
+
+def _spoken(kind: str, value: object, company: Company) -> str:
+    if isinstance(value, list):
+        return ", ".join(_spoken("employee", item, company) for item in value)
+    if kind == "employee" and value in company.employees:
+        return company.employees[str(value)].name
+    if kind == "group" and value in company.groups:
+        return company.groups[str(value)].name
+    return str(value)
