@@ -1,0 +1,1 @@
+"""What is going on now, in Redis: who is free, who waits, which calls are up."""

@@ -1,0 +1,31 @@
+"""Redis, connected in one place for web and worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+ANSWER_WITHIN = 0.5
+"""Seconds a webhook waits for Redis before it routes the call without."""
+
+
+def connect(url: str, *, answer_within: float | None = ANSWER_WITHIN) -> Redis:
+    """Connect to a redis://, rediss:// or unix:// address; nothing is sent yet.
+
+    `answer_within` None waits for ever, as a worker on an empty queue must. Heroku's certificates are self-signed, so
+    rediss:// does not check them unless the address says ?ssl_cert_reqs=required.
+    """
+    options: dict[str, Any] = {}
+    if url.startswith("rediss://") and "ssl_cert_reqs" not in url:
+        options |= {"ssl_cert_reqs": "none", "ssl_check_hostname": False}
+    return Redis.from_url(
+        url,
+        socket_timeout=answer_within,
+        socket_connect_timeout=ANSWER_WITHIN,
+        # A pooled connection may have died with a restarted server: once more, at once, on a new one.
+        retry=Retry(NoBackoff(), 1),
+        **options,
+    )

@@ -1,0 +1,62 @@
+"""The map of Redis: every key, its type, its fields, how long it lives, and who writes it.
+
+All keys share one hash tag, so that a script may touch several of them on a cluster. Times are milliseconds since
+the epoch, by the clock of the app, and come in as arguments. rq keeps its own keys under `rq:`.
+"""
+
+from __future__ import annotations
+
+TAG = "{ringpath}:"
+
+BUSY = TAG + "busy"
+"""hash: employee → "STATE UNTIL STEP CALL"; STATE R (ringing) or T (talking), void after UNTIL. Lives a day after the
+last write. Written by settle, leg and end."""
+
+OFFERED = TAG + "offered"
+"""zset: employee → number of the last offer (from SEQUENCE), for the longest idle. Lives 90 days after
+the last offer. Written by settle."""
+
+AWAY = TAG + "away"
+"""hash: employee → since when set to away. Lives 90 days after the last change. Written by presence."""
+
+SEQUENCE = TAG + "sequence"
+"""string: counts offers and tickets of the queues, so that two in one millisecond have an order. Lives 90 days."""
+
+BALANCE = TAG + "balance"
+"""string: the provider balance, a decimal; missing means unknown. Lives as long as whoever writes it says."""
+
+CALLS = TAG + "calls"
+"""zset: call → its last webhook. Lives 5 hours after the last write. Written by settle, end."""
+
+
+def call(call_id: str) -> str:
+    """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, held (JSON list of
+    employees), and per request `o:KEY` → the outcome first given (JSON). Lives 5 hours. Written by settle, end."""
+    return f"{TAG}call:{call_id}"
+
+
+def trace(call_id: str) -> str:
+    """list of JSON notes, in order, each with `t`. Lives a day after the last. Written by settle, end, tell."""
+    return f"{TAG}trace:{call_id}"
+
+
+def waiting(group: str) -> str:
+    """zset: call → its ticket (from SEQUENCE); callers on hold for a group. Lives 15 minutes after the last write.
+    Written by settle, end."""
+    return f"{TAG}waiting:{group}"
+
+
+def waiting_seen(group: str) -> str:
+    """zset: call → when it last asked; one silent for 5 minutes has gone. Lives like waiting()."""
+    return f"{TAG}seen:{group}"
+
+
+DAY = 86_400
+LIVES = {"busy": DAY, "offered": 90 * DAY, "call": 5 * 3600, "trace": DAY, "waiting": 900}
+"""Lifetimes in seconds, handed to the scripts."""
+
+SILENT = 300
+"""Seconds after which a waiting caller who has not asked again counts as gone."""
+
+LONGEST_CALL = 4 * 3600
+"""Seconds; the provider's own limit of a <Dial> (twiml.md 2.3). A talk is confirmed with the provider meanwhile."""

@@ -1,0 +1,63 @@
+-- What the scripts share; put before each of them (live/scripts/__init__.py).
+--
+-- KEYS  1 busy  2 offered  3 away  4 sequence  5 balance  6 calls  7 call:ID  8 trace:ID
+--       waiting:GROUP and seen:GROUP are made from the tag in ARGV; the tag puts them into the same slot
+-- ARGV  1 JSON with tag, id, now (ms), step, lives, and what each script names
+local q = cjson.decode(ARGV[1])
+local BUSY, OFFERED, AWAY, SEQUENCE, BALANCE, CALLS, CALL, TRACE =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local now, notes, freed = q.now, {}, {}
+
+local function note(entry, more)
+  if not entry then return end
+  for name, value in pairs(more or {}) do entry[name] = value end
+  entry.t = now
+  notes[#notes + 1] = cjson.encode(entry)
+end
+
+local function entry_of(text)
+  if not text then return nil end
+  local state, till, step, id = string.match(text, '^(%a) (%d+) (%d+) (.*)$')
+  return {state = state, till = tonumber(till), step = tonumber(step), id = id}
+end
+
+-- Whom this call rings or talks to: {employee: [groups whose callers wait for him]}
+local function held()
+  return cjson.decode(redis.call('HGET', CALL, 'held') or '{}')
+end
+
+local function free(employee, queues)
+  redis.call('HDEL', BUSY, employee)
+  freed[#freed + 1] = queues
+end
+
+-- They are free again, but for one employee.
+local function release(but)
+  for employee, queues in pairs(held()) do
+    local entry = entry_of(redis.call('HGET', BUSY, employee))
+    if employee ~= but and entry and entry.id == q.id then free(employee, queues) end
+  end
+end
+
+local function leave(group)
+  redis.call('ZREM', q.tag .. 'waiting:' .. group, q.id)
+  redis.call('ZREM', q.tag .. 'seen:' .. group, q.id)
+end
+
+local function calls_to_wake()
+  local wake, seen = {}, {[q.id] = true}
+  for _, queues in ipairs(freed) do
+    for _, group in ipairs(queues) do
+      local head = redis.call('ZRANGE', q.tag .. 'waiting:' .. group, 0, 0)[1]
+      if head and not seen[head] then
+        wake[#wake + 1], seen[head] = head, true
+      end
+    end
+  end
+  return #wake > 0 and cjson.encode(wake) or '[]'
+end
+
+local function keep_trace()
+  if #notes == 0 then return end
+  if redis.call('RPUSH', TRACE, unpack(notes)) == #notes then redis.call('EXPIRE', TRACE, q.lives.trace) end
+end

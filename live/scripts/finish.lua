@@ -1,0 +1,13 @@
+-- finish: the call is over; everybody and everything that it held is free again. Safe to repeat.
+--
+-- ARGV  besides: status, taken (the note)
+-- gives ['', JSON list of calls to wake]
+release()
+local queue = redis.call('HGET', CALL, 'queue')
+if queue then leave(queue) end
+redis.call('ZREM', CALLS, q.id)
+if redis.call('EXISTS', CALL) == 1 and redis.call('HSETNX', CALL, 'ended', string.format('%.0f', now)) == 1 then
+  note(q.taken)
+end
+keep_trace()
+return {'', calls_to_wake()}

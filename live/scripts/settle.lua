@@ -1,0 +1,160 @@
+-- settle: take the first option of a ladder that can be had, mark what it uses, note the trace. One webhook, one step.
+--
+-- ARGV  besides: key, number, caller, frees, ended, accepts, lone (ms), silent (ms),
+--       options [{need {kind, …}, before [note], taken note, missed note}]
+-- gives [outcome JSON {index, at, who, position}, JSON list of calls to wake]
+local first = redis.call('HGET', CALL, 'o:' .. q.key)
+if first then return {first, '[]'} end
+
+local function mark(employee, ms)
+  redis.call('HSET', BUSY, employee, string.format('R %.0f %d %s', now + ms, q.step, q.id))
+  redis.call('EXPIRE', BUSY, q.lives.busy)
+end
+
+local function prune(group)
+  local line, seen = q.tag .. 'waiting:' .. group, q.tag .. 'seen:' .. group
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now - q.silent)) do
+    redis.call('ZREM', line, id)
+    redis.call('ZREM', seen, id)
+  end
+  return line, seen
+end
+
+local function my_ticket(group)
+  return redis.call('HGET', CALL, 'queue') == group and redis.call('HGET', CALL, 'ticket')
+end
+
+local function before_me(group)
+  local line = prune(group)
+  local ticket = my_ticket(group)
+  if not ticket then return redis.call('ZCARD', line) end
+  return redis.call('ZCOUNT', line, '-inf', '(' .. ticket)
+end
+
+local function free_among(candidates)
+  local names, free, reasons, told = {}, {}, {}, 0
+  for i, candidate in ipairs(candidates) do names[i] = candidate[1] end
+  local busy, away = redis.call('HMGET', BUSY, unpack(names)), redis.call('HMGET', AWAY, unpack(names))
+  for i, candidate in ipairs(candidates) do
+    local entry = entry_of(busy[i])
+    local why = (away[i] and 'away') or (entry and entry.till > now and (entry.state == 'T' and 'talking' or 'ringing'))
+    if not why then
+      free[#free + 1] = {name = candidate[1], devices = candidate[2], queues = candidate[3], index = i}
+    elseif told < 11 then
+      reasons[candidate[1]], told = why, told + 1
+    end
+  end
+  return free, reasons
+end
+
+local function longest_idle_first(free)
+  for _, member in ipairs(free) do member.offered = tonumber(redis.call('ZSCORE', OFFERED, member.name) or 0) end
+  table.sort(free, function(a, b)
+    if a.offered ~= b.offered then return a.offered < b.offered end
+    return a.index < b.index
+  end)
+end
+
+local function pick(free, need)
+  if need.distribution ~= 'in_order' then longest_idle_first(free) end
+  if need.distribution ~= 'everybody' then return {free[1]} end
+  local picked, room = {}, need.room
+  for _, member in ipairs(free) do
+    if member.devices <= room then
+      picked[#picked + 1], room = member, room - member.devices
+    end
+  end
+  return picked
+end
+
+local take = {}
+
+function take.somebody_free(need)
+  local free, reasons = free_among(need.candidates)
+  local ahead = need.queue ~= '' and before_me(need.queue) or 0
+  if #free <= ahead then
+    if #free > 0 then reasons = {[free[1].name] = 'queue'} end
+    return nil, next(reasons) and {reasons = reasons} or nil
+  end
+  local picked, who, rung = pick(free, need), {}, {}
+  for i, member in ipairs(picked) do
+    mark(member.name, #picked == 1 and q.lone > 0 and q.lone or need.ms)
+    redis.call('ZADD', OFFERED, redis.call('INCR', SEQUENCE), member.name)
+    who[i], rung[member.name] = member.name, member.queues
+  end
+  redis.call('EXPIRE', OFFERED, q.lives.offered)
+  redis.call('EXPIRE', SEQUENCE, q.lives.offered)
+  redis.call('HSET', CALL, 'held', cjson.encode(rung))
+  if need.queue ~= '' then leave(need.queue) end
+  return {who = who}, {who = who}
+end
+
+function take.may_dial(need)
+  local balance = need.minimum and tonumber(redis.call('GET', BALANCE) or nil)
+  if balance and balance < need.minimum then return nil end
+  if need.employee ~= '' then
+    local entry = entry_of(redis.call('HGET', BUSY, need.employee))
+    if not (entry and entry.till > now) then
+      mark(need.employee, q.lone > 0 and q.lone or need.ms)
+      redis.call('HSET', CALL, 'held', cjson.encode({[need.employee] = need.queues}))
+    end
+  end
+  return {}
+end
+
+function take.picked_up()
+  return redis.call('HGET', CALL, 'accepted') and {} or nil
+end
+
+function take.waits(need)
+  local line, seen = prune(need.queue)
+  local ticket = my_ticket(need.queue) or redis.call('INCR', SEQUENCE)
+  redis.call('EXPIRE', SEQUENCE, q.lives.offered)
+  redis.call('HSET', CALL, 'ticket', ticket, 'queue', need.queue, 'resume', need.resume)
+  redis.call('ZADD', line, ticket, q.id)
+  redis.call('ZADD', seen, now, q.id)
+  redis.call('EXPIRE', line, q.lives.waiting)
+  redis.call('EXPIRE', seen, q.lives.waiting)
+  return {position = redis.call('ZRANK', line, q.id) + 1}
+end
+
+local function settle()
+  for i, option in ipairs(q.options) do
+    for _, entry in ipairs(option.before) do note(entry) end
+    local need = option.need
+    local result, more = {}, nil
+    if need then result, more = take[need.kind](need) end
+    if result then
+      note(option.taken, more)
+      return i - 1, result
+    end
+    note(option.missed, more)
+  end
+  error('a ladder without an end')
+end
+
+-- The first webhook of a call: what is fixed about it, and how long it and what it shares may live.
+local function begin()
+  redis.call('HSET', CALL, 'number', q.number, 'caller', q.caller)
+  redis.call('EXPIRE', CALL, q.lives.call)
+  redis.call('ZADD', CALLS, now, q.id)
+  redis.call('EXPIRE', CALLS, q.lives.call)
+end
+
+if q.frees then release() redis.call('HDEL', CALL, 'held') end
+if q.accepts then redis.call('HSET', CALL, 'accepted', '1') end
+local index, outcome = settle()
+outcome.index, outcome.at = index, now
+local text = cjson.encode(outcome)
+redis.call('HSET', CALL, 'o:' .. q.key, text)
+if redis.call('HSETNX', CALL, 'started', string.format('%.0f', now)) == 1 then begin() end
+local queue = redis.call('HGET', CALL, 'queue')
+local need = q.options[index + 1].need
+if queue and not (need and need.kind == 'waits') then leave(queue) end
+if q.ended then
+  redis.call('ZREM', CALLS, q.id)
+else
+  redis.call('ZADD', CALLS, now, q.id)
+end
+keep_trace()
+return {text, calls_to_wake()}
