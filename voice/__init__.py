@@ -1,0 +1,1 @@
+"""The provider's door: webhooks in, TwiML out, signatures, provider profiles."""

@@ -1,0 +1,152 @@
+"""Steps as TwiML: one writer per step, in a table; what the profile lacks is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from twilio.twiml.voice_response import Dial, VoiceResponse
+
+from flows.calls import Call
+from flows.places import Place
+from flows.steps import (
+    Ask,
+    Decline,
+    Go,
+    HangUp,
+    Heard,
+    Leg,
+    Music,
+    Nothing,
+    Phrase,
+    Ring,
+    Say,
+    Step,
+    TakeMessage,
+)
+from flows.way import noun_of
+from voice.catalogue import spoken_language, words
+from voice.profiles import Profile
+from voice.urls import Urls
+
+HOLD_MUSIC = "media/hold.wav"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pen:
+    """All that writing a document needs besides its steps."""
+
+    call: Call
+    profile: Profile
+    urls: Urls
+    language: str
+    voice: str | None
+
+    def at(self, place: Place) -> str:
+        """Write the address of a place."""
+        return self.urls.place(self.call, place)
+
+
+def write(steps: tuple[Step, ...], pen: Pen) -> str:
+    """Write steps as one TwiML document."""
+    response = VoiceResponse()
+    for step in steps:
+        _WRITERS[type(step)](response, step, pen)
+    return str(response)
+
+
+def _hear(verb: Any, heard: Heard, pen: Pen) -> None:
+    """Add what is heard to a <Response> or a <Gather>."""
+    if isinstance(heard, Phrase):
+        verb.say(words(heard, pen.language), **_voice(pen, spoken_language(pen.language)))
+    elif isinstance(heard, Music):
+        verb.play(heard.url or pen.urls.fixed(HOLD_MUSIC))
+    elif heard.play is not None:
+        verb.play(heard.play)
+    else:
+        verb.say(heard.say, **_voice(pen, pen.language))
+
+
+def _voice(pen: Pen, language: str) -> dict[str, str]:
+    return {"language": language} | ({"voice": pen.voice} if pen.voice else {})
+
+
+def _say(response: Any, step: Say, pen: Pen) -> None:
+    _hear(response, step.heard, pen)
+
+
+def _ask(response: Any, step: Ask, pen: Pen) -> None:
+    gather = response.gather(
+        num_digits=step.digits, timeout=step.wait, action=pen.at(step.place), method="POST"
+    )
+    for heard in step.heard:
+        _hear(gather, heard, pen)
+
+
+def _go(response: Any, step: Go, pen: Pen) -> None:
+    response.redirect(pen.at(step.place), method="POST")
+
+
+def _ring(response: Any, step: Ring, pen: Pen) -> None:
+    profile = pen.profile
+    options: dict[str, Any] = {}
+    if step.last and profile.answer_on_bridge:
+        options["answer_on_bridge"] = True
+    if step.record and profile.dial_recording:
+        options |= {
+            "record": "record-from-answer-dual",
+            "recording_status_callback": pen.urls.fixed("voice/recording"),
+        }
+    timeout = min(max(step.seconds - profile.ring_extra, profile.ring_least), profile.ring_most)
+    dial = response.dial(action=pen.at(step.place), method="POST", timeout=timeout, caller_id=step.caller_id, **options)
+    for leg in step.legs:
+        _leg(dial, leg, step, pen)
+
+
+def _leg(dial: Dial, leg: Leg, step: Ring, pen: Pen) -> None:
+    options: dict[str, Any] = {}
+    if step.screen is not None and pen.profile.whisper:
+        options["url"] = pen.at(step.screen)
+    if leg.employee and pen.profile.leg_callbacks:
+        options["status_callback"] = pen.urls.leg(pen.call, leg.employee, step.place.step)
+        options["status_callback_event"] = "answered completed"
+    noun = noun_of(leg.device)
+    address = leg.device.partition(":")[2] if noun == "client" else leg.device
+    getattr(dial, noun)(address, **options)
+
+
+def _message(response: Any, step: TakeMessage, pen: Pen) -> None:
+    options = {"recording_status_callback": pen.urls.fixed("voice/recording")} if pen.profile.record_callback else {}
+    response.record(
+        action=pen.at(step.place),
+        method="POST",
+        max_length=step.seconds,
+        finish_on_key="#",
+        play_beep=True,
+        **options,
+    )
+
+
+def _hang_up(response: Any, _: HangUp, __: Pen) -> None:
+    response.hangup()
+
+
+def _decline(response: Any, step: Decline, _: Pen) -> None:
+    response.reject(reason=step.reason)
+
+
+def _nothing(_: Any, __: Nothing, ___: Pen) -> None:
+    pass
+
+
+_WRITERS: dict[type[Step], Callable[[Any, Any, Pen], None]] = {
+    Say: _say,
+    Ask: _ask,
+    Go: _go,
+    Ring: _ring,
+    TakeMessage: _message,
+    HangUp: _hang_up,
+    Decline: _decline,
+    Nothing: _nothing,
+}

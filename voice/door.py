@@ -1,0 +1,207 @@
+"""The provider's endpoints: parse, decide, write (DESIGN section 5)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from flask import Blueprint, Response, request
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+
+from config.company import Company
+from flows.calls import Arrived, Call, Lost
+from flows.decide import Decision, decide
+from flows.live import Callers, Live, Note
+from flows.places import Entrance, Nowhere, Place
+from flows.way import Desk
+from voice.document import Pen, write
+from voice.profiles import Profile
+from voice.safe import safe_document
+from voice.urls import Urls, read_place
+from voice.webhook import OVER, call_of, event_of
+
+log = logging.getLogger("ringpath.voice")
+
+METHODS = ["GET", "POST"]
+"""Providers default to either (DESIGN section 5); a followed redirect turns POST into GET."""
+
+
+class LiveState(Live, Protocol):
+    """The live state as the door uses it: besides the one question, what the provider tells of legs and ends."""
+
+    def leg(self, call_id: str, employee: str, step: int, status: str, now: datetime) -> None:
+        """A device of an employee was picked up or let go."""
+        ...
+
+    def end(self, call: Call, status: str, now: datetime) -> None:
+        """The call is over."""
+        ...
+
+    def tell(self, call: Call, note: Note, now: datetime) -> None:
+        """Add a decision to the trace of a call."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switchboard:
+    """What every webhook works with: the settings by revision, the provider, who is free, who calls, the time."""
+
+    company: Company
+    revisions: Mapping[str, Company]
+    profile: Profile
+    public_url: str
+    live: LiveState
+    callers: Callers
+    clock: Callable[[], datetime]
+
+    def desk(self, company: Company) -> Desk:
+        """The desk that decides by one revision of the settings."""
+        return Desk(
+            company=company,
+            live=self.live,
+            callers=self.callers,
+            nouns=self.profile.nouns,
+            screens=self.profile.whisper,
+        )
+
+
+def provider_params() -> MultiDict[str, str]:
+    """What the provider sent: the form, and with GET the query."""
+    return request.form if request.method == "POST" else CombinedMultiDict([request.form, request.args])
+
+
+def xml(document: str) -> Response:
+    """Answer with one TwiML document."""
+    return Response(document, content_type="text/xml; charset=utf-8")
+
+
+def voice(board: Switchboard) -> Blueprint:
+    """Make the blueprint of the provider's endpoints."""
+    door = Blueprint("voice", __name__, url_prefix="/voice")
+    for rule, view in _VIEWS.items():
+        name = rule.partition("<")[0].strip("/") or "unknown"
+        door.add_url_rule(rule, name.replace("/", "_"), _with(view, board), methods=METHODS)
+    return door
+
+
+View = Callable[..., Response]
+
+
+def _with(view: View, board: Switchboard) -> View:
+    return lambda **parts: view(board, **parts)
+
+
+def incoming(board: Switchboard) -> Response:
+    """A call arrives."""
+    params = provider_params()
+    call = call_of(params, {}, board.company)
+    if call.number is None:
+        log.warning("call %s to %r: none of our numbers; apologised", call.id, call.called)
+    return _answer(board, board.company, call, Entrance(), decide_with=Arrived())
+
+
+def at_place(board: Switchboard, kind: str) -> Response:
+    """A call comes back at a place of ours."""
+    params = provider_params()
+    company = board.revisions.get(request.args.get("revision", ""))
+    call = call_of(params, request.args, company or board.company)
+    if company is None:
+        return _lost(board, call, LookupError("the settings that this call started with are gone"))
+    try:
+        place = read_place(kind, request.args)
+    except LookupError as reason:
+        return _lost(board, call, reason)
+    return _answer(board, company, call, place, decide_with=None)
+
+
+def _answer(board: Switchboard, company: Company, call: Call, place: Place, decide_with: Arrived | None) -> Response:
+    event = decide_with or event_of(place, provider_params())
+    try:
+        decision = decide(board.desk(company), call, place, event, board.clock())
+    except LookupError as reason:
+        return _lost(board, call, reason)
+    return _document(board, company, call, decision)
+
+
+def _lost(board: Switchboard, call: Call, reason: LookupError) -> Response:
+    """An address that the settings do not know: the call goes to the number's group (DESIGN section 3)."""
+    log.warning("call %s: %s; on to the number's group", call.id, reason)
+    step = int(request.args.get("step", "0")[:6]) if request.args.get("step", "0")[:6].isdigit() else 0
+    decision = decide(board.desk(board.company), call, Nowhere(step=step), Lost(), board.clock())
+    return _document(board, board.company, call, decision)
+
+
+def _document(board: Switchboard, company: Company, call: Call, decision: Decision) -> Response:
+    number = company.numbers[call.number] if call.number else None
+    pen = Pen(
+        call=call,
+        profile=board.profile,
+        urls=Urls(public_url=board.public_url, revision=company.revision),
+        language=(number.language if number else None) or company.language,
+        voice=(number.voice if number else None) or company.voice,
+    )
+    return xml(write(decision.steps, pen))
+
+
+def unknown(board: Switchboard, rest: str) -> Response:
+    """An address below /voice/ that was never ours."""
+    company = board.company
+    return _lost(board, call_of(provider_params(), request.args, company), LookupError(f"no place {rest[:80]!r}"))
+
+
+def status(board: Switchboard) -> Response:
+    """The call ended."""
+    params = provider_params()
+    call = call_of(params, {}, board.company)
+    if params.get("CallStatus") in OVER:
+        board.live.end(call, params["CallStatus"], board.clock())
+    return xml("<Response/>")
+
+
+def leg(board: Switchboard) -> Response:
+    """A device of an employee was picked up or let go."""
+    query, step = request.args, request.args.get("step", "")
+    if query.get("call") and query.get("employee") and step.isdigit() and len(step) < 7:
+        said = provider_params().get("CallStatus", "")
+        board.live.leg(query["call"], query["employee"], int(step), said, board.clock())
+    return xml("<Response/>")
+
+
+def recording(board: Switchboard) -> Response:
+    """A recording is ready: it stands in the trace."""
+    params = provider_params()
+    call = call_of(params, {}, board.company)
+    note = {
+        "code": "recorded",
+        "seconds": params.get("RecordingDuration", "")[:6],
+        "url": params.get("RecordingUrl", "")[:500],
+    }
+    board.live.tell(call, note, board.clock())
+    return xml("<Response/>")
+
+
+def fallback(board: Switchboard) -> Response:
+    """One of our answers failed at the provider: the safe document, from memory alone."""
+    params = provider_params()
+    call = call_of(params, {}, board.company)
+    log.error("call %s: the provider reports error %s at %s", call.id, params.get("ErrorCode"), params.get("ErrorUrl"))
+    return safe_answer(board, call)
+
+
+def safe_answer(board: Switchboard, call: Call) -> Response:
+    """Answer with the safe document."""
+    return xml(safe_document(board.company, call, board.profile, board.clock()))
+
+
+_VIEWS: dict[str, View] = {
+    "/incoming": incoming,
+    "/at/<kind>": at_place,
+    "/status": status,
+    "/leg": leg,
+    "/recording": recording,
+    "/fallback": fallback,
+    "/<path:rest>": unknown,
+}

@@ -1,0 +1,65 @@
+"""The guard before every webhook: signature first, and an answer whatever happens behind it."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from flows.places import KINDS
+from voice.door import Switchboard, provider_params, safe_answer
+from voice.metrics import WEBHOOKS
+from voice.signature import Signature
+from voice.webhook import call_of
+
+log = logging.getLogger("ringpath.voice")
+
+PREFIX = "/voice/"
+LONGEST_BODY = 256 * 1024
+"""Bytes. A webhook has 2 to 4 kB; what is much longer is not read."""
+
+
+def guard(app: Flask, board: Switchboard, signature: Signature) -> None:
+    """Put one guard before everything below /voice/: no address of it is answered unsigned."""
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
+
+    @app.before_request
+    def check() -> Response | None:
+        if not request.path.startswith(PREFIX):
+            return None
+        request.environ["ringpath.started"] = time.perf_counter()
+        reason = signature.refuse(request)
+        if reason is None:
+            return None
+        log.warning("refused: %s", reason)
+        return Response("The provider's signature is missing or wrong.\n", 403, content_type="text/plain")
+
+    @app.after_request
+    def measure(response: Response) -> Response:
+        started = request.environ.get("ringpath.started")
+        if started is not None:
+            WEBHOOKS.labels(_label(response.status_code)).observe(time.perf_counter() - started)
+        return response
+
+    @app.errorhandler(Exception)
+    def answer_all_the_same(error: Exception) -> Response | HTTPException:
+        if isinstance(error, HTTPException) or not request.path.startswith(PREFIX):
+            if isinstance(error, HTTPException):
+                return error
+            log.exception("%s failed", request.path)
+            return Response("Something went wrong; it has been logged.\n", 500, content_type="text/plain")
+        call = call_of(provider_params(), request.args, board.company)
+        log.exception("call %s: %s failed; answered with the safe document", call.id, request.path)
+        return safe_answer(board, call)
+
+
+def _label(status: int) -> str:
+    """Name what was answered; a fixed set of names, whatever is asked for."""
+    if status >= 400:
+        return "refused"
+    kind = (request.view_args or {}).get("kind")
+    if kind is not None:
+        return kind if kind in KINDS else "unknown"
+    return (request.endpoint or "unknown").rpartition(".")[2]

@@ -1,0 +1,81 @@
+"""The safe document: what a caller gets when something inside has failed. It needs neither Redis nor SQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from twilio.twiml.voice_response import VoiceResponse
+
+from config.company import Company
+from config.destinations import Destination, Forward, ForwardToMobile
+from config.people import MOST_DEVICES
+from flows.calls import Call
+from flows.hours import opening
+from flows.steps import Phrase
+from flows.way import noun_of
+from voice.catalogue import spoken_language, words
+from voice.profiles import Profile
+
+RING_SECONDS = 25
+
+
+def safe_document(company: Company, call: Call, profile: Profile, now: datetime) -> str:
+    """Apologise, dial the number's first safe destination, and end with a goodbye.
+
+    The <Dial> has no action: nothing of ours has to work for it, and the goodbye that follows fits a call that was
+    answered as well as one that was not.
+    """
+    number = company.numbers[call.number] if call.number else None
+    language = (number.language if number else None) or company.language
+    response = VoiceResponse()
+    response.say(words(Phrase("sorry"), language), language=spoken_language(language))
+    devices = safe_devices(company, call, profile, now)
+    if devices:
+        own = (number.outgoing_number if number else None) or call.number
+        dial = response.dial(timeout=RING_SECONDS - profile.ring_extra, caller_id=own)
+        for device in devices:
+            noun = noun_of(device)
+            getattr(dial, noun)(device.partition(":")[2] if noun == "client" else device)
+    response.say(words(Phrase("goodbye"), language), language=spoken_language(language))
+    response.hangup()
+    return str(response)
+
+
+def safe_devices(company: Company, call: Call, profile: Profile, now: datetime) -> tuple[str, ...]:
+    """Find whom a number can reach without any state.
+
+    Out of hours its `closed` forward; else the devices of its group's members at work, together; else the first
+    number that its group, `closed` or `otherwise` would forward to. Nothing when the number has none of them.
+    """
+    if call.number is None:
+        return ()
+    number = company.numbers[call.number]
+    group = company.groups[number.group] if number.group else None
+    forwards = (group.no_answer if group else None, number.closed, number.otherwise)
+    if not _open(company, number.schedule, now):
+        return _forward_device(company, number.closed)
+    return (group and _members(company, group.members, profile, now)) or next(
+        (found for dest in forwards if dest is not None and (found := _forward_device(company, dest))), ()
+    )
+
+
+def _members(company: Company, members: tuple[str, ...], profile: Profile, now: datetime) -> tuple[str, ...]:
+    people = (company.employees[key] for key in members)
+    devices = [d for e in people if _open(company, e.schedule, now) for d in e.devices if noun_of(d) in profile.nouns]
+    return tuple(devices[:MOST_DEVICES])
+
+
+def _open(company: Company, schedule: str | None, now: datetime) -> bool:
+    if schedule is None:
+        return True
+    found = company.schedules[schedule]
+    return opening(found, found.local(now, company.timezone)).open
+
+
+def _forward_device(company: Company, destination: Destination) -> tuple[str, ...]:
+    if isinstance(destination, Forward):
+        return (destination.forward,)
+    if isinstance(destination, ForwardToMobile):
+        mobile = company.employees[destination.forward_to_mobile].mobile
+        return (mobile,) if mobile else ()
+    return ()

@@ -1,0 +1,69 @@
+"""Places as URLs: the way in which a call carries its own position (DESIGN section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlencode
+
+from flows.calls import Call
+from flows.places import KIND_OF, KINDS, AtScreen, Place
+from flows.routing import ROUTES
+
+_COLUMNS = {kind: [(f.name, str(f.type), f.default) for f in fields(kind)] for kind in KINDS.values()}
+_LIST = "tuple[str, ...]"
+MOST_DIGITS = 400
+"""An int of this many digits holds a bit for each of a thousand members; more is no URL of ours."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Urls:
+    """Writes the addresses of the next webhooks, absolute under PUBLIC_URL."""
+
+    public_url: str
+    revision: str
+
+    def place(self, call: Call, place: Place) -> str:
+        """Write the address of a place of a call."""
+        values: dict[str, str | int] = {"number": call.number or "", "revision": self.revision}
+        if isinstance(place, AtScreen):  # a callee's leg has a call id of its own
+            values["call"] = call.id
+        for name, kind, default in _COLUMNS[type(place)]:
+            value = getattr(place, name)
+            if value != default:
+                values[name] = ",".join(value) if kind == _LIST else value
+        return f"{self.public_url}/voice/at/{KIND_OF[type(place)]}?{urlencode(values)}"
+
+    def leg(self, call: Call, employee: str, step: int) -> str:
+        """Write where the provider tells how the leg of an employee's device fares."""
+        values = {"number": call.number or "", "call": call.id, "employee": employee, "step": step}
+        return f"{self.public_url}/voice/leg?{urlencode(values)}"
+
+    def fixed(self, path: str) -> str:
+        """Write the address of one of the fixed endpoints, such as voice/recording."""
+        return f"{self.public_url}/{path}"
+
+
+def read_place(kind: str, query: Mapping[str, str]) -> Place:
+    """Read a place from the address of a webhook; raises LookupError when it is none of ours."""
+    if kind not in KINDS:
+        raise LookupError(f"no such place: {kind[:40]!r}")
+    values: dict[str, Any] = {}
+    for name, column, _ in _COLUMNS[KINDS[kind]]:
+        if name in query:
+            values[name] = _read(name, column, query[name])
+    if values.get("then", "end") not in ROUTES.stages:
+        raise LookupError("no such stage")
+    try:
+        return KINDS[kind](**values)
+    except TypeError as missing:
+        raise LookupError(f"place {kind} lacks a part: {missing}") from None
+
+
+def _read(name: str, column: str, text: str) -> str | int | tuple[str, ...]:
+    if column == "int":
+        if not (text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) <= MOST_DIGITS):
+            raise LookupError(f"{name} is not a number: {text[:40]!r}")
+        return int(text)
+    return tuple(text.split(",")) if column == _LIST else text

@@ -1,0 +1,79 @@
+"""Webhooks as records: what the provider sent, parsed once, at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from config.company import Company
+from flows.calls import Arrived, Call, DialEnded, Event, Gone, Keys, MessageLeft, Silence
+from flows.places import AtEmployee, AtForward, AtGroup, AtMessage, Entrance, Place
+
+Params = Mapping[str, str]
+
+OVER = frozenset({"completed", "canceled", "busy", "failed", "no-answer"})
+"""CallStatus of a call that has ended (twiml.md 2.3: a Dial's action is requested even then)."""
+
+NOT_NUMBERS = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+464"})
+"""What carriers send in place of a withheld number: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN typed on a keypad."""
+
+
+def caller_of(text: str) -> str | None:
+    """Return the caller's number in E.164 form, None when it is withheld or no telephone number."""
+    user = text.partition(":")[2].partition("@")[0] if text.lower().startswith("sip") else text
+    number = "+" + user.strip().lstrip("+ ")
+    digits = number[1:]
+    if not (digits.isascii() and digits.isdigit() and 6 <= len(digits) <= 15) or number in NOT_NUMBERS:
+        return None
+    return number
+
+
+def call_of(params: Params, query: Params, company: Company) -> Call:
+    """Make the record of the call that a webhook is about.
+
+    Our own query says which number was called and, on a callee's leg, which call it belongs to; the provider's
+    To and CallSid mean the callee there.
+    """
+    called = params.get("To") or params.get("Called") or ""
+    number = query.get("number") or company.number_called(called)
+    return Call(
+        id=(query.get("call") or params.get("CallSid") or "")[:128],
+        number=number if number in company.numbers else None,
+        caller=caller_of(params.get("From") or params.get("Caller") or ""),
+        called=called[:254],
+    )
+
+
+def event_of(place: Place, params: Params) -> Event:
+    """Tell what has happened at a place; odd or missing parameters count as nobody and nothing."""
+    return _EVENTS.get(type(place), _typed)(params)
+
+
+def _typed(params: Params) -> Event:
+    digits = params.get("Digits", "")
+    return Keys(digits) if digits else Silence()
+
+
+def _arrived(_: Params) -> Event:
+    return Arrived()
+
+
+def _dialled(params: Params) -> Event:
+    said = params.get("DialBridged")
+    ended = DialEnded(params.get("DialCallStatus", "failed"), None if said is None else said == "true")
+    if params.get("CallStatus") in OVER:
+        return Gone(spoke=ended.answered)
+    return ended
+
+
+def _recorded(params: Params) -> Event:
+    seconds = params.get("RecordingDuration", "0")
+    return MessageLeft(int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) < 7 else 0)
+
+
+_EVENTS: dict[type[Place], Callable[[Params], Event]] = {
+    Entrance: _arrived,
+    AtEmployee: _dialled,
+    AtGroup: _dialled,
+    AtForward: _dialled,
+    AtMessage: _recorded,
+}

@@ -1,0 +1,54 @@
+"""What the platform asks: alive, ready, metrics; and the files that the provider fetches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from flask import Blueprint, Response, jsonify, send_from_directory
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+
+MEDIA_LIVES = 86_400
+"""Seconds for which the provider may keep a file of ours."""
+
+Check = Callable[[], str | None]
+"""Says what is wrong with a part of the app, None when it is well."""
+
+
+def platform(checks: Mapping[str, Check], media: Path) -> Blueprint:
+    """Make the blueprint; `checks` are the named parts that must be ready."""
+    pages = Blueprint("platform", __name__)
+
+    @pages.get("/healthz")
+    def healthz() -> Response:
+        """Alive: the process answers."""
+        return jsonify(status="ok")
+
+    @pages.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        """Ready: each part, named; 503 as soon as one is not. Calls are answered all the same."""
+        found = {name: check() for name, check in checks.items()}
+        degraded = any(found.values())
+        parts = {name: problem or "ok" for name, problem in found.items()}
+        return jsonify(status="degraded" if degraded else "ok", **parts), 503 if degraded else 200
+
+    @pages.get("/metrics")
+    def metrics() -> Response:
+        """Figures for Prometheus, added up over the web processes."""
+        registry = REGISTRY
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            registry = CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+    @pages.get("/media/<name>.wav")
+    def media_file(name: str) -> Response:
+        """A file that the provider plays, such as the music on hold."""
+        response = send_from_directory(
+            media, name + ".wav", mimetype="audio/wav", max_age=MEDIA_LIVES, conditional=True
+        )
+        response.headers["Cache-Control"] = f"public, max-age={MEDIA_LIVES}"
+        return response
+
+    return pages
