@@ -1,0 +1,227 @@
+"""What each provider that speaks TwiML knows, and where it differs.
+
+Sources: twilio.com/docs/voice/twiml, SignalWire's cXML reference, Somleng's published source.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from simulator.faults import Level
+
+_CALLBACK = "statusCallback statusCallbackEvent statusCallbackMethod"
+_MACHINE = (
+    "machineDetection machineDetectionTimeout machineDetectionSpeechThreshold"
+    " machineDetectionSpeechEndThreshold machineDetectionSilenceTimeout amdStatusCallback amdStatusCallbackMethod"
+)
+_RECORDING = "recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent recordingTrack"
+
+# None: the element is known, its attributes are not checked because it is not simulated.
+_TWILIO: Mapping[str, str | None] = {
+    "Say": "voice language loop",
+    "Play": "loop digits",
+    "Pause": "length",
+    "Gather": "input action method timeout numDigits finishOnKey actionOnEmptyResult speechTimeout speechModel"
+    " hints language profanityFilter partialResultCallback partialResultCallbackMethod bargeIn",
+    "Redirect": "method",
+    "Hangup": "",
+    "Reject": "reason",
+    "Record": "action method timeout finishOnKey maxLength playBeep trim transcribe transcribeCallback " + _RECORDING,
+    "Dial": "action method timeout timeLimit hangupOnStar answerOnBridge callerId record trim ringTone sequential"
+    f" referUrl referMethod callReason recordingConfigurationId {_RECORDING}",
+    "Number": f"sendDigits url method byoc {_CALLBACK} {_MACHINE}",
+    "Client": f"url method clientNotificationUrl {_CALLBACK}",
+    "Identity": "",
+    "Parameter": "name value",
+    "Sip": f"username password url method {_CALLBACK} {_MACHINE}",
+    "Queue": "url method reservationSid",
+    "Conference": None,
+    "Application": None,
+    "Sim": None,
+    "WhatsApp": None,
+    "Enqueue": "action method waitUrl waitUrlMethod maxQueueSize workflowSid",
+    "Leave": "",
+    "Refer": None,
+    "Start": None,
+    "Stop": None,
+    "Connect": None,
+}
+_SIGNALWIRE: Mapping[str, str | None] = {
+    **{name: known for name, known in _TWILIO.items() if name not in ("Client", "Identity", "Parameter")},
+    "Dial": "action method timeout timeLimit hangupOnStar answerOnBridge callerId record trim ringTone " + _RECORDING,
+    "Number": f"sendDigits url method {_CALLBACK}",
+    "Verto": None,
+    "Denoise": None,
+    "Echo": None,
+    "Room": None,
+}
+_SOMLENG: Mapping[str, str | None] = {
+    "Say": "voice language loop",
+    "Play": "loop",
+    "Gather": "action method timeout numDigits finishOnKey actionOnEmptyResult",
+    "Redirect": "method",
+    "Hangup": "",
+    "Reject": "reason",
+    "Record": "action method timeout finishOnKey maxLength playBeep"
+    " recordingStatusCallback recordingStatusCallbackMethod",
+    "Dial": "action method callerId timeout",
+    "Number": "",
+    "Sip": "",
+    "Connect": None,
+}
+_VERBS = [
+    "Say",
+    "Play",
+    "Pause",
+    "Gather",
+    "Redirect",
+    "Hangup",
+    "Reject",
+    "Record",
+    "Dial",
+    "Enqueue",
+    "Leave",
+    "Refer",
+    "Start",
+    "Stop",
+    "Connect",
+    "Denoise",
+    "Echo",
+    "Room",
+]
+_NOUNS = ["Number", "Client", "Sip", "Queue", "Conference", "Application", "Sim", "WhatsApp", "Verto"]
+SSML = frozenset(["break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"])
+SIMULATED = frozenset(
+    [
+        "Say",
+        "Play",
+        "Pause",
+        "Gather",
+        "Redirect",
+        "Hangup",
+        "Reject",
+        "Record",
+        "Dial",
+        "Number",
+        "Client",
+        "Identity",
+        "Parameter",
+        "Sip",
+    ]
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """One provider's way of speaking TwiML; times are seconds."""
+
+    name: str
+    attributes: Mapping[str, frozenset[str] | None]  # element -> its attributes; None: not checked
+    children: Mapping[str, frozenset[str]]  # element -> what may stand inside it
+    signature_header: str = "X-Twilio-Signature"
+    accept: str = "*/*"
+    uuid_sids: bool = False
+    geo: bool = True
+    dial_bridged: bool = True
+    dial_sid_always: bool = True  # False: DialCallSid only when the leg was joined
+    finished_on_key: bool = True
+    record_digits: bool = True
+    keeps_silence: bool = True  # False: a recording of silence only is not saved
+    answers_on_redirect: bool = False
+    schema_level: Level = "warning"  # of 12200
+    unknown_verb_ends: bool = False
+    ring_extra: float = 0.0  # rings this much longer than Dial's timeout
+    connect_timeout: float = 5.0
+    total_timeout: float = 15.0
+    max_redirects: int = 10
+
+    @property
+    def verbs(self) -> frozenset[str]:
+        """The elements that may stand directly under Response."""
+        return self.children["Response"]
+
+    @property
+    def leg_callbacks(self) -> bool:
+        """Whether nouns may ask for statusCallback."""
+        return self.knows("Number", "statusCallback")
+
+    @property
+    def whisper(self) -> bool:
+        """Whether a callee can be played a document before being put through."""
+        return self.knows("Number", "url")
+
+    @property
+    def answer_on_bridge(self) -> bool:
+        """Whether Dial can leave the caller unanswered until somebody picks up."""
+        return self.knows("Dial", "answerOnBridge")
+
+    @property
+    def client_noun(self) -> bool:
+        """Whether a browser client can be dialled."""
+        return "Client" in self.children["Dial"]
+
+    @property
+    def pause(self) -> bool:
+        """Whether Pause exists."""
+        return "Pause" in self.verbs
+
+    def knows(self, element: str, attribute: str) -> bool:
+        """Whether `element` may carry `attribute`."""
+        known = self.attributes.get(element, frozenset())
+        return known is None or attribute in known
+
+
+def _tables(
+    elements: Mapping[str, str | None], gather: str
+) -> tuple[Mapping[str, frozenset[str] | None], Mapping[str, frozenset[str]]]:
+    attributes = {name: None if known is None else frozenset(known.split()) for name, known in elements.items()}
+    children = {
+        "Response": frozenset(name for name in _VERBS if name in elements),
+        "Dial": frozenset(name for name in _NOUNS if name in elements),
+        "Gather": frozenset(gather.split()),
+        "Client": frozenset(("Identity", "Parameter")),
+        "Say": SSML,
+    }
+    return MappingProxyType(attributes), MappingProxyType(children)
+
+
+def _build() -> Mapping[str, Dialect]:
+    twilio, twilio_children = _tables(_TWILIO, "Say Play Pause")
+    signalwire, signalwire_children = _tables(_SIGNALWIRE, "Say Play Pause")
+    somleng, somleng_children = _tables(_SOMLENG, "Say Play")
+    return MappingProxyType(
+        {
+            "twilio": Dialect(name="twilio", attributes=twilio, children=twilio_children, ring_extra=5.0),
+            "signalwire": Dialect(
+                name="signalwire",
+                attributes=signalwire,
+                children=signalwire_children,
+                signature_header="X-SignalWire-Signature",
+                uuid_sids=True,
+                dial_bridged=False,
+                keeps_silence=False,
+                schema_level="error",
+                unknown_verb_ends=True,
+                connect_timeout=2.0,
+                total_timeout=5.0,
+                max_redirects=3,
+            ),
+            "somleng": Dialect(
+                name="somleng",
+                attributes=somleng,
+                children=somleng_children,
+                accept="text/xml, application/xml, text/html",
+                uuid_sids=True,
+                geo=False,
+                dial_bridged=False,
+                dial_sid_always=False,
+                finished_on_key=False,
+                record_digits=False,
+                answers_on_redirect=True,
+                unknown_verb_ends=True,
+            ),
+        }
+    )
+
+
+DIALECTS: Mapping[str, Dialect] = _build()

@@ -1,0 +1,91 @@
+"""What all calls of one exchange share: the wire, the clock, the list of faults."""
+
+import uuid
+from collections.abc import Callable, Mapping
+
+from simulator.clock import Clock
+from simulator.cookies import Cookies
+from simulator.faults import Fault, Level, describe
+from simulator.media import Media
+from simulator.provider import Provider
+from simulator.records import Document, Webhook
+from simulator.wire import Answer, RequestFailedError, Wire
+
+_XML = frozenset(("text/xml", "application/xml"))
+
+
+class Network:
+    """Requests, and what is remembered about them.
+
+    Options: `status_first` sends the number's status callback before a last Dial or Record action instead of
+    after it; `hangup_action=False` leaves out the action request of a caller who hung up; `type_ahead` keeps
+    keys that are pressed too early for the next Gather instead of dropping them.
+    """
+
+    def __init__(self, provider: Provider, clock: Clock, *, duplicate: bool = False) -> None:
+        self.provider = provider
+        self.clock = clock
+        self.duplicate = duplicate
+        self.status_first = False
+        self.hangup_action = True
+        self.type_ahead = False
+        self.faults: list[Fault] = []
+        self.documents: list[Document] = []
+        self.recordings: dict[str, int] = {}  # RecordingSid: seconds
+        self.on_document: Callable[[Document], None] | None = None
+        self.wire = Wire(provider, duplicate, self._differs)
+        self.media = Media(self.wire)
+
+    def close(self) -> None:
+        """Let the connections go; the exchange cannot be used afterwards."""
+        self.wire.close()
+
+    def complain(self, code: str, detail: str, *, url: str = "", sid: str = "", level: Level | None = None) -> None:
+        """Write a fault down."""
+        if code == "12200" and level is None:
+            level = self.provider.dialect.schema_level
+        self.faults.append(describe(code, detail, url=url, sid=sid, level=level))
+
+    def new_sid(self, prefix: str) -> str:
+        """A fresh identifier in the provider's style: two letters and 32 hex digits, or a UUID."""
+        fresh = uuid.uuid4()
+        return str(fresh) if self.provider.dialect.uuid_sids else prefix + fresh.hex
+
+    def ask(
+        self,
+        url: str,
+        method: str,
+        params: Mapping[str, str],
+        cookies: Cookies,
+        webhooks: list[Webhook],
+    ) -> Answer:
+        """Request a document; RequestFailedError when there is none."""
+        answer = self.wire.request(url, method, params, cookies, webhooks.append)
+        document = Document(url=answer.url, text=answer.text, status=answer.status, content_type=answer.content_type)
+        self.documents.append(document)
+        if self.on_document is not None:
+            self.on_document(document)
+        return answer
+
+    def notify(
+        self,
+        url: str,
+        method: str,
+        params: Mapping[str, str],
+        cookies: Cookies,
+        webhooks: list[Webhook],
+    ) -> None:
+        """Send a status callback: the answer is not played, and a failure does not touch the call."""
+        sid = params.get("CallSid", "")
+        try:
+            answer = self.wire.request(url, method, params, cookies, webhooks.append)
+        except RequestFailedError as failure:
+            self.complain("15003", str(failure), url=url, sid=sid)
+            return
+        if answer.status != 204 and answer.content_type not in _XML:
+            detail = f"HTTP {answer.status} {answer.content_type or 'without Content-Type'}"
+            self.complain("15003", detail, url=url, sid=sid)
+
+    def _differs(self, first: Webhook, second: Webhook) -> None:
+        detail = f"{first.status_code} {first.text!r} and then {second.status_code} {second.text!r}"
+        self.complain("duplicate", detail, url=first.url, sid=first.params.get("CallSid", ""))

@@ -1,0 +1,264 @@
+"""HTTP as the provider speaks it: signed, with cookies, redirects, retries and a time limit."""
+
+import time
+import uuid
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+import requests
+from requests.structures import CaseInsensitiveDict
+
+from simulator.cookies import Cookies
+from simulator.patience import Patience
+from simulator.provider import Provider
+from simulator.records import Webhook
+from simulator.signature import sign
+
+MAX_BODY = 64 * 1024
+_TURN_INTO_GET = frozenset((301, 302, 303))
+_REDIRECTS = _TURN_INTO_GET | {307, 308}
+_FORM = "application/x-www-form-urlencoded; charset=utf-8"
+
+Record = Callable[[Webhook], None]
+
+
+class RequestFailedError(Exception):
+    """The application could not be asked, or its answer is none.
+
+    `code` is the provider's number for it; `kind` what a retry policy calls it: `ct`, `rt` or nothing.
+    """
+
+    def __init__(self, code: str, detail: str, url: str, kind: str = "") -> None:
+        super().__init__(detail)
+        self.code = code
+        self.url = url
+        self.kind = kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The last answer after redirects; `url` and `method` are those of the request that got it."""
+
+    url: str
+    method: str
+    status: int
+    content_type: str
+    body: bytes
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Hop:
+    """One request, to be delivered once or more."""
+
+    url: str
+    method: str
+    params: Mapping[str, str]
+    token: str
+    patience: Patience
+    cookies: Cookies
+    record: Record
+
+
+class Wire:
+    """Sends requests for one exchange over one set of kept-alive connections.
+
+    `twice` delivers every request two times; `differs` is called with both answers when they are not the same.
+    """
+
+    def __init__(self, provider: Provider, twice: bool, differs: Callable[[Webhook, Webhook], None]) -> None:
+        self._provider = provider
+        self._twice = twice
+        self._differs = differs
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxies, no .netrc: and twice as fast
+        # The session is shared by calls; cookies belong to one call, which keeps them itself.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._session.close()
+
+    def request(self, url: str, method: str, params: Mapping[str, str], cookies: Cookies, record: Record) -> Answer:
+        """Ask the application, following redirects; everything that goes over the wire is handed to `record`.
+
+        RequestFailedError for all but an answer of 2xx of a bearable size.
+        """
+        limit = self._provider.dialect.max_redirects
+        address = url.partition("#")[0]
+        hop = _Hop(
+            url=_with_query(address, params) if method == "GET" else address,
+            method=method,
+            params=params,
+            token=str(uuid.uuid4()),
+            patience=Patience.of(url, self._provider.dialect),
+            cookies=cookies,
+            record=record,
+        )
+        for _ in range(limit + 1):
+            webhook, body = self._patiently(hop)
+            if webhook.status_code not in _REDIRECTS:
+                return _accept(webhook, body)
+            hop = replace(hop, url=urljoin(hop.url, webhook.headers.get("Location", "")))
+            if webhook.status_code in _TURN_INTO_GET:
+                hop = replace(hop, method="GET", params={})  # the parameters are lost on the way
+        raise RequestFailedError("11215", f"more than {limit}", url)
+
+    def again(self, webhook: Webhook) -> Webhook:
+        """Deliver a recorded request once more, with its token, and return it with the new answer."""
+        hop = _Hop(
+            url=webhook.url,
+            method=webhook.method,
+            params=webhook.params,
+            token=webhook.token,
+            patience=Patience.of(webhook.url, self._provider.dialect),
+            cookies=Cookies(),
+            record=lambda _: None,
+        )
+        return self._send(hop, self._prepare(hop))[0]
+
+    def fetch_media(self, url: str) -> tuple[str, bytes]:
+        """The content type and the bytes of a sound file; asked for without the provider's parameters."""
+        address = url.partition("#")[0]
+        target = self._provider.locate(address)
+        if target is None:
+            raise RequestFailedError("11200", "out of reach", url)
+        limits = (self._provider.dialect.connect_timeout, self._provider.dialect.total_timeout)
+        try:
+            response = self._session.get(target, timeout=limits, headers=self._shown(address))
+        except requests.RequestException as error:
+            raise RequestFailedError("11200", str(error), url) from error
+        if not response.ok:
+            raise RequestFailedError("11200", f"HTTP {response.status_code}", url)
+        return response.headers.get("Content-Type", ""), response.content
+
+    def _patiently(self, hop: _Hop) -> tuple[Webhook, bytes]:
+        """Deliver, and again after what the retry policy names."""
+        for _ in range(hop.patience.retries):
+            try:
+                webhook, body = self._deliver(hop)
+            except RequestFailedError as failure:
+                if failure.kind not in hop.patience.retry_on:
+                    raise
+            else:
+                if f"{webhook.status_code // 100}xx" not in hop.patience.retry_on:
+                    return webhook, body
+        return self._deliver(hop)
+
+    def _deliver(self, hop: _Hop) -> tuple[Webhook, bytes]:
+        prepared = self._prepare(hop)
+        webhook, response = self._send(hop, prepared)
+        if self._twice:
+            second, _ = self._send(hop, prepared)
+            if (second.status_code, second.text) != (webhook.status_code, webhook.text):
+                self._differs(webhook, second)
+        if "Set-Cookie" in response.headers:
+            hop.cookies.keep(hop.url, response.raw.headers.getlist("Set-Cookie"))
+        return webhook, response.content
+
+    def _send(self, hop: _Hop, prepared: requests.PreparedRequest) -> tuple[Webhook, requests.Response]:
+        began = time.monotonic()
+        limits = (hop.patience.connect, hop.patience.total)
+        try:
+            response = self._session.send(prepared, timeout=limits, allow_redirects=False)
+        except requests.RequestException as error:
+            hop.record(_webhook(hop, None))
+            raise _failure(error, hop.url) from error
+        if time.monotonic() - began > hop.patience.total:  # an answer in drips keeps no single read waiting
+            hop.record(_webhook(hop, None))
+            raise RequestFailedError("11200", "no answer in time", hop.url, "rt")
+        webhook = _webhook(hop, response)
+        hop.record(webhook)
+        return webhook, response
+
+    def _prepare(self, hop: _Hop) -> requests.PreparedRequest:
+        """Built by hand: what `requests` does to make any input presentable costs more than the request."""
+        bare, login = _split_login(hop.url)
+        target = self._provider.locate(bare)
+        if target is None:
+            raise RequestFailedError("11205", "out of reach", hop.url)
+        request = requests.PreparedRequest()
+        request.method, request.url, request.hooks = hop.method, target, {"response": []}
+        headers = self._shown(bare) | self._headers(hop) | login
+        if hop.method == "POST":
+            request.body = urlencode(hop.params).encode()
+            headers |= {"Content-Type": _FORM, "Content-Length": str(len(request.body))}
+        request.headers = CaseInsensitiveDict(headers)
+        return request
+
+    def _headers(self, hop: _Hop) -> dict[str, str]:
+        dialect = self._provider.dialect
+        signed = hop.params if hop.method == "POST" else None
+        headers = {
+            "User-Agent": "TwilioProxy/1.1",
+            "Accept": dialect.accept,
+            "Accept-Encoding": "gzip",
+            "Cache-Control": "max-age=259200",
+            "I-Twilio-Idempotency-Token": hop.token,
+            dialect.signature_header: sign(self._provider.auth_token, hop.url, signed),
+        }
+        if cookie := hop.cookies.header(hop.url):
+            headers["Cookie"] = cookie
+        return headers
+
+    def _shown(self, url: str) -> dict[str, str]:
+        """The headers by which a hosting platform's router tells the application its public address."""
+        if not url.startswith(self._provider.public_url):
+            return {}
+        address = urlsplit(url)
+        return {"Host": address.netloc, "X-Forwarded-Proto": address.scheme}
+
+
+def _webhook(hop: _Hop, response: requests.Response | None) -> Webhook:
+    return Webhook(
+        url=hop.url,
+        method=hop.method,
+        params=hop.params,
+        status_code=0 if response is None else response.status_code,
+        text="" if response is None else response.content.decode("utf-8", "replace"),
+        headers={} if response is None else response.headers,
+        token=hop.token,
+    )
+
+
+def _with_query(url: str, params: Mapping[str, str]) -> str:
+    """`url` with `params` appended to its query; what is there stays first."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(params)}" if params else url
+
+
+def _accept(webhook: Webhook, body: bytes) -> Answer:
+    if not 200 <= webhook.status_code < 300:
+        raise RequestFailedError("11200", f"HTTP {webhook.status_code}", webhook.url)
+    if len(body) > MAX_BODY:
+        raise RequestFailedError("11750", f"{len(body)} bytes", webhook.url)
+    return Answer(
+        url=webhook.url,
+        method=webhook.method,
+        status=webhook.status_code,
+        content_type=webhook.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+        body=body,
+        text=webhook.text,
+    )
+
+
+def _failure(error: requests.RequestException, url: str) -> RequestFailedError:
+    if isinstance(error, requests.ConnectTimeout):
+        return RequestFailedError("11205", "no connection in time", url, "ct")
+    if isinstance(error, requests.Timeout):
+        return RequestFailedError("11200", "no answer in time", url, "rt")
+    if isinstance(error, requests.ConnectionError):
+        return RequestFailedError("11205", type(error).__name__, url, "ct")
+    return RequestFailedError("11200", str(error), url)
+
+
+def _split_login(url: str) -> tuple[str, dict[str, str]]:
+    """Take `user:password@` out of a URL and turn it into a header."""
+    address = urlsplit(url)
+    if "@" not in address.netloc:
+        return url, {}
+    login, _, host = address.netloc.rpartition("@")
+    token = b64encode(unquote(login).encode()).decode("ascii")
+    return urlunsplit(address._replace(netloc=host)), {"Authorization": f"Basic {token}"}
