@@ -1,0 +1,85 @@
+# Ringpath's commands. They need Python 3.11 or newer and make, and say what they do.
+#   make run       everything on this machine: web, worker, Valkey         PORT=8001 make run
+#   make phone     a telephone in the terminal, for the same settings      make phone ARGS="--to … --from …"
+#   make test      the tests                                               make test ARGS="-k hold"
+#   make check     style, types and the settings file
+#   make bench     how fast it is
+#   make schema    config/schema.json, for editors
+#   make music     voice/media/hold.wav
+#   make clean     remove the virtual environment, caches and everything under var/ (never .env)
+
+VENV := .venv
+PY := $(VENV)/bin/python
+CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+COMPLETE := import ensurepip, venv
+# The tests start their own servers and choose their own settings, whatever this shell or .env says; .flaskenv, which
+# is skipped with .env, says only where the commands are.
+ALONE := env -u REDIS_URL -u DATABASE_URL -u COMPANY_FILE -u PUBLIC_URL -u PROVIDER -u PORT -u DYNO \
+  FLASK_SKIP_DOTENV=1 FLASK_APP=commands
+
+.PHONY: run phone test check bench schema music clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.installed
+	@exec $(PY) -m local.run
+
+phone: $(VENV)/.installed
+	@exec $(PY) -m flask phone $(ARGS)
+
+test: $(VENV)/.installed-dev
+	@exec $(ALONE) $(PY) -m pytest -n auto --dist worksteal $(ARGS)
+
+check: $(VENV)/.installed-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m flask company check
+
+bench: $(VENV)/.installed
+	@exec $(ALONE) $(PY) -m local.bench $(ARGS)
+
+schema: $(VENV)/.installed
+	@$(PY) -m flask company schema > config/schema.json.new
+	@mv config/schema.json.new config/schema.json && echo "wrote config/schema.json"
+
+music: $(VENV)/.installed
+	@exec $(PY) voice/media/make_hold_music.py
+
+clean:
+	@echo "removing $(VENV), var and caches"
+	@rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis config/schema.json.new
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.installed: requirements.txt $(VENV)/.made
+	@echo "installing what Ringpath needs (requirements.txt)"
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements.txt requirements-dev.txt $(VENV)/.made
+	@echo "installing what Ringpath and its tests need (requirements-dev.txt)"
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(VENV)/.installed $@
+
+# Looked at every time: an interrupted start, or a Python that the system has replaced, leaves a folder that
+# does not work. One that does is kept, and its stamp as old as it was.
+$(VENV)/.made: always
+	@if $(PY) -c '$(NEW_ENOUGH)' 2>/dev/null && $(PY) -m pip --version >/dev/null 2>&1; then \
+	  [ -e $@ ] || touch $@; exit 0; \
+	fi; \
+	for python in $(CANDIDATES); do \
+	  command -v "$$python" >/dev/null || continue; \
+	  if ! "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null; then old="$$old $$python"; continue; fi; \
+	  if ! "$$python" -c '$(COMPLETE)' 2>/dev/null; then bare="$$python"; continue; fi; \
+	  echo "making a virtual environment in $(VENV) with $$python"; \
+	  "$$python" -m venv --clear $(VENV) && touch $@; exit; \
+	done; \
+	if [ -n "$$bare" ]; then \
+	  echo "$$bare cannot make virtual environments (its ensurepip is missing)." >&2; \
+	  echo "On Debian or Ubuntu: sudo apt install python3-venv. Then repeat this command." >&2; \
+	else \
+	  echo "Ringpath needs Python 3.11 or newer; looked for: $(CANDIDATES)$${old:+ (too old, or broken:$$old)}." >&2; \
+	  echo "Install one, or name it: make PYTHON=/path/to/python3.11 ..." >&2; \
+	fi; exit 1
+
+.PHONY: always

@@ -1,0 +1,120 @@
+"""create_app(): the one place where the parts of Ringpath are wired together."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+from redis import Redis
+from redis.exceptions import RedisError
+
+from config.company import Company
+from config.environment import Environment, EnvironmentProblem, read
+from config.loader import load
+from config.problems import SettingsError
+from flows.calls import Call
+from flows.places import Place
+from live import queue
+from live.connection import connect
+from live.state import RedisLive
+from live.url import redis_url
+from voice.callers import ListedCallers
+from voice.door import Switchboard, voice
+from voice.guard import guard
+from voice.jobs import waker
+from voice.profiles import PROFILES
+from voice.signature import Signature
+from voice.urls import Urls
+from web.platform import platform
+
+MEDIA = Path(__file__).parent / "voice" / "media"
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """The one clock of the app: aware, UTC."""
+    return datetime.now(UTC)
+
+
+def create_app(environment: Environment | None = None, *, company: Company | None = None, clock: Clock = now) -> Flask:
+    """Make the app from the environment and the company's settings.
+
+    Ends the process with every fault named when either is not right: an app that would fail in the first call must
+    not start.
+    """
+    environment = environment or _environment()
+    company = company or _company(environment.company_file)
+    logging.basicConfig(level=environment.log_level, format="%(levelname)s %(name)s %(message)s")
+    app = Flask("ringpath", static_folder=None)
+    app.secret_key = environment.secret_key
+    redis = connect(redis_url(environment))
+    board = switchboard(environment, company, redis, clock)
+    profile = PROFILES[environment.provider]
+    token, public_url = environment.twilio_auth_token, environment.public_url
+    guard(app, board, Signature(token=token, profile=profile, public_url=public_url))
+    app.register_blueprint(voice(board))
+    app.register_blueprint(
+        platform({"redis": lambda: _redis_problem(redis), "worker": lambda: _worker_problem(redis)}, MEDIA)
+    )
+    app.extensions["ringpath"] = board
+    return app
+
+
+def switchboard(environment: Environment, company: Company, redis: Redis, clock: Clock) -> Switchboard:
+    """Make what every webhook works with."""
+    profile = PROFILES[environment.provider]
+    urls = Urls(public_url=environment.public_url, revision=company.revision)
+
+    def address(call: Call, place: Place) -> str:
+        return urls.place(call, place)
+
+    live = RedisLive(
+        redis,
+        address=address,
+        queues=lambda employee: company.queues_of.get(employee, ()),
+        wake=waker(redis, environment),
+        leg_callbacks=profile.leg_callbacks,
+    )
+    return Switchboard(
+        company=company,
+        revisions={company.revision: company},
+        profile=profile,
+        public_url=environment.public_url,
+        live=live,
+        callers=ListedCallers(company),
+        clock=clock,
+    )
+
+
+def _environment() -> Environment:
+    try:
+        return read()
+    except EnvironmentProblem as problem:
+        sys.exit(f"Ringpath cannot start: the environment is not complete.\n{problem}\nSee .env.example.")
+
+
+def _company(file: Path) -> Company:
+    try:
+        return load(file)
+    except SettingsError as problem:
+        sys.exit(f"Ringpath cannot start: the settings are not right.\n{problem}")
+
+
+def _redis_problem(redis: Redis) -> str | None:
+    try:
+        redis.ping()
+    except RedisError as error:
+        return f"out of reach ({error}); calls are routed without it, groups in listed order"
+    return None
+
+
+def _worker_problem(redis: Redis) -> str | None:
+    try:
+        return None if queue.workers(redis) else "no worker is running; callers on hold wait for the music to end"
+    except RedisError:
+        return "unknown while Redis is out of reach"

@@ -1,0 +1,73 @@
+"""`flask company explain`: the trace that a call would have, without placing it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from config.company import Company
+from config.loader import load
+from config.problems import SettingsError
+from flows.calls import Call
+from flows.explain import explain as explain_call
+from flows.live import Blind
+from flows.trace import sentence
+from flows.way import Desk
+from voice.callers import ListedCallers
+from voice.webhook import caller_of
+
+DEFAULT_FILE = "config/company.yaml"
+
+
+def settings_file() -> Path:
+    """The settings file that commands read: COMPANY_FILE, else the sample's place."""
+    return Path(os.environ.get("COMPANY_FILE") or DEFAULT_FILE)
+
+
+def load_or_exit(file: Path) -> Company:
+    """Load the settings, or say everything that is wrong with them and end."""
+    try:
+        return load(file)
+    except SettingsError as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(1)
+
+
+def moment(text: str | None, company: Company) -> datetime:
+    """Read a moment such as "2026-11-24 10:30" in the company's time zone; now when there is none."""
+    zone = ZoneInfo(company.timezone)
+    if text is None:
+        return datetime.now(zone)
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=zone)
+    except ValueError:
+        raise click.BadParameter(f'{text!r} is no moment; write it as "2026-11-24 10:30"') from None
+
+
+def number_of(text: str, company: Company) -> str:
+    """Find the number that is called, or end with the ones there are."""
+    found = company.number_called(text)
+    if found is None:
+        listed = ", ".join(f"{key} ({number.name})" for key, number in company.numbers.items())
+        raise click.BadParameter(f"{text} is none of the company's numbers: {listed}", param_hint="--to")
+    return found
+
+
+@click.command("explain")
+@click.option("--to", "to", required=True, help="The number called.")
+@click.option("--from", "from_", default="", help="Who calls; withheld when left out.")
+@click.option("--at", "at", help='When, such as "2026-11-24 10:30", in the company\'s time zone; now by default.')
+@click.option("--press", default="", help="Keys pressed, one entry per prompt: 1 or 2,9,101.")
+def explain(to: str, from_: str, at: str | None, press: str) -> None:
+    """Print why a call would go where it goes: everybody at work free, and nobody answering."""
+    company = load_or_exit(settings_file())
+    call = Call(id="explained", number=number_of(to, company), caller=caller_of(from_), called=to)
+    desk = Desk(company=company, live=Blind(), callers=ListedCallers(company))
+    presses = tuple(part.strip() for part in press.split(",") if part.strip())
+    for step in explain_call(desk, call, moment(at, company), presses):
+        click.echo(f"{step.at:%H:%M:%S}  {sentence(step.note, company)}")

@@ -1,0 +1,68 @@
+"""How the web processes run: read by gunicorn from the folder it is started in.
+
+Worker class and count were chosen by measuring: gevent serves signed webhooks that wait on Redis best, and
+does not collapse as threads do. A setting that a host may want to change is an environment variable.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
+from local import CannotStartError, valkey
+
+VAR = Path(__file__).parent / "var"
+BEHIND_A_ROUTER = bool(os.environ.get("DYNO"))
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes an unlinked file there
+# Set here, before any worker imports prometheus_client, which reads it on import.
+METRICS = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(VAR / "metrics")))
+
+bind = f"{os.environ.get('BIND_HOST') or '0.0.0.0'}:{os.environ.get('PORT') or '8000'}"  # noqa: S104
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+worker_class = "gevent"
+preload_app = False  # each worker makes its own connections
+loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
+accesslog = None
+# A dyno is reached through the router only, so whoever connects may say that the request came by https.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or ("*" if BEHIND_A_ROUTER else "127.0.0.1")
+forwarder_headers = ""  # not SCRIPT_NAME and PATH_INFO, the default: the router passes on a stranger's
+graceful_timeout = 8  # seconds; less than the 10 of `make run` and the 30 of Heroku
+# Heroku's router closes an idle connection after 90 s, and must be the one that does; elsewhere an open
+# browser would only delay the end.
+keepalive = 95 if BEHIND_A_ROUTER else 2
+worker_tmp_dir = str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None  # heartbeats that never wait for a disk
+control_socket_disable = True  # it would be one file in the home folder for every gunicorn of this user
+
+_embedded: list[valkey.Embedded] = []
+
+
+def on_starting(server: Arbiter) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Empty the metrics of the last run, and start Valkey when no REDIS_URL names a server."""
+    METRICS.mkdir(parents=True, exist_ok=True)
+    for file in METRICS.glob("*.db"):
+        file.unlink()
+    if os.environ.get("REDIS_URL"):
+        return
+    try:
+        _embedded.append(valkey.ensure(VAR))
+    except CannotStartError as problem:
+        sys.exit(f"cannot start: {problem}")
+    os.environ["REDIS_URL"] = _embedded[0].url
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Forget the live gauges of a worker that has ended.
+
+    As prometheus_client.multiprocess.mark_process_dead does. Not by calling it: that import brings ssl into the
+    master, and a worker forked afterwards would have TLS from before gevent's patch.
+    """
+    for file in METRICS.glob(f"gauge_live*_{worker.pid}.db"):
+        file.unlink(missing_ok=True)
+
+
+def on_exit(server: Arbiter) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Stop the Valkey that was started above, if it was."""
+    for embedded in _embedded:
+        valkey.stop(embedded)

@@ -1,0 +1,106 @@
+"""The whole house in one process, on a virtual clock: for `flask phone`, the tests and explanations.
+
+The app is served over real HTTP on a free port of this machine, and a simulated provider calls it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from app import create_app
+from config.company import Company
+from config.environment import Environment
+from simulator.clock import Clock
+from simulator.dialects import DIALECTS
+from simulator.exchange import Exchange
+from simulator.provider import Provider
+
+PUBLIC_URL = "https://ringpath.example.com"
+ACCOUNT = "AC" + "0" * 32
+TOKEN = "a token for this process only"  # noqa: S105  (nothing outside this process accepts it)
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Keeps connections open, and leaves logging to the app."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """A company's switchboard that can be called."""
+
+    app: Flask
+    exchange: Exchange
+    company: Company
+    clock: Clock
+    connect_url: str
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve an app on a free port of this machine; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def house(
+    company: Company,
+    *,
+    redis_url: str,
+    start: datetime,
+    provider: str = "simulator",
+    api_url: str | None = None,
+    duplicate: bool = False,
+) -> Iterator[House]:
+    """Open a house at a moment of its own time."""
+    clock = Clock(start)
+    environment = house_environment(redis_url, provider, api_url)
+    app = create_app(environment, company=company, clock=clock.now)
+    with served(app) as connect_url:
+        exchange = Exchange(account(company, connect_url, provider), clock, duplicate=duplicate)
+        yield House(app=app, exchange=exchange, company=company, clock=clock, connect_url=connect_url)
+
+
+def house_environment(redis_url: str, provider: str, api_url: str | None = None) -> Environment:
+    """The environment of a house: an account that only its own provider knows."""
+    return Environment(
+        public_url=PUBLIC_URL,
+        provider=provider,
+        twilio_account_sid=ACCOUNT,
+        twilio_auth_token=TOKEN,
+        twilio_api_url=api_url,
+        redis_url=redis_url,
+        log_level="WARNING",
+    )
+
+
+def account(company: Company, connect_url: str, provider: str) -> Provider:
+    """The company's account at the simulated provider."""
+    outgoing = {number.outgoing_number for number in company.numbers.values() if number.outgoing_number}
+    return Provider(
+        public_url=PUBLIC_URL,
+        connect_url=connect_url,
+        account_sid=ACCOUNT,
+        auth_token=TOKEN,
+        dialect=DIALECTS["twilio" if provider == "simulator" else provider],
+        own_numbers=frozenset({*company.numbers, *outgoing}),
+    )
