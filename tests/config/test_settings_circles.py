@@ -1,0 +1,116 @@
+"""No route may loop without the caller doing something (DESIGN section 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.config.documents import GONE, NUMBER, group, menu, problems
+
+TO_A, TO_B, TO_C = ({"group": name} for name in "abc")
+
+CIRCLES: dict[str, tuple[dict[str, Any], str, str]] = {
+    "groups that hand on to each other": (
+        {"groups.a": group(no_answer=TO_B), "groups.b": group(no_answer=TO_A)},
+        "groups.b.no_answer",
+        "a → b → a",
+    ),
+    "a group that hands on to itself": ({"groups.a": group(no_answer=TO_A)}, "groups.a.no_answer", "a → a"),
+    "three groups": (
+        {"groups.a": group(no_answer=TO_B), "groups.b": group(no_answer=TO_C), "groups.c": group(no_answer=TO_A)},
+        "groups.c.no_answer",
+        "a → b → c → a",
+    ),
+    "a circle at the end of a chain": (
+        {"groups.a": group(no_answer=TO_B), "groups.b": group(no_answer=TO_C), "groups.c": group(no_answer=TO_B)},
+        "groups.c.no_answer",
+        "circle: b → c → b",
+    ),
+    "a group after a hold": (
+        {"groups.a": group(no_answer=TO_B), "groups.b": group(no_answer="hold", hold={"then": TO_A})},
+        "groups.b.hold.then",
+        "a → b → a",
+    ),
+    "an employee after a hold": (
+        {"groups.a": group(no_answer="hold", hold={"then": {"employee": "luis", "no_answer": TO_A}})},
+        "groups.a.hold.then.no_answer",
+        "a → a",
+    ),
+    "menus that hand on to each other": (
+        {"menus.main": menu({"menu": "sub"}), "menus.sub": menu({"menu": "main"})},
+        "menus.sub.no_choice",
+        "main → sub → main",
+    ),
+    "a menu that plays itself again": ({"menus.main": menu({"menu": "main"})}, "menus.main.no_choice", "main → main"),
+    "back to a menu that leads here by itself": (
+        {"menus.main": menu({"menu": "sub"}), "menus.sub": menu("back")},
+        "menus.sub.no_choice",
+        "main → sub → main",
+    ),
+    "back where no menu is above": ({"menus.main": menu("back")}, "menus.main.no_choice", "main → main"),
+    "back where an employee's rule leads to the menu": (
+        {"menus.main.choices.2": {"employee": "ana", "no_answer": {"menu": "sub"}}, "menus.sub": menu("back")},
+        "menus.sub.no_choice",
+        "sub → sub",
+    ),
+    "an employee who does not answer": (
+        {"menus.main": menu({"employee": "ana", "no_answer": {"menu": "main"}})},
+        "menus.main.no_choice.no_answer",
+        "main → main",
+    ),
+    "a menu and a group": (
+        {"menus.main": menu({"group": "a"}), "groups.a": group(no_answer="hold", hold={"then": {"menu": "main"}})},
+        "menus.main.no_choice",
+        "group a → menu main → group a",
+    ),
+}
+
+NO_CIRCLES: dict[str, dict[str, Any]] = {
+    "keys may lead anywhere": {"menus.main.choices.2": {"menu": "sub"}, "menus.sub": menu(k1={"menu": "main"})},
+    "a key may lead to its own menu": {"menus.main.choices.2": {"menu": "main"}},
+    "back to a menu that goes on": {"menus.main.choices.2": {"menu": "sub"}, "menus.sub": menu("back")},
+    "a key may repeat": {"menus.main.choices.2": "repeat", "menus.main.choices.3": "back"},
+    "groups may meet in one": {
+        "groups.a": group(no_answer=TO_C),
+        "groups.b": group(no_answer=TO_C),
+        "groups.c": group(no_answer="voicemail"),
+    },
+    "the end of a hold that is not used": {
+        "groups.a": group(no_answer=TO_B),
+        "groups.b": group(no_answer="voicemail", hold={"then": TO_A}),
+    },
+    "an employee's rule after a key": {"menus.main.choices.2": {"employee": "ana", "no_answer": {"menu": "main"}}},
+}
+
+
+@pytest.mark.parametrize("name", CIRCLES)
+def test_circle(name: str) -> None:
+    changes, path, shown = CIRCLES[name]
+    errors = [p for p in problems(changes) if p.level == "error"]
+    assert [p.path for p in errors] == [path]
+    assert shown in errors[0].message
+
+
+@pytest.mark.parametrize("name", NO_CIRCLES)
+def test_no_circle(name: str) -> None:
+    assert [p for p in problems(NO_CIRCLES[name]) if p.level == "error"] == []
+
+
+def test_each_of_two_circles_is_reported_once() -> None:
+    changes = {
+        "groups.a": group(no_answer=TO_B),
+        "groups.b": group(no_answer=TO_A),
+        "menus.main": menu({"menu": "main"}),
+        "groups.sales": GONE,
+        f"{NUMBER}.group": "a",
+    }
+    errors = [p.path for p in problems(changes) if p.level == "error"]
+    assert errors == ["groups.b.no_answer", "menus.main.no_choice"]
+
+
+def test_a_circle_of_thousands_is_found_and_shown_short() -> None:
+    chain = {f"groups.g{i}": group(no_answer={"group": f"g{(i + 1) % 3000}"}) for i in range(3000)}
+    (circle,) = [p for p in problems(chain) if p.level == "error"]
+    assert "g0 → g1 → g2" in circle.message
+    assert len(circle.message) < 250

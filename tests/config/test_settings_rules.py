@@ -1,0 +1,345 @@
+"""The checks on a document that has the right shape: one case per rule, named by it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pytest
+
+from config.loader import CHECKS
+from tests.config.documents import GONE, NUMBER, group, menu, problems, settings
+
+
+class Case(NamedTuple):
+    """Changes to a sound company, the one path that has a problem then, and words of its message."""
+
+    changes: dict[str, Any]
+    path: str
+    words: str
+
+
+GREETS = {f"{NUMBER}.greeting": {"say": "Hola."}}
+LISTENS = {"menus.main.choices.9": "ask_extension"}
+NO_MOBILE = {"employees.luis.mobile": GONE}
+PBX = {"name": "PBX", "kind": "sip", "group": "sales", "outgoing_number": "+34910000001"}
+
+ERRORS = {
+    # References
+    "a member must be an employee": Case(
+        {"groups.sales.members": ["ana", "lusi"]}, "groups.sales.members.1", "did you mean luis?"
+    ),
+    "an employee's schedule must exist": Case(
+        {"employees.ana.schedule": "offce"}, "employees.ana.schedule", "name a schedule; did you mean office?"
+    ),
+    "a number's menu must exist": Case(
+        {f"{NUMBER}.menu": "mian", f"{NUMBER}.otherwise": {"menu": "main"}}, f"{NUMBER}.menu", "did you mean main?"
+    ),
+    "a number's group must exist": Case({f"{NUMBER}.group": "sails"}, f"{NUMBER}.group", "did you mean sales?"),
+    "a number's schedule must exist": Case(
+        {f"{NUMBER}.schedule": "x", "employees.ana.schedule": "office"}, f"{NUMBER}.schedule", "name a schedule"
+    ),
+    "a contact's employee must exist": Case(
+        {"contacts": [{"number": "+34600222001", "name": "Talleres", "employee": "anna"}]},
+        "contacts.0.employee",
+        "did you mean ana?",
+    ),
+    "a choice's group must exist": Case(
+        {"menus.main.choices.2": {"group": "nobody"}}, "menus.main.choices.2.group", "name a group"
+    ),
+    "a choice's menu must exist": Case(
+        {"menus.main.choices.2": {"menu": "maim"}}, "menus.main.choices.2.menu", "did you mean main?"
+    ),
+    "a choice's employee must exist": Case(
+        {"menus.main.choices.2": {"employee": "eva"}}, "menus.main.choices.2.employee", "name an employee"
+    ),
+    "what follows an employee must exist": Case(
+        {"menus.main.choices.2": {"employee": "ana", "no_answer": {"group": "sale"}}},
+        "menus.main.choices.2.no_answer.group",
+        "did you mean sales?",
+    ),
+    "a voicemail's owner must exist": Case(
+        {f"{NUMBER}.closed": {"voicemail": "slaes"}}, f"{NUMBER}.closed.voicemail", "name a group or an employee"
+    ),
+    "a mobile's owner must exist": Case(
+        {"groups.sales.no_answer": {"forward_to_mobile": "lui"}},
+        "groups.sales.no_answer.forward_to_mobile",
+        "did you mean luis?",
+    ),
+    "what ends a hold must exist": Case(
+        {"groups.sales.no_answer": "hold", "groups.sales.hold": {"then": {"group": "none"}}},
+        "groups.sales.hold.then.group",
+        "name a group",
+    ),
+    "an extension's rule must exist": Case(
+        GREETS | {f"{NUMBER}.extensions": {"no_answer": {"group": "x"}}},
+        f"{NUMBER}.extensions.no_answer.group",
+        "name a group",
+    ),
+    "a responsible's rule must exist": Case(
+        {f"{NUMBER}.responsible": {"no_answer": {"menu": "x"}}},
+        f"{NUMBER}.responsible.no_answer.menu",
+        "name a menu",
+    ),
+    # Names that must be told apart
+    "two employees cannot share an extension": Case(
+        {"employees.luis.extension": "101"}, "employees.luis.extension", "employees.ana has this extension too"
+    ),
+    "a group cannot have an employee's extension": Case(
+        {"groups.sales.extension": "101"}, "groups.sales.extension", "employees.ana has this extension too"
+    ),
+    "a number cannot stand twice in two spellings": Case(
+        {"numbers.+34 910 000 001": {"name": "Again", "menu": "main"}},
+        "numbers.+34 910 000 001",
+        'the same as "+34910000001"',
+    ),
+    # What may be dialled
+    "a forward must be a number that can exist": Case(
+        {f"{NUMBER}.closed": {"forward": "+3491000099"}}, f"{NUMBER}.closed.forward", "no such number can exist"
+    ),
+    "a forward must not be premium-rate": Case(
+        {"menus.main.choices.2": {"forward": "+34803000000"}}, "menus.main.choices.2.forward", "premium-rate"
+    ),
+    "a forward must be in an allowed country": Case(
+        {"groups.sales.no_answer": {"forward": "+351210000001"}},
+        "groups.sales.no_answer.forward",
+        "numbers of PT are not dialled: forwarding.countries allows ES",
+    ),
+    "the listed countries are all that is allowed": Case(
+        {"forwarding.countries": ["PT"], "employees.ana.mobile": GONE, "employees.luis.mobile": GONE}
+        | {"groups.sales.no_answer": {"forward": "+34910000999"}},
+        "groups.sales.no_answer.forward",
+        "allows PT",
+    ),
+    "a forward must not be a number of ours": Case(
+        {f"{NUMBER}.otherwise": {"forward": "+34910000001"}}, f"{NUMBER}.otherwise.forward", "a number of ours"
+    ),
+    "a forward after an employee is checked too": Case(
+        {"menus.main.choices.2": {"employee": "ana", "no_answer": {"forward": "+34803000000"}}},
+        "menus.main.choices.2.no_answer.forward",
+        "premium-rate",
+    ),
+    "a mobile must be a number that can exist": Case(
+        {"employees.ana.mobile": "+34100000000"}, "employees.ana.mobile", "no such number can exist"
+    ),
+    "a mobile must not be a number of ours": Case(
+        {"employees.ana.mobile": "+34 910 000 001"}, "employees.ana.mobile", "a number of ours"
+    ),
+    "a telephone on a desk must be in an allowed country": Case(
+        {"employees.ana.devices": ["client:ana", "+447400123456"]}, "employees.ana.devices.1", "numbers of GB"
+    ),
+    "the number that a PBX shows must be able to exist": Case(
+        {"numbers.sip:pbx": PBX | {"outgoing_number": "+34100000000"}},
+        "numbers.sip:pbx.outgoing_number",
+        "no such number can exist",
+    ),
+    # Mobiles that a forward needs
+    "whoever is named for a forward needs a mobile": Case(
+        NO_MOBILE | {"menus.main.choices.2": {"forward_to_mobile": "luis"}},
+        "menus.main.choices.2.forward_to_mobile",
+        "luis may be forwarded to and has no mobile",
+    ),
+    "an employee forwarded to after ringing needs a mobile": Case(
+        NO_MOBILE | {"menus.main.choices.2": {"employee": "luis", "no_answer": "forward_to_mobile"}},
+        "menus.main.choices.2.no_answer",
+        "luis may be forwarded to",
+    ),
+    "every member needs a mobile when the last one rung is forwarded to": Case(
+        NO_MOBILE | {"groups.sales.no_answer": "forward_to_mobile"},
+        "groups.sales.no_answer",
+        "luis may be forwarded to",
+    ),
+    "a group of nobody has no last member": Case(
+        {"groups.sales.members": [], "groups.sales.no_answer": "forward_to_mobile"}
+        | {f"{NUMBER}.otherwise": {"employee": "luis"}, f"{NUMBER}.closed": {"employee": "ana"}},
+        "groups.sales.no_answer",
+        "this group has none",
+    ),
+    # What can never work
+    "a group of nobody cannot be waited for": Case(
+        {"groups.sales.members": [], "groups.sales.no_answer": "hold"}
+        | {f"{NUMBER}.otherwise": {"employee": "luis"}, f"{NUMBER}.closed": {"employee": "ana"}},
+        "groups.sales.no_answer",
+        "nobody is in this group to wait for",
+    ),
+    "an extension cannot be asked for when nobody has one": Case(
+        LISTENS | {"employees.ana.extension": GONE}, "menus.main.choices.9", "nobody has an extension"
+    ),
+    "a SIP address cannot be rented": Case(
+        {"numbers.sip:pbx": {"name": "PBX", "group": "sales"}}, "numbers.sip:pbx", "write kind: sip"
+    ),
+}
+
+WARNINGS = {
+    "whoever is called by extension should have a mobile": Case(
+        NO_MOBILE
+        | GREETS
+        | {"employees.luis.extension": "102"}
+        | {f"{NUMBER}.extensions": {"no_answer": "forward_to_mobile"}},
+        f"{NUMBER}.extensions.no_answer",
+        "luis may be rung and has no mobile",
+    ),
+    "a responsible employee known to the CRM should have a mobile": Case(
+        NO_MOBILE | {"employees.luis.crm_user": 7, f"{NUMBER}.responsible": {"no_answer": "forward_to_mobile"}},
+        f"{NUMBER}.responsible.no_answer",
+        "luis may be rung and has no mobile",
+    ),
+    "a responsible employee of a contact should have a mobile": Case(
+        NO_MOBILE
+        | {"contacts": [{"number": "+34600222001", "name": "Talleres", "employee": "luis"}]}
+        | {f"{NUMBER}.responsible": {"no_answer": "forward_to_mobile"}},
+        f"{NUMBER}.responsible.no_answer",
+        "luis may be rung and has no mobile",
+    ),
+    "a group should have a device": Case(
+        {"employees.ana.devices": [], "employees.luis.devices": []}, "groups.sales.members", "none of them has a device"
+    ),
+    "an employee should have a device or a mobile": Case(
+        NO_MOBILE | {"employees.luis.devices": []}, "employees.luis", "neither devices nor a mobile"
+    ),
+    "a PBX that forwards should have its licence": Case(
+        {"numbers.sip:pbx": PBX | {"closed": {"forward": "+34910000999"}, "schedule": "office"}},
+        "sip_connector",
+        "is missing, and sip:pbx may forward",
+    ),
+    "a number should lead somewhere": Case(
+        {"numbers.+34910000002": {"name": "Leer"}}, "numbers.+34910000002", "every call meets otherwise: hang_up"
+    ),
+    "extensions need a greeting": Case(
+        {f"{NUMBER}.extensions": {"no_answer": "voicemail"}}, f"{NUMBER}.extensions", "without a greeting"
+    ),
+    "a notice of recording needs a recording": Case(
+        {f"{NUMBER}.record_notice": True}, f"{NUMBER}.record_notice", "record is off"
+    ),
+    "closed needs a schedule": Case(
+        {f"{NUMBER}.closed": "voicemail", f"{NUMBER}.schedule": GONE, "employees.ana.schedule": "office"},
+        f"{NUMBER}.closed",
+        "without a schedule",
+    ),
+    "hold settings need a hold": Case(
+        {"groups.sales.hold": {"max_minutes": 5}}, "groups.sales.hold", "no_answer is voicemail, not hold"
+    ),
+    "a group should not ring for more than ten minutes": Case(
+        {"groups.sales.members": [f"e{i}" for i in range(31)], "groups.sales.ring_seconds": 20}
+        | {f"employees.e{i}": {"name": "E", "devices": [f"client:e{i}"]} for i in range(31)}
+        | {f"{NUMBER}.otherwise": {"employee": "luis"}, f"{NUMBER}.closed": {"employee": "ana"}},
+        "groups.sales.ring_seconds",
+        "ringing everybody takes 620 s",
+    ),
+    "a member should stand in a group once": Case(
+        {"groups.sales.members": ["ana", "luis", "ana"]}, "groups.sales.members", "ana stands here 2 times"
+    ),
+    "a schedule should open some time": Case(
+        {"schedules.office.weekly": {"mon": []}}, "schedules.office.weekly", "is never open"
+    ),
+    "a mailbox should have one owner": Case(
+        {"groups.ana": group(), "menus.main.choices.2": {"group": "ana"}, "menus.main.choices.3": {"voicemail": "ana"}},
+        "menus.main.choices.3.voicemail",
+        "names an employee and a group",
+    ),
+    "a contact should be listed once": Case(
+        {"contacts": [{"number": "+34600222001", "name": "A"}, {"number": "+34 600 222 001", "name": "B"}]},
+        "contacts.1.number",
+        "stands in contacts.0 too",
+    ),
+    "a CRM user should be one employee": Case(
+        {"employees.ana.crm_user": 7, "employees.luis.crm_user": 7}, "employees.luis.crm_user", "is employees.ana too"
+    ),
+    "an extension of one digit should not hide a key": Case(
+        GREETS | {"employees.luis.extension": "1"}, "employees.luis.extension", "not key 1 of menu main"
+    ),
+    # What nobody can reach
+    "a group should be reachable": Case({"groups.spare": group()}, "groups.spare", "leads to this group"),
+    "a menu should be reachable": Case(
+        {"menus.spare": menu(k1={"group": "sales"})}, "menus.spare", "leads to this menu"
+    ),
+    "an employee should be reachable": Case(
+        {"employees.eva": {"name": "Eva", "devices": ["client:eva"]}}, "employees.eva", "leads to this employee"
+    ),
+    "an extension is no way to an employee where none can be typed": Case(
+        {"groups.sales.members": ["luis"]}, "employees.ana", "leads to this employee"
+    ),
+    "a schedule should be kept": Case(
+        {"schedules.spare": {"weekly": {"sat": "10:00-12:00"}}}, "schedules.spare", "keeps this schedule"
+    ),
+    "what only follows an unused hold is out of reach": Case(
+        {"groups.spare": group(), "groups.sales.hold": {"then": {"group": "spare"}}}
+        | {"employees.ana.schedule": "office"},
+        "groups.spare",
+        "leads to this group",
+    ),
+}
+
+ALSO = {"what only follows an unused hold is out of reach": {"groups.sales.hold"}}
+"""Where a case cannot be told without a second problem: its path."""
+
+FINE: dict[str, dict[str, Any]] = {
+    "the sound company has no problem": {},
+    "a forward to an allowed country": {"forwarding.countries": ["ES", "PT"]}
+    | {"groups.sales.no_answer": {"forward": "+351210000001"}},
+    "an extension makes its employee reachable where it can be typed": GREETS | {"groups.sales.members": ["luis"]},
+    "ask_extension makes employees reachable": LISTENS | {"groups.sales.members": ["luis"]},
+    "ask_extension gives the rule for extensions an effect": LISTENS
+    | {f"{NUMBER}.extensions": {"no_answer": "voicemail"}},
+    "the CRM makes its users reachable": {"employees.eva": {"name": "Eva", "devices": ["client:eva"], "crm_user": 3}}
+    | {f"{NUMBER}.responsible": {}},
+    "a contact makes its employee reachable": {"employees.eva": {"name": "Eva", "devices": ["client:eva"]}}
+    | {"contacts": [{"number": "+34600222001", "name": "T", "employee": "eva"}], f"{NUMBER}.responsible": True},
+    "a PBX with its licence": {
+        "sip_connector": {"paid_until": "2027-06-30"},
+        "schedules.office.holidays": {"country": "ES"},
+    }
+    | {"numbers.sip:pbx": PBX | {"closed": {"forward": "+34910000999"}, "schedule": "office"}},
+    "everybody at once rings ten at a time": {"groups.sales.members": [f"e{i}" for i in range(31)]}
+    | {f"employees.e{i}": {"name": "E", "devices": [f"client:e{i}"]} for i in range(31)}
+    | {f"{NUMBER}.otherwise": {"employee": "luis"}, f"{NUMBER}.closed": {"employee": "ana"}}
+    | {"groups.sales.distribution": "everybody"},
+    "the unconditional forward": {
+        "groups.direct": group(members=[], no_answer={"forward": "+34910000999"}),
+        "numbers.+34910000002": {"name": "Directo", "group": "direct"},
+    },
+    "employees without mobiles where nothing is forwarded": NO_MOBILE,
+    "a long extension beside the menu's keys": GREETS | {"employees.luis.extension": "11"},
+}
+
+
+def found(case: Case, level: str) -> dict[str, str]:
+    return {p.path: p.message for p in problems(case.changes) if p.level == level}
+
+
+@pytest.mark.parametrize("rule", ERRORS)
+def test_error(rule: str) -> None:
+    case = ERRORS[rule]
+    assert list(found(case, "error")) == [case.path]
+    assert case.words in found(case, "error")[case.path]
+
+
+@pytest.mark.parametrize("rule", WARNINGS)
+def test_warning(rule: str) -> None:
+    case = WARNINGS[rule]
+    assert not found(case, "error")
+    assert set(found(case, "warning")) == {case.path} | ALSO.get(rule, set())
+    assert case.words in found(case, "warning")[case.path]
+
+
+@pytest.mark.parametrize("rule", FINE)
+def test_no_problem(rule: str) -> None:
+    assert problems(FINE[rule]) == []
+
+
+def test_every_problem_names_the_line_where_it_stands() -> None:
+    for case in (ERRORS | WARNINGS).values():
+        lines = settings(case.changes).splitlines()
+        for problem in problems(case.changes):
+            if problem.path == "sip_connector":  # missing: it stands nowhere
+                continue
+            assert problem.line is not None, problem
+            key = problem.path.rpartition(".")[2]
+            assert key in lines[problem.line - 1] or key.isdigit(), problem
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_every_check_is_tried_by_some_case(check: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.loader.CHECKS", tuple(c for c in CHECKS if c is not check))
+    cases = [(case, level) for table, level in ((ERRORS, "error"), (WARNINGS, "warning")) for case in table.values()]
+    missed = [case for case, level in cases if case.path not in found(case, level)]
+    assert missed or check.__name__ == "circles"  # test_settings_circles.py

@@ -1,0 +1,83 @@
+"""What every test may use: a real Redis, companies, and houses that can be called."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from config.company import Company
+from config.loader import load, parse
+from flows.trace import sentence
+from live import readings
+from local import valkey
+from local.house import House, house
+from simulator import Caller
+from tests.moments import OPEN, SAMPLE, at
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real server of this test process alone."""
+    embedded = valkey.ensure(tmp_path_factory.mktemp("valkey"))
+    yield embedded.url
+    valkey.stop(embedded)
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    """That server, emptied."""
+    with Redis.from_url(redis_url) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def sample() -> Company:
+    """The company that ships with the app."""
+    return load(SAMPLE)
+
+
+@pytest.fixture
+def open_house(redis_url: str, redis: Redis, sample: Company, caplog: Any) -> Iterator[Callable[..., House]]:
+    """Open houses: open_house(settings, when=…, provider=…, duplicate=…).
+
+    `settings` is YAML text, a Company, or nothing for the sample company. At the end the provider must have had
+    nothing to complain of, and the app must not have failed; a test that wants a fault takes it from
+    `house.exchange.faults`.
+    """
+    caplog.set_level(logging.WARNING)
+    opened: list[House] = []
+    with ExitStack() as stack:
+
+        def open_(settings: str | Company | None = None, *, when: str = OPEN, **options: Any) -> House:
+            company = sample if settings is None else parse(settings) if isinstance(settings, str) else settings
+            options.setdefault("redis_url", redis_url)
+            found = stack.enter_context(house(company, start=at(when), **options))
+            opened.append(found)
+            return found
+
+        yield open_
+    assert [str(fault) for each in opened for fault in each.exchange.faults] == []
+    assert [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR] == []
+
+
+@pytest.fixture
+def caller(open_house: Callable[..., House]) -> Caller:
+    """Somebody who calls the sample company on a Tuesday morning."""
+    return Caller(open_house().exchange)
+
+
+@pytest.fixture
+def why(redis: Redis) -> Callable[[House | Company, Caller], list[str]]:
+    """The trace of a caller's last call, in plain words: why(house, caller)."""
+
+    def read(where: House | Company, caller: Caller) -> list[str]:
+        company = where.company if isinstance(where, House) else where
+        return [sentence(note, company) for note in readings.trace(redis, caller.call.sid)]
+
+    return read

@@ -1,0 +1,118 @@
+"""A tiny application under test: a threaded HTTP server that answers with scripted TwiML."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from urllib.parse import parse_qsl, urlsplit
+
+PUBLIC_URL = "https://acme.example.com"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One request as the application saw it; `params` is the form of a POST, the query of a GET."""
+
+    method: str
+    path: str
+    query: str
+    params: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """One answer."""
+
+    body: str | bytes = ""
+    status: int = 200
+    content_type: str | None = "text/xml"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Page = str | Reply | Callable[[Asked], "str | Reply"]
+
+
+@dataclass
+class Application:
+    """Paths and what they answer: TwiML without its Response, a Reply, or a function of the request.
+
+    A path may have a list of answers, given one after the other; the last one stays. `asked` is every request.
+    """
+
+    pages: dict[str, Page | list[Page]] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    connect_url: str = ""
+    lock: Lock = field(default_factory=Lock)
+
+    def answer(self, asked: Asked) -> Reply:
+        with self.lock:
+            self.asked.append(asked)
+            page = self.pages.get(asked.path, Reply(status=404))
+            if isinstance(page, list):
+                page = page.pop(0) if len(page) > 1 else page[0]
+        reply = page(asked) if callable(page) else page
+        return Reply(body=f"<Response>{reply}</Response>") if isinstance(reply, str) else reply
+
+    def to(self, path: str) -> list[Asked]:
+        """The requests for one path."""
+        return [asked for asked in self.asked if asked.path == path]
+
+    def last(self, path: str) -> Mapping[str, str]:
+        """The parameters of the latest request for one path."""
+        return self.to(path)[-1].params
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+    application: Application
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet per answer
+    server: _Server
+
+    def do_GET(self) -> None:
+        query = urlsplit(self.path).query
+        self.reply(Asked(**self.address, method="GET", params=dict(parse_qsl(query, keep_blank_values=True))))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.reply(Asked(**self.address, method="POST", params=dict(parse_qsl(body, keep_blank_values=True))))
+
+    @property
+    def address(self) -> dict[str, object]:
+        url = urlsplit(self.path)
+        return {"path": url.path, "query": url.query, "headers": dict(self.headers)}
+
+    def reply(self, asked: Asked) -> None:
+        reply = self.server.application.answer(asked)
+        body = reply.body if isinstance(reply.body, bytes) else reply.body.encode()
+        self.send_response_only(reply.status)
+        if reply.content_type is not None:
+            self.send_header("Content-Type", reply.content_type)
+        for name, value in reply.headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+
+@contextmanager
+def serving(application: Application) -> Iterator[Application]:
+    """Serve on a free port of this machine until the block is left."""
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.application = application
+    application.connect_url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield application
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
