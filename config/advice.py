@@ -86,11 +86,9 @@ def odd_groups(draft: Draft) -> Iterator[Problem]:
     employees = draft.company.employees
     for key, group in draft.company.groups.items():
         path = f"groups.{key}"
-        if (
-            group.members
-            and not draft.damaged
-            and not any(employees[m].devices for m in group.members if m in employees)
-        ):
+        known = [employees[member] for member in group.members if member in employees]
+        whole = not draft.damaged and len(known) == len(group.members) > 0
+        if whole and not any(employee.devices for employee in known):
             yield _warning(f"{path}.members", "none of them has a device: the group never rings")
         if "hold" in group.model_fields_set and group.no_answer != "hold":
             yield _warning(f"{path}.hold", f"has no effect: no_answer is {form(group.no_answer)}, not hold")

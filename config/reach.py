@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from config.destinations import Destination, ForwardToMobile, ToEmployee, ToGroup, ToMenu, ToVoicemail
 from config.draft import Draft, Entry
 from config.problems import Problem
+from config.references import dangling
 
 _LEADS = {
     "employees": "no group, extension, menu or contact leads to this employee",
@@ -17,8 +18,8 @@ _LEADS = {
 
 
 def unreachable(draft: Draft) -> Iterator[Problem]:
-    """Warn of entries that nobody can reach; said only when nothing was left out that might lead there."""
-    if draft.damaged:
+    """Warn of entries that nobody can reach, unless a fault or a misspelt name may be why."""
+    if draft.damaged or any(dangling(draft)):
         return
     reached = _reached(draft) | {("schedules", name) for name in _schedules_kept(draft)}
     for section, message in _LEADS.items():

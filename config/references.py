@@ -22,12 +22,18 @@ _ONE_OF = {
 
 def missing_entries(draft: Draft) -> Iterator[Problem]:
     """Find references that lead nowhere."""
+    for path, name, sections in dangling(draft):
+        names = [known for section in sections for known in draft.names[section]]
+        what = " or ".join(_ONE_OF[section] for section in sections)
+        message = f"there is no such entry; name {what}{draft.guesses.meant(name, names)}"
+        yield Problem(path=path, value=short(name), message=message)
+
+
+def dangling(draft: Draft) -> Iterator[Reference]:
+    """List the references to what the file does not have, not even with a fault."""
     for path, name, sections in _references(draft):
         if not any(draft.knows(section, name) for section in sections):
-            names = [known for section in sections for known in draft.names[section]]
-            what = " or ".join(_ONE_OF[section] for section in sections)
-            message = f"there is no such entry; name {what}{draft.guesses.meant(name, names)}"
-            yield Problem(path=path, value=short(name), message=message)
+            yield path, name, sections
 
 
 def _references(draft: Draft) -> Iterator[Reference]:

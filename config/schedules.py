@@ -60,8 +60,8 @@ Spans = Annotated[
 
 def days_of(key: str) -> tuple[str, ...]:
     """Turn "mon", "mon-thu" or "fri-mon" into its days; raises ValueError for anything else."""
-    first, _, last = key.partition("-")
-    start, end = DAYS.index(first), DAYS.index(last or first)
+    first, dash, last = key.partition("-")
+    start, end = DAYS.index(first), DAYS.index(last if dash else first)
     return tuple(DAYS[(start + i) % 7] for i in range((end - start) % 7 + 1))
 
 
@@ -105,7 +105,8 @@ class Holidays(Record):
 def _calendar(country: str, region: str | None) -> Any:
     import holidays
 
-    return holidays.country_holidays(country, subdiv=region)
+    # Without a language the names follow the locale of the machine.
+    return holidays.country_holidays(country, subdiv=region, language="en_US")
 
 
 class Schedule(Record):

@@ -115,9 +115,12 @@ class RedisLive:
         return _NEEDS[type(need)](self, call, need)
 
     def _somebody_free(self, _: Call, need: SomebodyFree) -> dict[str, Any]:
+        names = [candidate.employee for candidate in need.candidates]
         return {
             "kind": "somebody_free",
-            "candidates": [(c.employee, c.devices, self._queues(c.employee)) for c in need.candidates],
+            "names": names,
+            "devices": [candidate.devices for candidate in need.candidates],
+            "queues": {name: queues for name in names if (queues := self._queues(name))},
             "distribution": need.distribution,
             "ms": (need.seconds + LATE_LEG) * 1000,
             "queue": need.queue,

@@ -88,16 +88,16 @@ class Call(RunningCall):
     def press_on(self, device: str, keys: str) -> None:
         """The callee presses keys while hearing a whisper document."""
         with self.exchange.turn(self):
+            waiting = self.waiting
+            if not (isinstance(waiting, Screening) and waiting.leg.device == device):
+                raise WrongMomentError(f"{device} is not asked anything ({waiting})")
+            leg, gathers = waiting.leg, waiting.leg.gathers
+            leg.note("key", keys)
             for key in keys:
-                waiting = self.waiting
-                if not (isinstance(waiting, Screening) and waiting.leg.device == device):
-                    break
-                waiting.leg.note("key", key)
-                waiting.leg.something_happened()
-                self._happen(LegKey(waiting.leg, key))
-            else:
-                return
-            self._need(key != keys[0], f"press keys on {device}")
+                if not isinstance(self.waiting, Screening) or leg.gathers != gathers:
+                    break  # the document went on: the remaining keys are lost
+                leg.something_happened()
+                self._happen(LegKey(leg, key))
 
     def finish_talk(self, by: str = "callee", after: float = 0) -> None:
         """Let the talk go on for `after` seconds; then `by`, "caller" or "callee", hangs up."""

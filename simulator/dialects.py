@@ -119,6 +119,7 @@ class Dialect:
     attributes: Mapping[str, frozenset[str] | None]  # element -> its attributes; None: not checked
     children: Mapping[str, frozenset[str]]  # element -> what may stand inside it
     signature_header: str = "X-Twilio-Signature"
+    idempotency_token: bool = False
     accept: str = "*/*"
     uuid_sids: bool = False
     geo: bool = True
@@ -191,7 +192,9 @@ def _build() -> Mapping[str, Dialect]:
     somleng, somleng_children = _tables(_SOMLENG, "Say Play")
     return MappingProxyType(
         {
-            "twilio": Dialect(name="twilio", attributes=twilio, children=twilio_children, ring_extra=5.0),
+            "twilio": Dialect(
+                name="twilio", attributes=twilio, children=twilio_children, ring_extra=5.0, idempotency_token=True
+            ),
             "signalwire": Dialect(
                 name="signalwire",
                 attributes=signalwire,

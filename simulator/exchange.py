@@ -16,6 +16,7 @@ from simulator.provider import Provider
 from simulator.records import Webhook
 from simulator.waiting import Listening, Screening
 
+_ROUNDING = 1e-6  # seconds: `now + (deadline - now)` may miss the deadline by a hair
 PATIENCE = 60.0  # seconds of prompts that are listened to before handing the call back to its driver
 
 
@@ -112,7 +113,7 @@ class Exchange(Network):
         while True:
             self._carry_out_orders()
             due = min(self._live.values(), key=_deadline, default=None)
-            if due is None or due.waiting.deadline > target:
+            if due is None or due.waiting.deadline > target + _ROUNDING:
                 break
             self.clock.advance_to(due.waiting.deadline)
             due.time_up()

@@ -11,6 +11,7 @@ CODES: Mapping[str, tuple[Level, str]] = {
     "11100": ("error", "invalid URL"),
     "11200": ("error", "HTTP retrieval failure"),
     "11205": ("error", "HTTP connection failure"),
+    "11206": ("error", "HTTP protocol violation"),
     "11215": ("error", "too many redirects"),
     "11750": ("error", "response body over 64 kB"),
     "12100": ("error", "document parse failure"),

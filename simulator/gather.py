@@ -36,10 +36,13 @@ def gather(party: Party, element: Element, page: Page) -> Turn:
 
 def _collect(party: Party, element: Element, prompts: Sequence[Prompt]) -> Generator[Waiting, Event, _Input]:
     waiting = _start(party, element, prompts)
+    takes_keys = "dtmf" in element.get("input", "dtmf").split()
     while True:
         event = _next_early(party) or (yield waiting)
         if not isinstance(event, Key):
             return _Input(waiting.digits, "")
+        if not takes_keys:
+            continue
         if waiting.speaking_until > party.now and element.get("bargeIn") != "false":
             waiting = replace(waiting, speaking_until=party.now)
             party.unhear()

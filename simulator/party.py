@@ -38,7 +38,7 @@ class Party(ABC):
         self.webhooks: list[Webhook] = []
         self._cookies = Cookies()
         self._requests_at = (-1.0, 0)
-        self._same: dict[tuple[str, str], int] = {}
+        self._same: dict[tuple[str, ...], int] = {}
 
     @property
     def now(self) -> float:
@@ -98,14 +98,17 @@ class Party(ABC):
         """Somebody did something: what follows is not a loop."""
         self._requests_at = (-1.0, 0)
 
-    def goes_round(self, url: str, method: str) -> bool:
-        """Count a request; whether there have been too many without time passing or anybody doing anything."""
+    def goes_round(self, url: str, method: str, extra: Mapping[str, str]) -> bool:
+        """Count a request; whether there have been too many without time passing or anybody doing anything.
+
+        Three times the same question, or thirty different ones, are too many.
+        """
         at, count = self._requests_at
         if at != self.now:
             count = 0
             self._same.clear()
         self._requests_at = (self.now, count + 1)
-        key = (url, method)
+        key = (url, method, *extra.values())
         self._same[key] = self._same.get(key, 0) + 1
         return count + 1 > MAX_AT_ONCE or self._same[key] > MAX_SAME_AT_ONCE
 

@@ -19,7 +19,7 @@ def page_from(party: "Party", url: str, method: str, extra: Mapping[str, str]) -
 
     When there is neither, the caller hears the provider's "application error": FinishedError.
     """
-    if party.goes_round(url, method):
+    if party.goes_round(url, method, extra):
         party.complain("loop", "", url=url)
         raise FinishedError(APPLICATION_ERROR)
     try:

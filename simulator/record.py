@@ -4,7 +4,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from simulator.events import Event, HungUpError, Key, Spoke
+from simulator.events import Event, HungUpError, Key, RedirectedError, Spoke
 from simulator.markup import Element, Page
 from simulator.party import Party, resolve
 from simulator.recordings import Taking
@@ -33,6 +33,9 @@ def record(party: Party, element: Element, page: Page) -> Turn:
     except HungUpError:
         _finish(call, element, taking, began)
         call.last_request(*_target(element, page), _params(call, taking, _HANG_UP))
+        raise
+    except RedirectedError:
+        _finish(call, element, taking, began)
         raise
     _finish(call, element, taking, began)
     url, method = _target(element, page)

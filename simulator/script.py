@@ -119,13 +119,13 @@ class _Driver:
         """Advance to the next thing that somebody does, or to the deadline; not beyond `give_up`."""
         at, action = self.next_action()
         if give_up <= at:
-            self.wait_until(give_up)
+            self.exchange.advance(max(give_up - self.call.now, 0))
             if not self.call.is_over:
                 self.call.hang_up()
             return
         before = self.call.waiting
         self.wait_until(at)
-        if action is not None and self.call.waiting == before:
+        if action is not None and self.call.waiting is before:
             action()
 
     def next_action(self) -> tuple[float, Callable[[], None] | None]:

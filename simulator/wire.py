@@ -1,16 +1,13 @@
 """HTTP as the provider speaks it: signed, with cookies, redirects, retries and a time limit."""
 
-import time
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import unquote, urlencode, urljoin, urlsplit, urlunsplit
+from functools import lru_cache
+from urllib.parse import quote_plus, unquote, urljoin, urlsplit, urlunsplit
 
-import requests
-from requests.structures import CaseInsensitiveDict
-
+from simulator.connections import ConnectionFailedError, Connections, Failure, HttpAnswer
 from simulator.cookies import Cookies
 from simulator.patience import Patience
 from simulator.provider import Provider
@@ -20,7 +17,16 @@ from simulator.signature import sign
 MAX_BODY = 64 * 1024
 _TURN_INTO_GET = frozenset((301, 302, 303))
 _REDIRECTS = _TURN_INTO_GET | {307, 308}
+# What became of a connection: the provider's number, and the word of a retry policy.
+_FAILURES: Mapping[Failure, tuple[str, str]] = {
+    "connect": ("11205", "ct"),
+    "time": ("11200", "rt"),
+    "protocol": ("11206", ""),
+}
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"
+
+# The same names and account go into every request of a test-suite.
+_quote = lru_cache(maxsize=4096)(quote_plus)
 
 Record = Callable[[Webhook], None]
 
@@ -73,14 +79,11 @@ class Wire:
         self._provider = provider
         self._twice = twice
         self._differs = differs
-        self._session = requests.Session()
-        self._session.trust_env = False  # no proxies, no .netrc: and twice as fast
-        # The session is shared by calls; cookies belong to one call, which keeps them itself.
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._connections = Connections()
 
     def close(self) -> None:
         """Let the connections go."""
-        self._session.close()
+        self._connections.close()
 
     def request(self, url: str, method: str, params: Mapping[str, str], cookies: Cookies, record: Record) -> Answer:
         """Ask the application, following redirects; everything that goes over the wire is handed to `record`.
@@ -118,7 +121,7 @@ class Wire:
             cookies=Cookies(),
             record=lambda _: None,
         )
-        return self._send(hop, self._prepare(hop))[0]
+        return self._send(hop, *self._prepare(hop))[0]
 
     def fetch_media(self, url: str) -> tuple[str, bytes]:
         """The content type and the bytes of a sound file; asked for without the provider's parameters."""
@@ -126,14 +129,20 @@ class Wire:
         target = self._provider.locate(address)
         if target is None:
             raise RequestFailedError("11200", "out of reach", url)
-        limits = (self._provider.dialect.connect_timeout, self._provider.dialect.total_timeout)
+        dialect = self._provider.dialect
         try:
-            response = self._session.get(target, timeout=limits, headers=self._shown(address))
-        except requests.RequestException as error:
+            answer = self._connections.request(
+                target,
+                "GET",
+                {**self._shown(address), "User-Agent": "TwilioProxy/1.1", "Accept": "*/*"},
+                connect_timeout=dialect.connect_timeout,
+                total_timeout=dialect.total_timeout,
+            )
+        except ConnectionFailedError as error:
             raise RequestFailedError("11200", str(error), url) from error
-        if not response.ok:
-            raise RequestFailedError("11200", f"HTTP {response.status_code}", url)
-        return response.headers.get("Content-Type", ""), response.content
+        if answer.status != 200:
+            raise RequestFailedError("11200", f"HTTP {answer.status}", url)
+        return answer.headers.get("Content-Type", ""), answer.body
 
     def _patiently(self, hop: _Hop) -> tuple[Webhook, bytes]:
         """Deliver, and again after what the retry policy names."""
@@ -150,44 +159,45 @@ class Wire:
 
     def _deliver(self, hop: _Hop) -> tuple[Webhook, bytes]:
         prepared = self._prepare(hop)
-        webhook, response = self._send(hop, prepared)
+        webhook, answer = self._send(hop, *prepared)
         if self._twice:
-            second, _ = self._send(hop, prepared)
+            second, _ = self._send(hop, *prepared)
             if (second.status_code, second.text) != (webhook.status_code, webhook.text):
                 self._differs(webhook, second)
-        if "Set-Cookie" in response.headers:
-            hop.cookies.keep(hop.url, response.raw.headers.getlist("Set-Cookie"))
-        return webhook, response.content
+        if answer.set_cookies:
+            hop.cookies.keep(hop.url, answer.set_cookies)
+        return webhook, answer.body
 
-    def _send(self, hop: _Hop, prepared: requests.PreparedRequest) -> tuple[Webhook, requests.Response]:
-        began = time.monotonic()
-        limits = (hop.patience.connect, hop.patience.total)
+    def _send(
+        self, hop: _Hop, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> tuple[Webhook, HttpAnswer]:
         try:
-            response = self._session.send(prepared, timeout=limits, allow_redirects=False)
-        except requests.RequestException as error:
+            answer = self._connections.request(
+                target,
+                hop.method,
+                headers,
+                body,
+                connect_timeout=hop.patience.connect,
+                total_timeout=hop.patience.total,
+            )
+        except ConnectionFailedError as error:
             hop.record(_webhook(hop, None))
-            raise _failure(error, hop.url) from error
-        if time.monotonic() - began > hop.patience.total:  # an answer in drips keeps no single read waiting
-            hop.record(_webhook(hop, None))
-            raise RequestFailedError("11200", "no answer in time", hop.url, "rt")
-        webhook = _webhook(hop, response)
+            code, kind = _FAILURES[error.kind]
+            raise RequestFailedError(code, str(error), hop.url, kind) from error
+        webhook = _webhook(hop, answer)
         hop.record(webhook)
-        return webhook, response
+        return webhook, answer
 
-    def _prepare(self, hop: _Hop) -> requests.PreparedRequest:
-        """Built by hand: what `requests` does to make any input presentable costs more than the request."""
+    def _prepare(self, hop: _Hop) -> tuple[str, dict[str, str], bytes | None]:
+        """Where to send a request, with which headers and which body."""
         bare, login = _split_login(hop.url)
         target = self._provider.locate(bare)
         if target is None:
             raise RequestFailedError("11205", "out of reach", hop.url)
-        request = requests.PreparedRequest()
-        request.method, request.url, request.hooks = hop.method, target, {"response": []}
         headers = self._shown(bare) | self._headers(hop) | login
-        if hop.method == "POST":
-            request.body = urlencode(hop.params).encode()
-            headers |= {"Content-Type": _FORM, "Content-Length": str(len(request.body))}
-        request.headers = CaseInsensitiveDict(headers)
-        return request
+        if hop.method != "POST":
+            return target, headers, None
+        return target, headers | {"Content-Type": _FORM}, _form(hop.params).encode()
 
     def _headers(self, hop: _Hop) -> dict[str, str]:
         dialect = self._provider.dialect
@@ -197,9 +207,10 @@ class Wire:
             "Accept": dialect.accept,
             "Accept-Encoding": "gzip",
             "Cache-Control": "max-age=259200",
-            "I-Twilio-Idempotency-Token": hop.token,
             dialect.signature_header: sign(self._provider.auth_token, hop.url, signed),
         }
+        if dialect.idempotency_token:
+            headers["I-Twilio-Idempotency-Token"] = hop.token
         if cookie := hop.cookies.header(hop.url):
             headers["Cookie"] = cookie
         return headers
@@ -212,21 +223,25 @@ class Wire:
         return {"Host": address.netloc, "X-Forwarded-Proto": address.scheme}
 
 
-def _webhook(hop: _Hop, response: requests.Response | None) -> Webhook:
+def _webhook(hop: _Hop, answer: HttpAnswer | None) -> Webhook:
     return Webhook(
         url=hop.url,
         method=hop.method,
         params=hop.params,
-        status_code=0 if response is None else response.status_code,
-        text="" if response is None else response.content.decode("utf-8", "replace"),
-        headers={} if response is None else response.headers,
+        status_code=0 if answer is None else answer.status,
+        text="" if answer is None else answer.body.decode("utf-8", "replace"),
+        headers={} if answer is None else answer.headers,
         token=hop.token,
     )
 
 
+def _form(params: Mapping[str, str]) -> str:
+    return "&".join([f"{_quote(name)}={_quote(value)}" for name, value in params.items()])
+
+
 def _with_query(url: str, params: Mapping[str, str]) -> str:
     """`url` with `params` appended to its query; what is there stays first."""
-    return f"{url}{'&' if '?' in url else '?'}{urlencode(params)}" if params else url
+    return f"{url}{'&' if '?' in url else '?'}{_form(params)}" if params else url
 
 
 def _accept(webhook: Webhook, body: bytes) -> Answer:
@@ -242,16 +257,6 @@ def _accept(webhook: Webhook, body: bytes) -> Answer:
         body=body,
         text=webhook.text,
     )
-
-
-def _failure(error: requests.RequestException, url: str) -> RequestFailedError:
-    if isinstance(error, requests.ConnectTimeout):
-        return RequestFailedError("11205", "no connection in time", url, "ct")
-    if isinstance(error, requests.Timeout):
-        return RequestFailedError("11200", "no answer in time", url, "rt")
-    if isinstance(error, requests.ConnectionError):
-        return RequestFailedError("11205", type(error).__name__, url, "ct")
-    return RequestFailedError("11200", str(error), url)
 
 
 def _split_login(url: str) -> tuple[str, dict[str, str]]:

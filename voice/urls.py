@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flows.calls import Call
 from flows.places import KIND_OF, KINDS, AtScreen, Place
@@ -26,14 +26,14 @@ class Urls:
 
     def place(self, call: Call, place: Place) -> str:
         """Write the address of a place of a call."""
-        values: dict[str, str | int] = {"number": call.number or "", "revision": self.revision}
+        parts = [f"number={quote(call.number or '', safe='')}&revision={self.revision}"]
         if isinstance(place, AtScreen):  # a callee's leg has a call id of its own
-            values["call"] = call.id
+            parts.append(f"call={quote(call.id, safe='')}")
         for name, kind, default in _COLUMNS[type(place)]:
             value = getattr(place, name)
             if value != default:
-                values[name] = ",".join(value) if kind == _LIST else value
-        return f"{self.public_url}/voice/at/{KIND_OF[type(place)]}?{urlencode(values)}"
+                parts.append(f"{name}={_written(value, kind)}")
+        return f"{self.public_url}/voice/at/{KIND_OF[type(place)]}?{'&'.join(parts)}"
 
     def leg(self, call: Call, employee: str, step: int) -> str:
         """Write where the provider tells how the leg of an employee's device fares."""
@@ -43,6 +43,12 @@ class Urls:
     def fixed(self, path: str) -> str:
         """Write the address of one of the fixed endpoints, such as voice/recording."""
         return f"{self.public_url}/{path}"
+
+
+def _written(value: Any, kind: str) -> str:
+    if kind == "int":
+        return str(value)
+    return quote(",".join(value) if kind == _LIST else value, safe="")
 
 
 def read_place(kind: str, query: Mapping[str, str]) -> Place:

@@ -31,24 +31,26 @@ local function before_me(group)
   return redis.call('ZCOUNT', line, '-inf', '(' .. ticket)
 end
 
-local function free_among(candidates)
-  local names, free, reasons, told = {}, {}, {}, 0
-  for i, candidate in ipairs(candidates) do names[i] = candidate[1] end
+local function free_among(need)
+  local names, free, reasons, told = need.names, {}, {}, 0
   local busy, away = redis.call('HMGET', BUSY, unpack(names)), redis.call('HMGET', AWAY, unpack(names))
-  for i, candidate in ipairs(candidates) do
-    local entry = entry_of(busy[i])
+  for i, name in ipairs(names) do
+    local entry = busy[i] and entry_of(busy[i])
     local why = (away[i] and 'away') or (entry and entry.till > now and (entry.state == 'T' and 'talking' or 'ringing'))
     if not why then
-      free[#free + 1] = {name = candidate[1], devices = candidate[2], queues = candidate[3], index = i}
+      free[#free + 1] = {name = name, devices = need.devices[i], index = i}
     elseif told < 11 then
-      reasons[candidate[1]], told = why, told + 1
+      reasons[name], told = why, told + 1
     end
   end
   return free, reasons
 end
 
 local function longest_idle_first(free)
-  for _, member in ipairs(free) do member.offered = tonumber(redis.call('ZSCORE', OFFERED, member.name) or 0) end
+  local names = {}
+  for i, member in ipairs(free) do names[i] = member.name end
+  local offered = redis.call('ZMSCORE', OFFERED, unpack(names))
+  for i, member in ipairs(free) do member.offered = tonumber(offered[i] or 0) end
   table.sort(free, function(a, b)
     if a.offered ~= b.offered then return a.offered < b.offered end
     return a.index < b.index
@@ -70,7 +72,7 @@ end
 local take = {}
 
 function take.somebody_free(need)
-  local free, reasons = free_among(need.candidates)
+  local free, reasons = free_among(need)
   local ahead = need.queue ~= '' and before_me(need.queue) or 0
   if #free <= ahead then
     if #free > 0 then reasons = {[free[1].name] = 'queue'} end
@@ -80,7 +82,7 @@ function take.somebody_free(need)
   for i, member in ipairs(picked) do
     mark(member.name, #picked == 1 and q.lone > 0 and q.lone or need.ms)
     redis.call('ZADD', OFFERED, redis.call('INCR', SEQUENCE), member.name)
-    who[i], rung[member.name] = member.name, member.queues
+    who[i], rung[member.name] = member.name, need.queues[member.name] or {}
   end
   redis.call('EXPIRE', OFFERED, q.lives.offered)
   redis.call('EXPIRE', SEQUENCE, q.lives.offered)

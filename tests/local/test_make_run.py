@@ -156,6 +156,16 @@ def test_a_killed_program_is_named_with_its_signal(checkout: Checkout) -> None:
     assert "web says bye" in run.output
 
 
+def test_a_valkey_that_is_gone_ends_the_run(checkout: Checkout) -> None:
+    run = checkout.run()
+    run.says("Ringpath is up")
+    server = valkey.ensure(checkout.folder / "var")
+    assert server.pid
+    os.kill(server.pid, signal.SIGKILL)
+    assert run.ends() == 1
+    assert "valkey ended by itself, killed by SIGKILL" in run.output
+
+
 def test_nothing_outlives_a_killed_supervisor(checkout: Checkout, ends: Callable[[int], bool]) -> None:
     run = checkout.run()
     worker = int(run.says(r"process (\d+)")[1])
