@@ -27,7 +27,7 @@ from voice.door import Switchboard, voice
 from voice.guard import guard
 from voice.jobs import waker
 from voice.profiles import PROFILES
-from voice.signature import Signature
+from voice.signature import Signature, SignedRequest
 from voice.urls import Urls
 from web.platform import platform
 
@@ -51,6 +51,7 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
     company = company or _company(environment.company_file)
     logging.basicConfig(level=environment.log_level, format="%(levelname)s %(name)s %(message)s")
     app = Flask("ringpath", static_folder=None)
+    app.request_class = SignedRequest
     app.secret_key = environment.secret_key
     redis = connect(redis_url(environment))
     board = switchboard(environment, company, redis, clock)

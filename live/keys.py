@@ -10,7 +10,7 @@ TAG = "{ringpath}:"
 
 BUSY = TAG + "busy"
 """hash: employee → "STATE UNTIL STEP CALL"; STATE R (ringing) or T (talking), void after UNTIL. Lives a day after the
-last write. Written by settle, leg and end."""
+last ring. Written by settle, leg and finish."""
 
 OFFERED = TAG + "offered"
 """zset: employee → number of the last offer (from SEQUENCE), for the longest idle. Lives 90 days after
@@ -23,31 +23,35 @@ SEQUENCE = TAG + "sequence"
 """string: counts offers and tickets of the queues, so that two in one millisecond have an order. Lives 90 days."""
 
 BALANCE = TAG + "balance"
-"""string: the provider balance, a decimal; missing means unknown. Lives as long as whoever writes it says."""
+"""string: the provider balance, a decimal; missing means unknown. Lives as long as whoever writes it says. Written by
+whoever checks the balance."""
 
 CALLS = TAG + "calls"
-"""zset: call → its last webhook. Lives 5 hours after the last write. Written by settle, end."""
+"""zset: call → its last webhook. Lives 5 hours after the last write. Written by settle and finish."""
 
 
 def call(call_id: str) -> str:
-    """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, held (JSON list of
-    employees), and per request `o:KEY` → the outcome first given (JSON). Lives 5 hours. Written by settle, end."""
+    """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, talking (employee),
+    held (JSON, employee → groups whose callers wait for him), and per request `o:KEY` → the outcome first given
+    (JSON). Lives 5 hours. Written by settle, leg and finish."""
     return f"{TAG}call:{call_id}"
 
 
 def trace(call_id: str) -> str:
-    """list of JSON notes, in order, each with `t`. Lives a day after the last. Written by settle, end, tell."""
+    """list of JSON notes, in order, each with `t`. Lives a day after the first. Written by settle, leg, finish and
+    tell."""
     return f"{TAG}trace:{call_id}"
 
 
 def waiting(group: str) -> str:
     """zset: call → its ticket (from SEQUENCE); callers on hold for a group. Lives 15 minutes after the last write.
-    Written by settle, end."""
+    Written by settle and finish."""
     return f"{TAG}waiting:{group}"
 
 
 def waiting_seen(group: str) -> str:
-    """zset: call → when it last asked; one silent for 5 minutes has gone. Lives like waiting()."""
+    """zset: call → when it last asked; one silent for 5 minutes has gone. Lives like waiting(). Written by settle
+    and finish."""
     return f"{TAG}seen:{group}"
 
 

@@ -36,7 +36,8 @@ def main() -> int:
         worker = HerokuWorker(
             [queue(redis)], connection=redis, worker_ttl=30, maintenance_interval=10, job_monitoring_interval=5
         )
-        worker.work(logging_level=environment.log_level)
+        # rq tells of every job it takes, and one comes every half minute: only its warnings, unless all is wanted
+        worker.work(logging_level="DEBUG" if environment.log_level == "DEBUG" else "WARNING")
     finally:
         ticking.terminate()
         ticking.join(5)

@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from flask import Blueprint, Response, jsonify, send_from_directory
+from flask import Blueprint, Response, jsonify, redirect, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+from werkzeug.wrappers import Response as BaseResponse
 
 MEDIA_LIVES = 86_400
 """Seconds for which the provider may keep a file of ours."""
@@ -19,6 +20,11 @@ Check = Callable[[], str | None]
 def platform(checks: Mapping[str, Check], media: Path) -> Blueprint:
     """Make the blueprint; `checks` are the named parts that must be ready."""
     pages = Blueprint("platform", __name__)
+
+    @pages.get("/")
+    def home() -> BaseResponse:
+        """Whoever opens the address sees how the app is."""
+        return redirect("/readyz")
 
     @pages.get("/healthz")
     def healthz() -> Response:
