@@ -93,6 +93,7 @@ def _enter(way: Way, _place: Entrance, _event: Event) -> None:
 
 
 def _nowhere(way: Way, _place: Nowhere, _event: Event) -> None:
+    way.frees = True
     way.note("lost")
     way.go_on("group")
 

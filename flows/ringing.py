@@ -176,7 +176,10 @@ def at_group(way: Way, place: AtGroup, event: Event) -> None:
 
 
 def hold(way: Way, group: str, then: Stage) -> None:
-    """Let the caller wait for a group, first come first served."""
+    """Let the caller wait for a group, first come first served; not when nobody of it is at work."""
+    if not _anybody_at_work(way, group):
+        _after_hold(way, group, then)
+        return
     way.note("hold", group=group)
     _wait(way, OnHold(group=group, since=int(way.now.timestamp()), then=then))
 
@@ -190,13 +193,26 @@ def on_hold(way: Way, place: OnHold, event: Event) -> None:
         return
     if _waited_seconds(way, place) >= rules.max_minutes * 60:
         way.note("hold_over", group=place.group, minutes=rules.max_minutes)
-        owner = Extended("group", place.group)
-        address = f"groups.{place.group}.hold.then"
-        last = _last_rung(way, way.company.groups[place.group], 0)
-        way.follow(Aim(destination=rules.then, address=address, then=place.then, owner=owner, last=last))
+        _after_hold(way, place.group, place.then)
+        return
+    if not _anybody_at_work(way, place.group):
+        _after_hold(way, place.group, place.then)
         return
     _offer_members(way, AtGroup(group=place.group, since=place.since, then=place.then))
     _wait(way, OnHold(group=place.group, since=place.since, then=place.then, told=place.told))
+
+
+def _anybody_at_work(way: Way, key: str) -> bool:
+    candidates, _ = _at_work(way, way.company.groups[key], tried=0)
+    if not candidates:
+        way.note("nobody_at_work", group=key)
+    return bool(candidates)
+
+
+def _after_hold(way: Way, key: str, then: Stage) -> None:
+    group = way.company.groups[key]
+    owner, last = Extended("group", key), _last_rung(way, group, 0)
+    way.follow(Aim(destination=group.hold.then, address=f"groups.{key}.hold.then", then=then, owner=owner, last=last))
 
 
 def _waited_seconds(way: Way, place: OnHold) -> int:

@@ -39,6 +39,7 @@ SENTENCES: dict[str, str] = {
     "no_device": "{employee} has no device that this provider can ring.",
     "no_message": "Nothing was said into mailbox {mailbox}.",
     "no_mobile": "{employee} has no mobile number: on with the route.",
+    "nobody_at_work": "Nobody of group {group} is at work now: no use in waiting.",
     "nobody_free": "Nobody in group {group} is free{because}.",
     "nobody_there": "Nobody in group {group} is there to be rung.",
     "not_accepted": "Whoever picked up did not press 1: not an answer.",

@@ -40,6 +40,9 @@ class Connections:
     def __init__(self) -> None:
         self._open: dict[tuple[str, str], HTTPConnection] = {}
 
+    def __del__(self) -> None:
+        self.close()
+
     def close(self) -> None:
         """Let all connections go."""
         while self._open:

@@ -69,46 +69,9 @@ _SOMLENG: Mapping[str, str | None] = {
     "Sip": "",
     "Connect": None,
 }
-_VERBS = [
-    "Say",
-    "Play",
-    "Pause",
-    "Gather",
-    "Redirect",
-    "Hangup",
-    "Reject",
-    "Record",
-    "Dial",
-    "Enqueue",
-    "Leave",
-    "Refer",
-    "Start",
-    "Stop",
-    "Connect",
-    "Denoise",
-    "Echo",
-    "Room",
-]
-_NOUNS = ["Number", "Client", "Sip", "Queue", "Conference", "Application", "Sim", "WhatsApp", "Verto"]
-SSML = frozenset(["break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"])
-SIMULATED = frozenset(
-    [
-        "Say",
-        "Play",
-        "Pause",
-        "Gather",
-        "Redirect",
-        "Hangup",
-        "Reject",
-        "Record",
-        "Dial",
-        "Number",
-        "Client",
-        "Identity",
-        "Parameter",
-        "Sip",
-    ]
-)
+_NOUNS = frozenset(("Number", "Client", "Sip", "Queue", "Conference", "Application", "Sim", "WhatsApp", "Verto"))
+_PARTS = frozenset(("Identity", "Parameter"))  # of a Client
+_SSML = frozenset(("break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,11 +140,11 @@ def _tables(
 ) -> tuple[Mapping[str, frozenset[str] | None], Mapping[str, frozenset[str]]]:
     attributes = {name: None if known is None else frozenset(known.split()) for name, known in elements.items()}
     children = {
-        "Response": frozenset(name for name in _VERBS if name in elements),
-        "Dial": frozenset(name for name in _NOUNS if name in elements),
+        "Response": frozenset(elements) - _NOUNS - _PARTS,
+        "Dial": frozenset(elements) & _NOUNS,
         "Gather": frozenset(gather.split()),
-        "Client": frozenset(("Identity", "Parameter")),
-        "Say": SSML,
+        "Client": _PARTS,
+        "Say": _SSML,
     }
     return MappingProxyType(attributes), MappingProxyType(children)
 

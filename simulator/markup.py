@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-from simulator.dialects import SIMULATED, Dialect
+from simulator.dialects import Dialect
 from simulator.grammar import complaints
 
 MAX_NOUNS = 10
@@ -105,12 +105,11 @@ class _Reader:
     def element(self, node: ElementTree.Element, inside: str) -> Element:
         name = node.tag
         attributes = dict(node.attrib)
+        children: tuple[Element, ...] = ()
         if self.dialect.attributes.get(name) is not None:
             for wrong, code, detail in complaints(name, node.attrib, inside, self.dialect):
                 self.complain(code, detail)
                 attributes.pop(wrong, None)
-        children: tuple[Element, ...] = ()
-        if name in SIMULATED:
             children = tuple(self.children(node, name))
         text = _spoken(node) if name == "Say" else _own_text(node)
         broken = any(child.broken for child in children)

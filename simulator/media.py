@@ -12,18 +12,7 @@ _BYTES_PER_SECOND = {  # where the file itself does not say; plain telephone sou
     "audio/ulaw": 8_000,
 }
 AUDIO_TYPES = frozenset(
-    [
-        "audio/mpeg",
-        "audio/wav",
-        "audio/x-wav",
-        "audio/wave",
-        "audio/aiff",
-        "audio/x-aiff",
-        "audio/x-aifc",
-        "audio/gsm",
-        "audio/x-gsm",
-        "audio/ulaw",
-    ]
+    f"audio/{kind}" for kind in ("mpeg", "wav", "x-wav", "wave", "aiff", "x-aiff", "x-aifc", "gsm", "x-gsm", "ulaw")
 )
 
 

@@ -77,9 +77,7 @@ def _say(response: Any, step: Say, pen: Pen) -> None:
 
 
 def _ask(response: Any, step: Ask, pen: Pen) -> None:
-    gather = response.gather(
-        num_digits=step.digits, timeout=step.wait, action=pen.at(step.place), method="POST"
-    )
+    gather = response.gather(num_digits=step.digits, timeout=step.wait, action=pen.at(step.place), method="POST")
     for heard in step.heard:
         _hear(gather, heard, pen)
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from config.company import Company
-from flows.calls import Arrived, Call, Lost
+from flows.calls import Arrived, Call, Event, Gone, Lost
 from flows.decide import Decision, decide
 from flows.live import Callers, Live, Note
 from flows.places import Entrance, Nowhere, Place
@@ -129,8 +129,8 @@ def _answer(board: Switchboard, company: Company, call: Call, place: Place, deci
 def _lost(board: Switchboard, call: Call, reason: LookupError) -> Response:
     """An address that the settings do not know: the call goes to the number's group (DESIGN section 3)."""
     log.warning("call %s: %s; on to the number's group", call.id, reason)
-    step = int(request.args.get("step", "0")[:6]) if request.args.get("step", "0")[:6].isdigit() else 0
-    decision = decide(board.desk(board.company), call, Nowhere(step=step), Lost(), board.clock())
+    event: Event = Gone() if provider_params().get("CallStatus") in OVER else Lost()
+    decision = decide(board.desk(board.company), call, Nowhere(step=_count("step")), event, board.clock())
     return _document(board, board.company, call, decision)
 
 
@@ -144,6 +144,12 @@ def _document(board: Switchboard, company: Company, call: Call, decision: Decisi
         voice=(number.voice if number else None) or company.voice,
     )
     return xml(write(decision.steps, pen))
+
+
+def _count(name: str) -> int:
+    """Read a small counter of our own from the address; 0 when it is none."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
 def unknown(board: Switchboard, rest: str) -> Response:
@@ -163,10 +169,10 @@ def status(board: Switchboard) -> Response:
 
 def leg(board: Switchboard) -> Response:
     """A device of an employee was picked up or let go."""
-    query, step = request.args, request.args.get("step", "")
-    if query.get("call") and query.get("employee") and step.isdigit() and len(step) < 7:
+    query = request.args
+    if query.get("call") and query.get("employee"):
         said = provider_params().get("CallStatus", "")
-        board.live.leg(query["call"], query["employee"], int(step), said, board.clock())
+        board.live.leg(query["call"], query["employee"], _count("step"), said, board.clock())
     return xml("<Response/>")
 
 

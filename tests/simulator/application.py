@@ -1,5 +1,6 @@
 """A tiny application under test: a threaded HTTP server that answers with scripted TwiML."""
 
+import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -103,16 +104,27 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(application: Application) -> Iterator[Application]:
-    """Serve on a free port of this machine until the block is left."""
+def serving() -> Iterator[Callable[[Application], None]]:
+    """A server on a free port of this machine; what it gives takes the application to serve from now on."""
     server = _Server(("127.0.0.1", 0), _Handler)
-    server.application = application
-    application.connect_url = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
+
+    def serve(application: Application) -> None:
+        application.connect_url = f"http://127.0.0.1:{server.server_port}"
+        server.application = application
+
     try:
-        yield application
+        yield serve
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def wav(seconds: float, rate: int = 8000) -> Reply:
+    """A sound file that lasts so long."""
+    data = b"\x80" * int(seconds * rate)
+    head = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, rate, 1, 8)
+    body = b"WAVE" + head + struct.pack("<4sI", b"data", len(data)) + data
+    return Reply(body=struct.pack("<4sI", b"RIFF", len(body)) + body, content_type="audio/x-wav")
