@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flows import forwarding, listening, messages, ringing
 from flows.calls import Call, Event, Gone
@@ -28,25 +27,33 @@ from flows.routing import ROUTES
 from flows.steps import Decline, HangUp, Phrase, Say, Step
 from flows.way import Desk, Way
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decision:
-    """What the caller hears next, in order."""
-
-    steps: tuple[Step, ...]
+Answer = TypeVar("Answer")
 
 
-def decide(desk: Desk, call: Call, place: Place, event: Event, now: datetime) -> Decision:
-    """Decide what a call does next.
+def decide(
+    desk: Desk, call: Call, place: Place, event: Event, now: datetime, render: Callable[[tuple[Step, ...]], Answer]
+) -> Answer:
+    """Decide what a call does next, and render it; `now` is an aware datetime.
 
-    `now` is an aware datetime. Raises LookupError when the place names something that the settings lack; the
-    caller of this function then sends the call to Nowhere, which is the number's group.
+    While the live state is asked, the likely answer is rendered already: a ladder of one option that needs nothing can
+    only turn out otherwise when the provider repeats itself. Raises LookupError when the place names something that the
+    settings lack; the caller of this function then sends the call to Nowhere, which is the number's group.
     """
     way = _way(desk, call, place, event, now)
-    offer = _settle(way, event)
+    answer = desk.live.ask(call, _asked(way, event))
+    try:
+        likely = _sure(way, render)
+    finally:
+        offer = answer()
+    if offer.at == now and likely is not None:
+        return likely
     if offer.at != now:  # the provider repeats itself: the same answer as the first time, to the minute
         way = _way(desk, call, place, event, offer.at)
-    return Decision(steps=_with_notice(way, way.options[offer.index].steps(offer)))
+    return render(_steps(way, offer))
+
+
+def _sure(way: Way, render: Callable[[tuple[Step, ...]], Answer]) -> Answer | None:
+    return render(_steps(way, Offer(index=0, at=way.now))) if way.options[0].need is None else None
 
 
 def _way(desk: Desk, call: Call, place: Place, event: Event, now: datetime) -> Way:
@@ -60,8 +67,8 @@ def _way(desk: Desk, call: Call, place: Place, event: Event, now: datetime) -> W
     return way
 
 
-def _settle(way: Way, event: Event) -> Offer:
-    asked = Asked(
+def _asked(way: Way, event: Event) -> Asked:
+    return Asked(
         key=f"{way.place.step}:{KIND_OF[type(way.place)]}:{event.key}",
         step=way.place.step + 1,
         ladder=tuple(way.options),
@@ -70,7 +77,6 @@ def _settle(way: Way, event: Event) -> Offer:
         ended=way.ended,
         accepts=way.accepts,
     )
-    return way.desk.live.settle(way.call, asked)
 
 
 def _gone(way: Way, event: Gone) -> None:
@@ -112,8 +118,9 @@ HANDLERS: dict[type[Place], Callable[[Way, Any, Event], None]] = {
 }
 
 
-def _with_notice(way: Way, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Say first that the call is recorded, unless it is declined (DESIGN section 3, recording)."""
+def _steps(way: Way, offer: Offer) -> tuple[Step, ...]:
+    """Make the steps of an offer; first of all the caller is told that the call is recorded, unless it is declined."""
+    steps = way.options[offer.index].steps(offer)
     entering = isinstance(way.place, Entrance) and way.call.number is not None
     if not entering or isinstance(steps[0], Decline) or not (way.number.record and way.number.record_notice):
         return steps

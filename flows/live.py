@@ -113,8 +113,8 @@ class Asked:
 class Live(Protocol):
     """Who is free, who waits: the one question, answered at once."""
 
-    def settle(self, call: Call, asked: Asked) -> Offer:
-        """Take the first option of the ladder that can be had."""
+    def ask(self, call: Call, asked: Asked) -> Callable[[], Offer]:
+        """Have the first option of the ladder taken that can be had; what is returned reads the answer, once."""
         ...
 
 
@@ -127,14 +127,14 @@ class Blind:
 
     heard: list[Note] = field(default_factory=list)
 
-    def settle(self, call: Call, asked: Asked) -> Offer:  # noqa: ARG002  (the interface's name)
+    def ask(self, call: Call, asked: Asked) -> Callable[[], Offer]:  # noqa: ARG002  (the interface's name)
         """Take the first option."""
         option = asked.ladder[0]
         who = picked_in_order(option.need) if isinstance(option.need, SomebodyFree) else ()
         self.heard += option.before
         if option.taken:
             self.heard.append(option.taken | ({"who": list(who)} if who else {}))
-        return Offer(index=0, at=asked.now, who=who)
+        return lambda: Offer(index=0, at=asked.now, who=who)
 
 
 def picked_in_order(need: SomebodyFree) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def ring_extension(way: Way, found: Extended, then: Stage) -> None:
 def ring_employee(way: Way, key: str, rule: str, then: Stage) -> None:
     """Ring an employee who is at work and free; else follow the rule at once (`rule` is its address)."""
     employee = way.company.employees[key]
-    devices = way.devices(employee)
+    devices = way.desk.devices(employee)
     opening = way.opening(employee.schedule)
     if not opening.open:
         way.note("employee_off", employee=key, why=opening.why)
@@ -98,7 +98,7 @@ def ring_group(way: Way, key: str, then: Stage) -> None:
 def _offer_members(way: Way, place: AtGroup) -> None:
     """Add the option of ringing whoever of a group is free and has not been offered this call in this pass."""
     group = way.company.groups[place.group]
-    candidates, off = _at_work(way, group, place.tried)
+    candidates, off = _at_work(way, place.group, place.tried)
     if off:
         way.note("members_off", employees=off[:10])
     if not candidates:
@@ -115,25 +115,23 @@ def _offer_members(way: Way, place: AtGroup) -> None:
     way.offer(lambda offer: (_ring_members(way, place, offer),), need=need, taken={"code": "rings"}, missed=missed)
 
 
-def _at_work(way: Way, group: Group, tried: int) -> tuple[tuple[Candidate, ...], list[str]]:
+def _at_work(way: Way, group: str, tried: int) -> tuple[tuple[Candidate, ...], list[str]]:
     candidates: list[Candidate] = []
     off: list[str] = []
-    for index, key in enumerate(group.members):
-        employee = way.company.employees[key]
-        devices = len(way.devices(employee))
-        if tried >> index & 1 or not devices:
+    for bit, candidate, schedule in way.desk.members(group):
+        if tried >> bit & 1:
             continue
-        if way.opening(employee.schedule).open:
-            candidates.append(Candidate(employee=key, devices=devices))
+        if way.opening(schedule).open:
+            candidates.append(candidate)
         else:
-            off.append(key)
+            off.append(candidate.employee)
     return tuple(candidates), off
 
 
 def _ring_members(way: Way, place: AtGroup, offer: Offer) -> Ring:
     group = way.company.groups[place.group]
     rang = sum(1 << group.members.index(key) for key in offer.who)
-    legs = tuple(Leg(device=d, employee=key) for key in offer.who for d in way.devices(way.company.employees[key]))
+    legs = tuple(Leg(device=d, employee=key) for key in offer.who for d in way.desk.devices(way.company.employees[key]))
     after = way.next(AtGroup, place.then, group=place.group, tried=place.tried | rang, rang=rang, since=place.since)
     return Ring(
         legs=legs,
@@ -203,7 +201,7 @@ def on_hold(way: Way, place: OnHold, event: Event) -> None:
 
 
 def _anybody_at_work(way: Way, key: str) -> bool:
-    candidates, _ = _at_work(way, way.company.groups[key], tried=0)
+    candidates, _ = _at_work(way, key, tried=0)
     if not candidates:
         way.note("nobody_at_work", group=key)
     return bool(candidates)

@@ -58,7 +58,6 @@ SENTENCES: dict[str, str] = {
     "unknown_extension": "Unknown extension {extension} typed.",
     "unknown_number": "{number} is none of our numbers.",
     "voicemail": "A message may be left in mailbox {mailbox}.",
-    "without_redis": "The live state is out of reach: everybody was taken to be free.",
     "wrong_key": "Key {key} is no choice in menu {menu}.",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from config.company import Company, Extended
@@ -13,11 +14,19 @@ from config.numbers import Number
 from config.people import Employee
 from flows.calls import Call
 from flows.hours import Opening, opening
-from flows.live import Callers, Live, Need, Note, Offer, Option
+from flows.live import Callers, Candidate, Live, Need, Note, Offer, Option
 from flows.places import Place, Stage
 from flows.steps import Step
 
 Steps = Callable[[Offer], tuple[Step, ...]]
+
+
+class Member(NamedTuple):
+    """A member of a group who can be rung: the place in its list, and the hours."""
+
+    bit: int
+    candidate: Candidate
+    schedule: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +42,22 @@ class Desk:
     callers: Callers
     nouns: frozenset[str] = frozenset({"number", "client", "sip"})
     screens: bool = True
+    _members: dict[str, tuple[Member, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def devices(self, employee: Employee) -> tuple[str, ...]:
+        """The devices of an employee that the provider can ring."""
+        return tuple(d for d in employee.devices if noun_of(d) in self.nouns)
+
+    def members(self, group: str) -> tuple[Member, ...]:
+        """The members of a group who have a device that can be rung; worked out once for each group."""
+        if group not in self._members:
+            people = ((i, key, self.company.employees[key]) for i, key in enumerate(self.company.groups[group].members))
+            self._members[group] = tuple(
+                Member(i, Candidate(employee=key, devices=len(devices)), person.schedule)
+                for i, key, person in people
+                if (devices := self.devices(person))
+            )
+        return self._members[group]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,10 +165,6 @@ class Way:
             found = self.company.schedules[schedule]
             self._openings[schedule] = opening(found, found.local(self.now, self.company.timezone))
         return self._openings[schedule]
-
-    def devices(self, employee: Employee) -> tuple[str, ...]:
-        """The devices of an employee that the provider can ring."""
-        return tuple(d for d in employee.devices if noun_of(d) in self.desk.nouns)
 
 
 def noun_of(device: str) -> str:

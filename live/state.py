@@ -17,7 +17,7 @@ from flows.calls import Call
 from flows.live import Asked, Blind, MayDial, Need, Note, Offer, PickedUp, SomebodyFree, Waits
 from flows.places import Place
 from live import keys
-from live.scripts import source
+from live.wire import Sent, Wire
 
 log = logging.getLogger("ringpath.live")
 
@@ -33,9 +33,10 @@ TRY_AGAIN = 1.0
 class RedisLive:
     """Who is free, who waits, which calls are up.
 
-    `address` writes the URL of a place, for callers on hold who are to be woken; `queues` names the groups with a hold
-    that an employee belongs to; `wake` is given the ids of calls that may be put through now. `leg_callbacks` says whether
-    the provider tells when a device is picked up; without, somebody rung alone is busy until the dial ends.
+    `address` writes the URL of a place, for callers on hold who are to be woken; `queues` names the groups with a
+    hold that an employee belongs to; `wake` is given the ids of calls that may be put through now. `leg_callbacks`
+    says whether the provider tells when a device is picked up; without, somebody rung alone is busy until the dial
+    ends.
     """
 
     def __init__(
@@ -49,10 +50,10 @@ class RedisLive:
     ) -> None:
         self._address, self._queues, self._wake = address, queues, wake
         self._lone = 0 if leg_callbacks else keys.LONGEST_CALL * 1000
-        self._scripts = {name: redis.register_script(source(name)) for name in SCRIPTS}
+        self._wire = Wire(redis, SCRIPTS)
         self._down_until = 0.0
 
-    def settle(self, call: Call, asked: Asked) -> Offer:
+    def ask(self, call: Call, asked: Asked) -> Callable[[], Offer]:
         """Take the first option of the ladder that can be had; without Redis the first of all."""
         request = {
             "step": asked.step,
@@ -66,16 +67,13 @@ class RedisLive:
             "silent": keys.SILENT * 1000,
             "options": [self._option(call, option) for option in asked.ladder],
         }
-        answer = self._run("settle", call.id, asked.now, request)
-        if answer is None:
-            return _blindly(call, asked)
-        outcome = json.loads(answer)
-        return Offer(
-            index=outcome["index"],
-            at=asked.now if outcome["at"] == _ms(asked.now) else datetime.fromtimestamp(outcome["at"] / 1000, UTC),
-            who=tuple(outcome.get("who", ())),
-            position=outcome.get("position", 0),
-        )
+        sent = self._send("settle", call.id, asked.now, request)
+
+        def answer() -> Offer:
+            text = self._read("settle", call.id, sent)
+            return _offer(asked, json.loads(text)) if text is not None else _blindly(call, asked)
+
+        return answer
 
     def leg(self, call_id: str, employee: str, step: int, status: str, now: datetime) -> None:
         """A device of an employee was picked up or let go; `status` is the leg's CallStatus."""
@@ -142,20 +140,36 @@ class RedisLive:
     def _waits(self, call: Call, need: Waits) -> dict[str, Any]:
         return {"kind": "waits", "queue": need.queue, "resume": self._address(call, need.place)}
 
-    def _run(self, name: str, call_id: str, now: datetime, request: dict[str, Any]) -> str | None:
-        """Run a script; None when Redis is gone. Calls that may be put through now are handed on."""
+    def _run(self, name: str, call_id: str, now: datetime, request: dict[str, Any]) -> None:
+        self._read(name, call_id, self._send(name, call_id, now, request))
+
+    def _send(self, name: str, call_id: str, now: datetime, request: dict[str, Any]) -> Sent | None:
+        """Start a script; None when Redis is gone."""
         if time.monotonic() < self._down_until:
             return None
         request |= {"tag": keys.TAG, "id": call_id, "now": _ms(now), "lives": keys.LIVES}
         try:
-            answer, wake = self._scripts[name](keys=_keys(call_id), args=[json.dumps(request)])
+            return self._wire.send(name, _keys(call_id), json.dumps(request))
         except RedisError as error:
-            self._down_until = time.monotonic() + TRY_AGAIN
-            log.warning("call %s: %s without Redis (%s)", call_id, name, error)
+            self._is_down(name, call_id, error)
+            return None
+
+    def _read(self, name: str, call_id: str, sent: Sent | None) -> str | None:
+        """Read what a script gave; None when Redis is gone. Calls that may be put through now are handed on."""
+        if sent is None:
+            return None
+        try:
+            answer, wake = sent.read()
+        except RedisError as error:
+            self._is_down(name, call_id, error)
             return None
         if wake != b"[]":
             self._wake_up(json.loads(wake))
         return str(answer, "utf-8")
+
+    def _is_down(self, name: str, call_id: str, error: RedisError) -> None:
+        self._down_until = time.monotonic() + TRY_AGAIN
+        log.warning("call %s: %s without Redis (%s)", call_id, name, error)
 
     def _wake_up(self, call_ids: list[str]) -> None:
         try:
@@ -182,8 +196,14 @@ def _ms(now: datetime) -> int:
     return int(now.timestamp() * 1000)
 
 
+def _offer(asked: Asked, outcome: dict[str, Any]) -> Offer:
+    at = asked.now if outcome["at"] == _ms(asked.now) else datetime.fromtimestamp(outcome["at"] / 1000, UTC)
+    who, position = tuple(outcome.get("who", ())), outcome.get("position", 0)
+    return Offer(index=outcome["index"], at=at, who=who, position=position)
+
+
 def _blindly(call: Call, asked: Asked) -> Offer:
     blind = Blind()
-    offer = blind.settle(call, asked)
+    offer = blind.ask(call, asked)()
     log.warning("call %s: decided without Redis: %s", call.id, json.dumps(blind.heard, ensure_ascii=False))
     return offer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -12,8 +12,8 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from config.company import Company
-from flows.calls import Arrived, Call, Event, Gone, Lost
-from flows.decide import Decision, decide
+from flows.calls import Call, Event, Gone, Lost
+from flows.decide import decide
 from flows.live import Callers, Live, Note
 from flows.places import Entrance, Nowhere, Place
 from flows.way import Desk
@@ -56,16 +56,19 @@ class Switchboard:
     live: LiveState
     callers: Callers
     clock: Callable[[], datetime]
+    _desks: dict[str, Desk] = field(default_factory=dict, repr=False)
 
     def desk(self, company: Company) -> Desk:
         """The desk that decides by one revision of the settings."""
-        return Desk(
-            company=company,
-            live=self.live,
-            callers=self.callers,
-            nouns=self.profile.nouns,
-            screens=self.profile.whisper,
-        )
+        if company.revision not in self._desks:
+            self._desks[company.revision] = Desk(
+                company=company,
+                live=self.live,
+                callers=self.callers,
+                nouns=self.profile.nouns,
+                screens=self.profile.whisper,
+            )
+        return self._desks[company.revision]
 
 
 def provider_params() -> MultiDict[str, str]:
@@ -100,7 +103,7 @@ def incoming(board: Switchboard) -> Response:
     call = call_of(params, {}, board.company)
     if call.number is None:
         log.warning("call %s to %r: none of our numbers; apologised", call.id, call.called)
-    return _answer(board, board.company, call, Entrance(), decide_with=Arrived())
+    return _answer(board, board.company, call, Entrance())
 
 
 def at_place(board: Switchboard, kind: str) -> Response:
@@ -114,27 +117,24 @@ def at_place(board: Switchboard, kind: str) -> Response:
         place = read_place(kind, request.args)
     except LookupError as reason:
         return _lost(board, call, reason)
-    return _answer(board, company, call, place, decide_with=None)
+    return _answer(board, company, call, place)
 
 
-def _answer(board: Switchboard, company: Company, call: Call, place: Place, decide_with: Arrived | None) -> Response:
-    event = decide_with or event_of(place, provider_params())
+def _answer(board: Switchboard, company: Company, call: Call, place: Place) -> Response:
     try:
-        decision = decide(board.desk(company), call, place, event, board.clock())
+        return _decided(board, company, call, place, event_of(place, provider_params()))
     except LookupError as reason:
         return _lost(board, call, reason)
-    return _document(board, company, call, decision)
 
 
 def _lost(board: Switchboard, call: Call, reason: LookupError) -> Response:
     """An address that the settings do not know: the call goes to the number's group (DESIGN section 3)."""
     log.warning("call %s: %s; on to the number's group", call.id, reason)
     event: Event = Gone() if provider_params().get("CallStatus") in OVER else Lost()
-    decision = decide(board.desk(board.company), call, Nowhere(step=_count("step")), event, board.clock())
-    return _document(board, board.company, call, decision)
+    return _decided(board, board.company, call, Nowhere(step=_count("step")), event)
 
 
-def _document(board: Switchboard, company: Company, call: Call, decision: Decision) -> Response:
+def _decided(board: Switchboard, company: Company, call: Call, place: Place, event: Event) -> Response:
     number = company.numbers[call.number] if call.number else None
     pen = Pen(
         call=call,
@@ -143,7 +143,7 @@ def _document(board: Switchboard, company: Company, call: Call, decision: Decisi
         language=(number.language if number else None) or company.language,
         voice=(number.voice if number else None) or company.voice,
     )
-    return xml(write(decision.steps, pen))
+    return xml(decide(board.desk(company), call, place, event, board.clock(), lambda steps: write(steps, pen)))
 
 
 def _count(name: str) -> int:

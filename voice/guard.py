@@ -8,6 +8,7 @@ import time
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from flows.calls import Call
 from flows.places import KINDS
 from voice.door import Switchboard, provider_params, safe_answer
 from voice.metrics import WEBHOOKS
@@ -32,9 +33,10 @@ def guard(app: Flask, board: Switchboard, signature: Signature) -> None:
         request.environ["ringpath.started"] = time.perf_counter()
         reason = signature.refuse(request)
         if reason is None:
+            request.environ["ringpath.signed"] = True
             return None
         log.warning("refused: %s", reason)
-        return Response("The provider's signature is missing or wrong.\n", 403, content_type="text/plain")
+        return _refusal()
 
     @app.after_request
     def measure(response: Response) -> Response:
@@ -45,14 +47,30 @@ def guard(app: Flask, board: Switchboard, signature: Signature) -> None:
 
     @app.errorhandler(Exception)
     def answer_all_the_same(error: Exception) -> Response | HTTPException:
-        if isinstance(error, HTTPException) or not request.path.startswith(PREFIX):
-            if isinstance(error, HTTPException):
-                return error
+        if isinstance(error, HTTPException):
+            return error
+        if not request.path.startswith(PREFIX):
             log.exception("%s failed", request.path)
             return Response("Something went wrong; it has been logged.\n", 500, content_type="text/plain")
+        if not request.environ.get("ringpath.signed"):
+            log.exception("refused: the signature of %s could not be checked", request.path)
+            return _refusal()
         call = call_of(provider_params(), request.args, board.company)
         log.exception("call %s: %s failed; answered with the safe document", call.id, request.path)
+        _explain(board, call, error)
         return safe_answer(board, call)
+
+
+def _refusal() -> Response:
+    return Response("The provider's signature is missing or wrong.\n", 403, content_type="text/plain")
+
+
+def _explain(board: Switchboard, call: Call, error: Exception) -> None:
+    """Put the failure into the trace of the call; what has failed may be the very thing that keeps it."""
+    try:
+        board.live.tell(call, {"code": "failed", "why": type(error).__name__}, board.clock())
+    except Exception:
+        log.exception("call %s: its failure could not be put into its trace", call.id)
 
 
 def _label(status: int) -> str:

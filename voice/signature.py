@@ -15,8 +15,10 @@ log = logging.getLogger("ringpath.voice")
 
 def requested_url(request: Request, public_url: str) -> str:
     """Return the address that the provider requested: ours, with path and query exactly as they arrived."""
-    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path
-    return public_url + "/" + raw.partition("://")[2].partition("/")[2] if "://" in raw else public_url + raw
+    raw: str = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path
+    if raw.startswith("/"):
+        return public_url + raw
+    return public_url + "/" + raw.partition("://")[2].partition("/")[2]  # a proxy's spelling, with scheme and host
 
 
 class Signature:
@@ -35,6 +37,8 @@ class Signature:
         url = requested_url(request, self._public_url)
         if not given:
             return f"no {self._header} header for {url}"
+        if request.get_data(parse_form_data=True):
+            return f"the body sent to {url} is no form, so that no signature covers it"
         if self._fits(url, request, given):
             return None
         return f"{self._header} does not fit {url}: is PUBLIC_URL the address at the provider, and the token right?"

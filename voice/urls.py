@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -13,8 +14,11 @@ from flows.routing import ROUTES
 
 _COLUMNS = {kind: [(f.name, str(f.type), f.default) for f in fields(kind)] for kind in KINDS.values()}
 _LIST = "tuple[str, ...]"
-MOST_DIGITS = 400
-"""An int of this many digits holds a bit for each of a thousand members; more is no URL of ours."""
+_COUNT = re.compile(r"[0-9]{1,12}")
+_MASK = re.compile(r"[0-9]{1,400}")
+"""400 digits hold a bit for each of a thousand members."""
+_NUMBERS = {"tried": _MASK, "rang": _MASK, "told": re.compile(r"-1|[0-9]{1,12}")}
+"""How each int is written; all others are counts. What is written in any other way is no URL of ours."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +73,7 @@ def read_place(kind: str, query: Mapping[str, str]) -> Place:
 
 def _read(name: str, column: str, text: str) -> str | int | tuple[str, ...]:
     if column == "int":
-        if not (text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) <= MOST_DIGITS):
+        if not _NUMBERS.get(name, _COUNT).fullmatch(text):
             raise LookupError(f"{name} is not a number: {text[:40]!r}")
         return int(text)
     return tuple(text.split(",")) if column == _LIST else text

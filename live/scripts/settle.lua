@@ -46,20 +46,31 @@ local function free_among(need)
   return free, reasons
 end
 
-local function longest_idle_first(free)
+local function read_offers(free)
   local names = {}
   for i, member in ipairs(free) do names[i] = member.name end
   local offered = redis.call('ZMSCORE', OFFERED, unpack(names))
   for i, member in ipairs(free) do member.offered = tonumber(offered[i] or 0) end
-  table.sort(free, function(a, b)
-    if a.offered ~= b.offered then return a.offered < b.offered end
-    return a.index < b.index
-  end)
+end
+
+local function idle_longer(a, b)
+  if a.offered ~= b.offered then return a.offered < b.offered end
+  return a.index < b.index
+end
+
+local function longest_idle(free)
+  local best = free[1]
+  for _, member in ipairs(free) do
+    if idle_longer(member, best) then best = member end
+  end
+  return best
 end
 
 local function pick(free, need)
-  if need.distribution ~= 'in_order' then longest_idle_first(free) end
-  if need.distribution ~= 'everybody' then return {free[1]} end
+  if need.distribution == 'in_order' then return {free[1]} end
+  read_offers(free)
+  if need.distribution == 'evenly' then return {longest_idle(free)} end
+  table.sort(free, idle_longer)
   local picked, room = {}, need.room
   for _, member in ipairs(free) do
     if member.devices <= room then
