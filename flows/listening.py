@@ -79,7 +79,7 @@ def at_menu(way: Way, place: AtMenu, event: Event) -> None:
     menu = way.company.menus[place.menu]
     if not isinstance(event, Keys):
         way.note("silence", menu=place.menu)
-        _choose(way, place, menu.no_choice, f"menus.{place.menu}.no_choice")
+        _no_choice(way, place, menu)
     elif event.digits in menu.choices:
         way.note("key", menu=place.menu, key=event.digits)
         _choose(way, place, menu.choices[event.digits], f"menus.{place.menu}.choices.{event.digits}")
@@ -91,6 +91,13 @@ def _wrong_key(way: Way, place: AtMenu, menu: Menu, digits: str) -> None:
     way.note("wrong_key", menu=place.menu, key=digits[:16])
     if place.wrong + 1 < menu.attempts:
         play_menu(way, place.menu, place.then, place.path, place.wrong + 1, Phrase("wrong_key"))
+    else:
+        _no_choice(way, place, menu)
+
+
+def _no_choice(way: Way, place: AtMenu, menu: Menu) -> None:
+    if menu.no_choice == "back" and not place.path:  # nothing above: the same menu again would never end
+        way.go_on(place.then)
     else:
         _choose(way, place, menu.no_choice, f"menus.{place.menu}.no_choice")
 

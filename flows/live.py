@@ -34,14 +34,13 @@ class SomebodyFree:
     """Free candidates are picked by the distribution and marked as ringing for `seconds`.
 
     With a `queue` the callers who already wait for that group come first: somebody is free for this call only
-    when more candidates are free than callers wait before it. `since` is this caller's own place in time.
+    when more candidates are free than callers wait before it.
     """
 
     candidates: tuple[Candidate, ...]
     distribution: Distribution
     seconds: int
     queue: str = ""
-    since: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +62,6 @@ class Waits:
     """The caller waits in a group's queue (always possible); `place` is where a free member wakes him."""
 
     queue: str
-    since: int
     place: OnHold
 
 

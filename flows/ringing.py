@@ -109,7 +109,6 @@ def _offer_members(way: Way, place: AtGroup) -> None:
         distribution=group.distribution,
         seconds=group.ring_seconds,
         queue=place.group if group.no_answer == "hold" else "",
-        since=place.since,
     )
     missed: Note = {"code": "nobody_free", "group": place.group}
     way.offer(lambda offer: (_ring_members(way, place, offer),), need=need, taken={"code": "rings"}, missed=missed)
@@ -220,7 +219,7 @@ def _waited_seconds(way: Way, place: OnHold) -> int:
 def _wait(way: Way, place: OnHold) -> None:
     """Play music once more; everybody may be offered the call again after it (a new pass)."""
     after: OnHold = way.next(OnHold, place.then, group=place.group, since=place.since, told=place.told)  # type: ignore[assignment]
-    need = Waits(queue=place.group, since=place.since, place=after)
+    need = Waits(queue=place.group, place=after)
     way.offer(lambda offer: _music(way, place, offer.position), need=need)
 
 

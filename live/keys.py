@@ -33,7 +33,7 @@ CALLS = TAG + "calls"
 def call(call_id: str) -> str:
     """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, talking (employee),
     held (JSON, employee → groups whose callers wait for him), and per request `o:KEY` → the outcome first given
-    (JSON). Lives 5 hours. Written by settle, leg and finish."""
+    (JSON), and `told:KEY` for what was told once. Lives 5 hours. Written by settle, leg, finish and tell."""
     return f"{TAG}call:{call_id}"
 
 

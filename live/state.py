@@ -91,9 +91,9 @@ class RedisLive:
         """The call is over: everybody and everything that it held is free again. Safe to repeat."""
         self._run("finish", call.id, now, {"taken": {"code": "ended", "status": status}})
 
-    def tell(self, call: Call, note: Note, now: datetime) -> None:
-        """Add a decision to the trace of a call."""
-        self._run("tell", call.id, now, {"taken": note})
+    def tell(self, call: Call, key: str, note: Note, now: datetime) -> None:
+        """Add something to the trace of a call, once for each key."""
+        self._run("tell", call.id, now, {"key": key, "taken": note})
 
     def set_away(self, employee: str, *, away: bool, now: datetime) -> None:
         """An employee is available, or away; callers who wait for him are put through."""

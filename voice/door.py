@@ -40,8 +40,8 @@ class LiveState(Live, Protocol):
         """The call is over."""
         ...
 
-    def tell(self, call: Call, note: Note, now: datetime) -> None:
-        """Add a decision to the trace of a call."""
+    def tell(self, call: Call, key: str, note: Note, now: datetime) -> None:
+        """Add something to the trace of a call, once for each key."""
         ...
 
 
@@ -185,7 +185,7 @@ def recording(board: Switchboard) -> Response:
         "seconds": params.get("RecordingDuration", "")[:6],
         "url": params.get("RecordingUrl", "")[:500],
     }
-    board.live.tell(call, note, board.clock())
+    board.live.tell(call, params.get("RecordingSid", "")[:128], note, board.clock())
     return xml("<Response/>")
 
 

@@ -68,7 +68,7 @@ def _refusal() -> Response:
 def _explain(board: Switchboard, call: Call, error: Exception) -> None:
     """Put the failure into the trace of the call; what has failed may be the very thing that keeps it."""
     try:
-        board.live.tell(call, {"code": "failed", "why": type(error).__name__}, board.clock())
+        board.live.tell(call, request.path, {"code": "failed", "why": type(error).__name__}, board.clock())
     except Exception:
         log.exception("call %s: its failure could not be put into its trace", call.id)
 

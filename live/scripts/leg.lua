@@ -12,7 +12,7 @@ if entry and entry.id == q.id and entry.step == q.step then
     release(q.employee)
     redis.call('HSET', CALL, 'held', cjson.encode({[q.employee] = held()[q.employee] or {}}), 'talking', q.employee)
     redis.call('EXPIRE', CALL, q.lives.call)
-    note(q.taken)
+    if entry.state == 'R' then note(q.taken) end
     keep_trace()
   elseif q.status == 'completed' then
     free(q.employee, held()[q.employee] or {})

@@ -66,14 +66,15 @@ local function longest_idle(free)
   return best
 end
 
-local function pick(free, need)
+-- `most` leaves somebody for each caller who waits before this one.
+local function pick(free, need, most)
   if need.distribution == 'in_order' then return {free[1]} end
   read_offers(free)
   if need.distribution == 'evenly' then return {longest_idle(free)} end
   table.sort(free, idle_longer)
   local picked, room = {}, need.room
   for _, member in ipairs(free) do
-    if member.devices <= room then
+    if member.devices <= room and #picked < most then
       picked[#picked + 1], room = member, room - member.devices
     end
   end
@@ -89,7 +90,7 @@ function take.somebody_free(need)
     if #free > 0 then reasons = {[free[1].name] = 'queue'} end
     return nil, next(reasons) and {reasons = reasons} or nil
   end
-  local picked, who, rung = pick(free, need), {}, {}
+  local picked, who, rung = pick(free, need, #free - ahead), {}, {}
   for i, member in ipairs(picked) do
     mark(member.name, #picked == 1 and q.lone > 0 and q.lone or need.ms)
     redis.call('ZADD', OFFERED, redis.call('INCR', SEQUENCE), member.name)

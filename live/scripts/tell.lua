@@ -1,7 +1,10 @@
--- tell: add a note to the trace of a call.
+-- tell: add a note to the trace of a call, once.
 --
--- ARGV  besides: taken (the note)
+-- ARGV  besides: key (the same when the provider repeats itself), taken (the note)
 -- gives ['', '[]']
-note(q.taken)
-keep_trace()
+if redis.call('HSETNX', CALL, 'told:' .. q.key, '1') == 1 then
+  note(q.taken)
+  keep_trace()
+  redis.call('EXPIRE', CALL, q.lives.call)
+end
 return {'', '[]'}
