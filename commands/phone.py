@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,12 +17,18 @@ from redis import Redis
 
 from commands.explain import load_or_exit, moment, number_of, settings_file
 from config.company import Company
+from config.environment import EnvironmentProblem, read
 from flows.hours import opening
+from flows.live import Note
 from flows.trace import sentence
 from live import readings
+from live.connection import connect
+from live.url import redis_url
 from local import valkey
-from local.house import House, house
-from simulator.script import DeviceScript, play
+from local.house import account, house
+from simulator.clock import Clock
+from simulator.exchange import Exchange
+from simulator.script import DeviceScript, Result, play
 from simulator.terminal import interactive
 from simulator.transcript import transcript_lines
 
@@ -30,6 +38,10 @@ STEP = timedelta(minutes=5)
 DEVICE_HELP = (
     "answer, noanswer, busy, fail, decline or mailbox; answer:5 picks up after 5 seconds. May be repeated;"
     " devices that are not named do not answer."
+)
+LIVE_HELP = (
+    "Call the app that runs on this machine, as .env describes it, in place of a switchboard of its own. Employees"
+    " are marked as ringing there: not for a company that is taking calls."
 )
 AT_HELP = (
     'When, such as "2026-11-24 10:30", in the company\'s time zone; "now" for this moment;'
@@ -57,15 +69,26 @@ def _moment(at: str | None, company: Company, number: str) -> datetime:
 
 
 @contextmanager
-def _open(company: Company, start: datetime, provider: str) -> Iterator[tuple[House, Redis]]:
+def _own_house(company: Company, start: datetime, provider: str) -> Iterator[tuple[Exchange, Redis]]:
     """A house with a Valkey of its own: a try-out call never makes a real employee busy."""
     with tempfile.TemporaryDirectory(prefix="ringpath-") as folder:
         embedded = valkey.ensure(Path(folder))
         try:
             with house(company, redis_url=embedded.url, start=start, provider=provider) as opened:
-                yield opened, Redis.from_url(embedded.url)
+                yield opened.exchange, Redis.from_url(embedded.url)
         finally:
             valkey.stop(embedded)
+
+
+def _running_app(company: Company) -> tuple[Exchange, Redis]:
+    """The app that runs on this machine, called as its provider would."""
+    try:
+        environment = read()
+    except EnvironmentProblem as problem:
+        raise click.ClickException(f"the environment is not that of a running app:\n{problem}") from None
+    address = f"http://127.0.0.1:{os.environ.get('PORT') or '8000'}"
+    exchange = Exchange(account(company, address, environment), Clock(datetime.now(UTC)))
+    return exchange, connect(redis_url(environment))
 
 
 @click.command("phone")
@@ -76,17 +99,9 @@ def _open(company: Company, start: datetime, provider: str) -> Iterator[tuple[Ho
 @click.option("--at", "at", help=AT_HELP)
 @click.option("--hang-up-after", type=float, metavar="SECONDS", help="The caller gives up after so long.")
 @click.option("--provider", type=click.Choice(["twilio", "signalwire", "somleng"]), default="twilio", show_default=True)
+@click.option("--live", is_flag=True, help=LIVE_HELP)
 @click.option("--why", is_flag=True, help="Print the trace of the call as well.")
-def phone(
-    to: str | None,
-    from_: str,
-    press: str,
-    devices: tuple[str, ...],
-    at: str | None,
-    hang_up_after: float | None,
-    provider: str,
-    why: bool,
-) -> None:
+def phone(to: str | None, at: str | None, provider: str, live: bool, why: bool, **script: Any) -> None:
     """Call the company without a provider: nothing is charged, and nobody is really rung.
 
     With --to the call is played as told, and the exit code is 0 if the caller spoke to somebody. Without, you choose
@@ -94,29 +109,34 @@ def phone(
     """
     company = load_or_exit(settings_file())
     number = number_of(to, company) if to else next(iter(company.numbers))
-    start = _moment(at, company, number)
-    script = _script(devices)
+    if live and at:
+        raise click.BadParameter("a running app has its own time; leave --at out", param_hint="--at")
+    start = _moment("now" if live else at, company, number)
+    devices = _devices(script.pop("devices"))
     click.echo(f"It is {start:%A %Y-%m-%d %H:%M} in {company.timezone}.")
-    with _open(company, start, provider) as (opened, redis):
+    with nullcontext(_running_app(company)) if live else _own_house(company, start, provider) as (exchange, redis):
         if to is None:
             names = {key: found.name for key, found in company.numbers.items()}
-            interactive(opened.exchange, numbers=names, input_=input, print_=click.echo)
+            interactive(exchange, numbers=names, input_=input, print_=click.echo)
             return
-        result = play(opened.exchange, from_=from_, to=to, press=press, devices=script, hang_up_after=hang_up_after)
-        for line in transcript_lines(result.call):
-            click.echo(line)
-        if why:
-            click.echo("\nWhy:")
-            for note in readings.trace(redis, result.call.sid):
-                click.echo(f"  {sentence(note, company)}")
-        faults = [str(fault) for fault in opened.exchange.faults]
-    for fault in faults:
-        click.echo(f"The provider would complain: {fault}", err=True)
-    click.echo(f"The caller spoke to {result.reached}." if result.reached else "The caller spoke to nobody.")
+        result = play(exchange, to=to, devices=devices, **script)
+        _report(company, exchange, result, readings.trace(redis, result.call.sid) if why else [])
     sys.exit(0 if result.reached else 1)
 
 
-def _script(devices: tuple[str, ...]) -> DeviceScript:
+def _report(company: Company, exchange: Exchange, result: Result, trace: list[Note]) -> None:
+    for line in transcript_lines(result.call):
+        click.echo(line)
+    if trace:
+        click.echo("\nWhy:")
+    for note in trace:
+        click.echo(f"  {sentence(note, company)}")
+    for fault in exchange.faults:
+        click.echo(f"The provider would complain: {fault}", err=True)
+    click.echo(f"The caller spoke to {result.reached}." if result.reached else "The caller spoke to nobody.")
+
+
+def _devices(devices: tuple[str, ...]) -> DeviceScript:
     pairs: dict[str, str] = {}
     for text in devices:
         device, equals, what = text.rpartition("=")

@@ -76,7 +76,7 @@ def house(
     environment = house_environment(redis_url, provider, api_url)
     app = create_app(environment, company=company, clock=clock.now)
     with served(app) as connect_url:
-        exchange = Exchange(account(company, connect_url, provider), clock, duplicate=duplicate)
+        exchange = Exchange(account(company, connect_url, environment), clock, duplicate=duplicate)
         yield House(app=app, exchange=exchange, company=company, clock=clock, connect_url=connect_url)
 
 
@@ -93,14 +93,15 @@ def house_environment(redis_url: str, provider: str, api_url: str | None = None)
     )
 
 
-def account(company: Company, connect_url: str, provider: str) -> Provider:
-    """The company's account at the simulated provider."""
+def account(company: Company, connect_url: str, environment: Environment) -> Provider:
+    """The company's account at the simulated provider, whose webhooks really go to `connect_url`."""
     outgoing = {number.outgoing_number for number in company.numbers.values() if number.outgoing_number}
+    name = environment.provider
     return Provider(
-        public_url=PUBLIC_URL,
+        public_url=environment.public_url,
         connect_url=connect_url,
-        account_sid=ACCOUNT,
-        auth_token=TOKEN,
-        dialect=DIALECTS["twilio" if provider == "simulator" else provider],
+        account_sid=environment.twilio_account_sid,
+        auth_token=environment.twilio_auth_token,
+        dialect=DIALECTS["twilio" if name == "simulator" else name],
         own_numbers=frozenset({*company.numbers, *outgoing}),
     )
