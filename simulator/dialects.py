@@ -135,59 +135,62 @@ class Dialect:
         return known is None or attribute in known
 
 
-def _tables(
-    elements: Mapping[str, str | None], gather: str
-) -> tuple[Mapping[str, frozenset[str] | None], Mapping[str, frozenset[str]]]:
-    attributes = {name: None if known is None else frozenset(known.split()) for name, known in elements.items()}
-    children = {
-        "Response": frozenset(elements) - _NOUNS - _PARTS,
-        "Dial": frozenset(elements) & _NOUNS,
-        "Gather": frozenset(gather.split()),
-        "Client": _PARTS,
-        "Say": _SSML,
-    }
-    return MappingProxyType(attributes), MappingProxyType(children)
+def _known(elements: Mapping[str, str | None]) -> Mapping[str, frozenset[str] | None]:
+    """Element -> its attributes."""
+    return MappingProxyType(
+        {name: None if known is None else frozenset(known.split()) for name, known in elements.items()}
+    )
 
 
-def _build() -> Mapping[str, Dialect]:
-    twilio, twilio_children = _tables(_TWILIO, "Say Play Pause")
-    signalwire, signalwire_children = _tables(_SIGNALWIRE, "Say Play Pause")
-    somleng, somleng_children = _tables(_SOMLENG, "Say Play")
+def _nesting(elements: Mapping[str, str | None], *, gather: str) -> Mapping[str, frozenset[str]]:
+    """Element -> what may stand inside it."""
     return MappingProxyType(
         {
-            "twilio": Dialect(
-                name="twilio", attributes=twilio, children=twilio_children, ring_extra=5.0, idempotency_token=True
-            ),
-            "signalwire": Dialect(
-                name="signalwire",
-                attributes=signalwire,
-                children=signalwire_children,
-                signature_header="X-SignalWire-Signature",
-                uuid_sids=True,
-                dial_bridged=False,
-                keeps_silence=False,
-                schema_level="error",
-                unknown_verb_ends=True,
-                connect_timeout=2.0,
-                total_timeout=5.0,
-                max_redirects=3,
-            ),
-            "somleng": Dialect(
-                name="somleng",
-                attributes=somleng,
-                children=somleng_children,
-                accept="text/xml, application/xml, text/html",
-                uuid_sids=True,
-                geo=False,
-                dial_bridged=False,
-                dial_sid_always=False,
-                finished_on_key=False,
-                record_digits=False,
-                answers_on_redirect=True,
-                unknown_verb_ends=True,
-            ),
+            "Response": frozenset(elements) - _NOUNS - _PARTS,
+            "Dial": frozenset(elements) & _NOUNS,
+            "Gather": frozenset(gather.split()),
+            "Client": _PARTS,
+            "Say": _SSML,
         }
     )
 
 
-DIALECTS: Mapping[str, Dialect] = _build()
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {
+        "twilio": Dialect(
+            name="twilio",
+            attributes=_known(_TWILIO),
+            children=_nesting(_TWILIO, gather="Say Play Pause"),
+            idempotency_token=True,
+            ring_extra=5.0,
+        ),
+        "signalwire": Dialect(
+            name="signalwire",
+            attributes=_known(_SIGNALWIRE),
+            children=_nesting(_SIGNALWIRE, gather="Say Play Pause"),
+            signature_header="X-SignalWire-Signature",
+            uuid_sids=True,
+            dial_bridged=False,
+            keeps_silence=False,
+            schema_level="error",
+            unknown_verb_ends=True,
+            connect_timeout=2.0,
+            total_timeout=5.0,
+            max_redirects=3,
+        ),
+        "somleng": Dialect(
+            name="somleng",
+            attributes=_known(_SOMLENG),
+            children=_nesting(_SOMLENG, gather="Say Play"),
+            accept="text/xml, application/xml, text/html",
+            uuid_sids=True,
+            geo=False,
+            dial_bridged=False,
+            dial_sid_always=False,
+            finished_on_key=False,
+            record_digits=False,
+            answers_on_redirect=True,
+            unknown_verb_ends=True,
+        ),
+    }
+)

@@ -100,6 +100,9 @@ class Exchange(Network):
                         self._listen(call)
             finally:
                 self._depth -= 1
+        if self._orders and self._depth == 0:  # came from another thread while this one was about to leave
+            with self.turn():
+                pass
 
     def run_for(self, seconds: float) -> None:
         """`advance` for those who have the turn already."""

@@ -87,16 +87,23 @@ def play(
     driver = _Driver(exchange, call, script, press.split(",") if press else [], talk_seconds)
     give_up = float("inf") if hang_up_after is None else call.started_at + hang_up_after
     while not call.is_over:
-        if len(call.webhooks) > max_webhooks:
+        if _webhooks(call) > max_webhooks:
             exchange.complain("endless", f"more than {max_webhooks}", sid=call.sid)
             call.hang_up()
             break
         driver.step(give_up)
-    reached = next((leg.device for leg in call.legs if leg.bridged), None)
+    return _result(call)
+
+
+def _webhooks(call: Call) -> int:
+    return sum(len(each.webhooks) for each in (call, *call.legs))
+
+
+def _result(call: Call) -> Result:
     return Result(
         call=call,
-        reached=reached,
-        webhooks=sum(len(each.webhooks) for each in (call, *call.legs)),
+        reached=next((leg.device for leg in call.legs if leg.bridged), None),
+        webhooks=_webhooks(call),
         ringing_seconds=round(call.ringing_seconds, 3),
         seconds=round((call.ended_at or call.now) - call.started_at, 3),
     )

@@ -9,6 +9,8 @@ from simulator.leg import Leg
 from simulator.transcript import transcript_lines
 from simulator.waiting import Ended, Gathering, Listening, Recording, Ringing, Screening, Talking, Waiting
 
+__all__ = ["interactive", "transcript_lines"]
+
 _CALLER = "+34600000001"
 _TALK_SECONDS = 30.0
 _KEYS = frozenset("0123456789*#")

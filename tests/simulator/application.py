@@ -77,19 +77,20 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        query = urlsplit(self.path).query
-        self.reply(Asked(**self.address, method="GET", params=dict(parse_qsl(query, keep_blank_values=True))))
+        self.reply("GET", urlsplit(self.path).query)
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.reply(Asked(**self.address, method="POST", params=dict(parse_qsl(body, keep_blank_values=True))))
+        self.reply("POST", self.rfile.read(int(self.headers["Content-Length"])).decode())
 
-    @property
-    def address(self) -> dict[str, object]:
+    def reply(self, method: str, form: str) -> None:
         url = urlsplit(self.path)
-        return {"path": url.path, "query": url.query, "headers": dict(self.headers)}
-
-    def reply(self, asked: Asked) -> None:
+        asked = Asked(
+            method=method,
+            path=url.path,
+            query=url.query,
+            params=dict(parse_qsl(form, keep_blank_values=True)),
+            headers=dict(self.headers),
+        )
         reply = self.server.application.answer(asked)
         body = reply.body if isinstance(reply.body, bytes) else reply.body.encode()
         self.send_response_only(reply.status)
