@@ -76,7 +76,7 @@ class Caller:
 
     def hears(self, text: str) -> Self:
         """`text` was said since the last action; case does not matter."""
-        self._listens_to_the_end()
+        self._comes_to_rest()
         return self._expect(text.casefold() in self._heard(), f"to hear {text!r}")
 
     def does_not_hear(self, text: str) -> Self:
@@ -107,14 +107,14 @@ class Caller:
 
     def ended(self) -> Self:
         """The call is over."""
-        self._listens_to_the_end()
+        self._comes_to_rest()
         return self._expect(self.call.is_over, "the call to be over")
 
     # What the devices do.
 
     def rings(self, *names: str) -> Self:
         """Exactly these ring now, each on one device at least."""
-        self._listens_to_the_end()
+        self._comes_to_rest()
         ringing = [leg.device for leg in self.call.ringing_legs]
         known = [device for name in names for device in ringing if self._is(name, device)]
         everyone = all(any(self._is(name, device) for device in ringing) for name in names)
@@ -132,7 +132,7 @@ class Caller:
 
     def is_forwarded_to(self, number: str) -> Self:
         """One telephone rings now, and it is `number`."""
-        self._listens_to_the_end()
+        self._comes_to_rest()
         ringing = [leg.device for leg in self.call.ringing_legs]
         return self._expect(ringing == [number], f"{number} to ring, not {', '.join(ringing) or 'nobody'}")
 
@@ -191,7 +191,7 @@ class Caller:
 
     def talks_to(self, name: str, seconds: float = 30) -> Self:
         """Caller and `name` are connected, and talk for so long; nobody hangs up yet."""
-        self._listens_to_the_end()
+        self._comes_to_rest()
         waiting = self.call.waiting
         talking = isinstance(waiting, Talking) and self._is(name, waiting.leg.device)
         return self._expect(talking, f"to talk to {name}").waits(seconds)
@@ -211,7 +211,7 @@ class Caller:
         return self
 
     def _on(self, name: str, action: Callable[[str], None]) -> Self:
-        self._listens_to_the_end()
+        self._comes_to_rest()
         devices = [leg.device for leg in self.call.ringing_legs if self._is(name, leg.device)]
         self._expect(bool(devices), f"{name} to ring")
         return self._does(lambda: action(devices[0]))
@@ -224,6 +224,13 @@ class Caller:
             self.exchange.settle(self.call)
 
         return self._does(run_out)
+
+    def _comes_to_rest(self) -> None:
+        """Let keys that were typed be taken, if more might follow, and listen to what is said then."""
+        waiting = self.call.waiting
+        if isinstance(waiting, Gathering) and waiting.digits:
+            self.exchange.advance(max(waiting.deadline - self.exchange.clock.seconds, 0))
+        self._listens_to_the_end()
 
     def _listens_to_the_end(self) -> None:
         for _ in range(_MOST_PROMPTS):

@@ -132,3 +132,13 @@ def test_declining_is_not_hanging_up(application: Application, caller: Caller) -
     caller.dials(NUMBER).is_rejected("busy")
     with pytest.raises(AssertionError, match="declined as 'rejected'"):
         caller.is_rejected("rejected")
+
+
+# Keys that do not fill a Gather are submitted when no further key comes (2.2): a caller who presses 1 and waits.
+def test_whoever_expects_something_after_a_key_waits_until_it_is_taken(
+    application: Application, caller: Caller
+) -> None:
+    application.pages["/voice/incoming"] = '<Gather numDigits="3" timeout="4" action="/keys"/>'
+    application.pages["/keys"] = "<Say>thank you</Say>"
+    caller.dials("+34910000001").presses("1").hears("thank you")
+    assert application.last("/keys")["Digits"] == "1"
