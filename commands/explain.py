@@ -22,6 +22,7 @@ from voice.callers import ListedCallers
 from voice.webhook import caller_of
 
 DEFAULT_FILE = "config/company.yaml"
+KEYS = set("0123456789*#")
 
 
 def settings_file() -> Path:
@@ -44,9 +45,11 @@ def moment(text: str | None, company: Company) -> datetime:
     if text is None:
         return datetime.now(zone)
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone)
+        found = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(f'{text!r} is no moment; write it as "2026-11-24 10:30"') from None
+        right = f'{text!r} is no moment; write it as "2026-11-24 10:30"'
+        raise click.BadParameter(right, param_hint="--at") from None
+    return found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def number_of(text: str, company: Company) -> str:
@@ -56,6 +59,15 @@ def number_of(text: str, company: Company) -> str:
         listed = ", ".join(f"{key} ({number.name})" for key, number in company.numbers.items())
         raise click.BadParameter(f"{text} is none of the company's numbers: {listed}", param_hint="--to")
     return found
+
+
+def entries_of(press: str) -> tuple[str, ...]:
+    """Read the keys pressed at each prompt, such as 2,9,101."""
+    entries = tuple(part.strip() for part in press.split(",") if part.strip())
+    wrong = [entry for entry in entries if not set(entry) <= KEYS]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r}: a telephone has the keys 0 to 9, * and #", param_hint="--press")
+    return entries
 
 
 @click.command("explain")
@@ -68,6 +80,5 @@ def explain(to: str, from_: str, at: str | None, press: str) -> None:
     company = load_or_exit(settings_file())
     call = Call(id="explained", number=number_of(to, company), caller=caller_of(from_), called=to)
     desk = Desk(company=company, live=Blind(), callers=ListedCallers(company))
-    presses = tuple(part.strip() for part in press.split(",") if part.strip())
-    for step in explain_call(desk, call, moment(at, company), presses):
+    for step in explain_call(desk, call, moment(at, company), entries_of(press)):
         click.echo(f"{step.at:%H:%M:%S}  {sentence(step.note, company)}")

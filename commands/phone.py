@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 from redis import Redis
 
-from commands.explain import load_or_exit, moment, number_of, settings_file
+from commands.explain import entries_of, load_or_exit, moment, number_of, settings_file
 from config.company import Company
 from config.environment import EnvironmentProblem, read
 from flows.hours import opening
@@ -97,7 +97,9 @@ def _running_app(company: Company) -> tuple[Exchange, Redis]:
 @click.option("--press", default="", help="Keys pressed, one entry per prompt: 1 or 2,9,101.")
 @click.option("--device", "devices", multiple=True, metavar="DEVICE=WHAT", help=DEVICE_HELP)
 @click.option("--at", "at", help=AT_HELP)
-@click.option("--hang-up-after", type=float, metavar="SECONDS", help="The caller gives up after so long.")
+@click.option(
+    "--hang-up-after", type=click.FloatRange(min=0), metavar="SECONDS", help="The caller gives up after so long."
+)
 @click.option("--provider", type=click.Choice(["twilio", "signalwire", "somleng"]), default="twilio", show_default=True)
 @click.option("--live", is_flag=True, help=LIVE_HELP)
 @click.option("--why", is_flag=True, help="Print the trace of the call as well.")
@@ -113,6 +115,7 @@ def phone(to: str | None, at: str | None, provider: str, live: bool, why: bool, 
         raise click.BadParameter("a running app has its own time; leave --at out", param_hint="--at")
     start = _moment("now" if live else at, company, number)
     devices = _devices(script.pop("devices"))
+    script["press"] = ",".join(entries_of(script["press"]))
     click.echo(f"It is {start:%A %Y-%m-%d %H:%M} in {company.timezone}.")
     with nullcontext(_running_app(company)) if live else _own_house(company, start, provider) as (exchange, redis):
         if to is None:

@@ -25,13 +25,7 @@ Steps = dict[Point, list[Step]]
 
 def circles(draft: Draft) -> Iterator[Problem]:
     """Find groups and menus that hand a silent caller on until he is back where he was."""
-    steps = _silent_steps(draft)
-    found: set[frozenset[Point]] = set()
-    for trail in _closed_trails(steps):
-        points = frozenset(step.to for step in trail)
-        if points not in found:
-            found.add(points)
-            yield _problem(trail)
+    return map(_problem, _closed_trails(_silent_steps(draft)))
 
 
 def _problem(trail: list[Step]) -> Problem:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 PROVIDERS = ("twilio", "signalwire", "somleng", "simulator")
@@ -20,12 +21,19 @@ class EnvironmentProblem(Exception):
 
 def _public_url(text: str) -> str:
     match = re.fullmatch(r"(https?)://([^\s/?#]+)/?", text)
-    if match is None:
+    if match is None or not _can_be_taken_apart(text):
         raise ValueError("an address without a path, such as https://phone.example.com")
     host = re.sub(r":\d+$", "", match.group(2).rpartition("@")[2])
     if match.group(1) == "http" and host not in LOCAL_HOSTS:
         raise ValueError("https:// (the provider signs the address; http:// is for this machine only)")
     return text.rstrip("/")
+
+
+def _can_be_taken_apart(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname) and urlsplit(url).port != 0
+    except ValueError:  # such as a port that is no number
+        return False
 
 
 def _one_of(*names: str) -> Callable[[str], str]:

@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le
-from pydantic import BaseModel, Discriminator, StringConstraints
+from pydantic import BaseModel, Discriminator
 
 from config.company import Company
 from config.destinations import FORMS, TAG, WORD
@@ -45,12 +45,6 @@ class Expected:
             return f" from {least} to {most}"
         return f", {least} or more" if least is not None else ""
 
-    @property
-    def pattern(self) -> str:
-        """The pattern that text here must match, "" where there is none."""
-        constraints = (part for part in self.narrowed if isinstance(part, StringConstraints))
-        return next((str(part.pattern) for part in constraints if part.pattern), "")
-
 
 def expected_at(location: Sequence[Part]) -> Expected:
     """Walk from the company to a location that pydantic named; an unknown step leads to `Any`."""
@@ -79,7 +73,7 @@ def _step(here: Expected, part: Part) -> Expected:
         return _expected(known.annotation, tuple(known.metadata)) if known else Expected(kind=Any)
     arguments = get_args(here.kind)
     if get_origin(here.kind) is dict:
-        return _expected(arguments[0 if part == "[key]" else 1])
+        return _expected(arguments[1])
     return _expected(arguments[0]) if get_origin(here.kind) is tuple else Expected(kind=Any)
 
 

@@ -67,8 +67,8 @@ def examine(text: str) -> tuple[Company | None, list[Problem]]:
         problems += [problem for check in CHECKS for problem in check(draft)]
     spelled = _spellings(source.document)
     problems = sorted((_with_line(problem, source, spelled) for problem in problems), key=by_line)
-    broken = draft is None or any(problem.level == "error" for problem in problems)
-    return (None if broken or draft is None else draft.company), problems
+    sound_draft = draft if not any(problem.level == "error" for problem in problems) else None
+    return (sound_draft.company if sound_draft else None), problems
 
 
 def _shape(source: Source) -> tuple[Draft | None, list[Problem]]:

@@ -64,10 +64,10 @@ def _from_numbers(draft: Draft) -> Iterator[Entry]:
 
 def _from_entry(draft: Draft, entry: Entry) -> Iterable[Entry]:
     section, name = entry
-    if section == "menus" and name in draft.company.menus:
+    if section == "menus":
         menu = draft.company.menus[name]
         yield from _named(menu.no_choice, *menu.choices.values())
-    if section == "groups" and name in draft.company.groups:
+    if section == "groups" and name in draft.company.groups:  # a mailbox may be an employee's
         group = draft.company.groups[name]
         yield from (("employees", member) for member in group.members)
         yield from _named(group.no_answer, group.hold.then if group.no_answer == "hold" else "hang_up")

@@ -10,7 +10,13 @@ import yaml
 from config.loader import examine
 from config.problems import Problem
 
-GONE: Any = object()
+
+class _Gone:
+    def __repr__(self) -> str:
+        return "gone"
+
+
+GONE: Any = _Gone()
 """As a change: remove the key."""
 
 SOUND: dict[str, Any] = {

@@ -54,6 +54,11 @@ CIRCLES: dict[str, tuple[dict[str, Any], str, str]] = {
         "menus.sub.no_choice",
         "sub → sub",
     ),
+    "back where a group leads to the menu": (
+        {"groups.sales.no_answer": "hold", "groups.sales.hold": {"then": {"menu": "sub"}}, "menus.sub": menu("back")},
+        "menus.sub.no_choice",
+        "sub → sub",
+    ),
     "an employee who does not answer": (
         {"menus.main": menu({"employee": "ana", "no_answer": {"menu": "main"}})},
         "menus.main.no_choice.no_answer",
@@ -101,6 +106,7 @@ def test_each_of_two_circles_is_reported_once() -> None:
     changes = {
         "groups.a": group(no_answer=TO_B),
         "groups.b": group(no_answer=TO_A),
+        "groups.c": group(no_answer=TO_A),
         "menus.main": menu({"menu": "main"}),
         "groups.sales": GONE,
         f"{NUMBER}.group": "a",

@@ -65,7 +65,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({f"{NUMBER}.closed": "continue"}, f"{NUMBER}.closed", "not a destination that may stand here"),
     ({f"{NUMBER}.closed": "forward_to_mobile"}, f"{NUMBER}.closed", "not a destination that may stand here"),
     ({f"{NUMBER}.closed": False}, f"{NUMBER}.closed", "not a destination that may stand here"),
-    ({"menus.main.choices.2": "hold"}, "menus.main.choices.2", "continue, hang_up, voicemail, ask_extension"),
+    ({"menus.main.choices.2": "hold"}, "menus.main.choices.2", "may stand here; use one of: continue, hang_up"),
     ({"menus.main.no_choice": "repeat"}, "menus.main.no_choice", "not a destination that may stand here"),
     ({"menus.main.choices.2": {"empolyee": "ana"}}, "menus.main.choices.2", "{employee: …}"),
     ({"groups.sales.no_answer": {"menu": "main"}}, "groups.sales.no_answer", "not a destination that may stand here"),
@@ -154,6 +154,15 @@ def test_a_number_without_quotation_marks_is_quoted_as_it_was_written() -> None:
     found = problem("blocked: [+34900000000]\n")
     assert (found.path, found.value) == ("blocked.0", "+34900000000")
     assert found.message.endswith('"+34900000000"')
+
+
+def test_what_is_missing_and_keys_have_no_value() -> None:
+    changes = {"groups.sales.name": GONE, "menus.main.choices.22": "repeat", "groups.sales.ring_seconds": 3}
+    assert {p.path: p.value for p in problems(changes)} == {
+        "groups.sales.name": "",
+        "groups.sales.ring_seconds": "3",
+        "menus.main.choices.22": "",
+    }
 
 
 def test_a_wrong_number_key_is_one_problem_and_not_one_for_each_kind_of_number() -> None:

@@ -1,27 +1,14 @@
-"""The checks on a document that has the right shape: one case per rule, named by it."""
+"""The checks on a document that has the right shape: one case per error, named by its rule."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from config.loader import CHECKS
-from tests.config.documents import GONE, NUMBER, group, menu, problems, settings
-
-
-class Case(NamedTuple):
-    """Changes to a sound company, the one path that has a problem then, and words of its message."""
-
-    changes: dict[str, Any]
-    path: str
-    words: str
-
-
-GREETS = {f"{NUMBER}.greeting": {"say": "Hola."}}
-LISTENS = {"menus.main.choices.9": "ask_extension"}
-NO_MOBILE = {"employees.luis.mobile": GONE}
-PBX = {"name": "PBX", "kind": "sip", "group": "sales", "outgoing_number": "+34910000001"}
+from tests.config.cases import GREETS, LISTENS, NO_MOBILE, PBX, WARNINGS, Case, found
+from tests.config.documents import GONE, NUMBER, problems, settings
 
 ERRORS = {
     # References
@@ -79,6 +66,9 @@ ERRORS = {
         {f"{NUMBER}.responsible": {"no_answer": {"menu": "x"}}},
         f"{NUMBER}.responsible.no_answer.menu",
         "name a menu",
+    ),
+    "a menu must exist beside an extension that could hide its key": Case(
+        GREETS | {f"{NUMBER}.menu": "none", "employees.luis.extension": "1"}, f"{NUMBER}.menu", "name a menu"
     ),
     # Names that must be told apart
     "two employees cannot share an extension": Case(
@@ -169,161 +159,12 @@ ERRORS = {
     ),
 }
 
-WARNINGS = {
-    "whoever is called by extension should have a mobile": Case(
-        NO_MOBILE
-        | GREETS
-        | {"employees.luis.extension": "102"}
-        | {f"{NUMBER}.extensions": {"no_answer": "forward_to_mobile"}},
-        f"{NUMBER}.extensions.no_answer",
-        "luis may be rung and has no mobile",
-    ),
-    "a responsible employee known to the CRM should have a mobile": Case(
-        NO_MOBILE | {"employees.luis.crm_user": 7, f"{NUMBER}.responsible": {"no_answer": "forward_to_mobile"}},
-        f"{NUMBER}.responsible.no_answer",
-        "luis may be rung and has no mobile",
-    ),
-    "a responsible employee of a contact should have a mobile": Case(
-        NO_MOBILE
-        | {"contacts": [{"number": "+34600222001", "name": "Talleres", "employee": "luis"}]}
-        | {f"{NUMBER}.responsible": {"no_answer": "forward_to_mobile"}},
-        f"{NUMBER}.responsible.no_answer",
-        "luis may be rung and has no mobile",
-    ),
-    "a group should have a device": Case(
-        {"employees.ana.devices": [], "employees.luis.devices": []}, "groups.sales.members", "none of them has a device"
-    ),
-    "an employee should have a device or a mobile": Case(
-        NO_MOBILE | {"employees.luis.devices": []}, "employees.luis", "neither devices nor a mobile"
-    ),
-    "a PBX that forwards should have its licence": Case(
-        {"numbers.sip:pbx": PBX | {"closed": {"forward": "+34910000999"}, "schedule": "office"}},
-        "sip_connector",
-        "is missing, and sip:pbx may forward",
-    ),
-    "a number should lead somewhere": Case(
-        {"numbers.+34910000002": {"name": "Leer"}}, "numbers.+34910000002", "every call meets otherwise: hang_up"
-    ),
-    "extensions need a greeting": Case(
-        {f"{NUMBER}.extensions": {"no_answer": "voicemail"}}, f"{NUMBER}.extensions", "without a greeting"
-    ),
-    "a notice of recording needs a recording": Case(
-        {f"{NUMBER}.record_notice": True}, f"{NUMBER}.record_notice", "record is off"
-    ),
-    "closed needs a schedule": Case(
-        {f"{NUMBER}.closed": "voicemail", f"{NUMBER}.schedule": GONE, "employees.ana.schedule": "office"},
-        f"{NUMBER}.closed",
-        "without a schedule",
-    ),
-    "hold settings need a hold": Case(
-        {"groups.sales.hold": {"max_minutes": 5}}, "groups.sales.hold", "no_answer is voicemail, not hold"
-    ),
-    "a group should not ring for more than ten minutes": Case(
-        {"groups.sales.members": [f"e{i}" for i in range(31)], "groups.sales.ring_seconds": 20}
-        | {f"employees.e{i}": {"name": "E", "devices": [f"client:e{i}"]} for i in range(31)}
-        | {f"{NUMBER}.otherwise": {"employee": "luis"}, f"{NUMBER}.closed": {"employee": "ana"}},
-        "groups.sales.ring_seconds",
-        "ringing everybody takes 620 s",
-    ),
-    "a member should stand in a group once": Case(
-        {"groups.sales.members": ["ana", "luis", "ana"]}, "groups.sales.members", "ana stands here 2 times"
-    ),
-    "a schedule should open some time": Case(
-        {"schedules.office.weekly": {"mon": []}}, "schedules.office.weekly", "is never open"
-    ),
-    "a mailbox should have one owner": Case(
-        {"groups.ana": group(), "menus.main.choices.2": {"group": "ana"}, "menus.main.choices.3": {"voicemail": "ana"}},
-        "menus.main.choices.3.voicemail",
-        "names an employee and a group",
-    ),
-    "a contact should be listed once": Case(
-        {"contacts": [{"number": "+34600222001", "name": "A"}, {"number": "+34 600 222 001", "name": "B"}]},
-        "contacts.1.number",
-        "stands in contacts.0 too",
-    ),
-    "a CRM user should be one employee": Case(
-        {"employees.ana.crm_user": 7, "employees.luis.crm_user": 7}, "employees.luis.crm_user", "is employees.ana too"
-    ),
-    "an extension of one digit should not hide a key": Case(
-        GREETS | {"employees.luis.extension": "1"}, "employees.luis.extension", "not key 1 of menu main"
-    ),
-    # What nobody can reach
-    "a group should be reachable": Case({"groups.spare": group()}, "groups.spare", "leads to this group"),
-    "a menu should be reachable": Case(
-        {"menus.spare": menu(k1={"group": "sales"})}, "menus.spare", "leads to this menu"
-    ),
-    "an employee should be reachable": Case(
-        {"employees.eva": {"name": "Eva", "devices": ["client:eva"]}}, "employees.eva", "leads to this employee"
-    ),
-    "an extension is no way to an employee where none can be typed": Case(
-        {"groups.sales.members": ["luis"]}, "employees.ana", "leads to this employee"
-    ),
-    "a schedule should be kept": Case(
-        {"schedules.spare": {"weekly": {"sat": "10:00-12:00"}}}, "schedules.spare", "keeps this schedule"
-    ),
-    "what only follows an unused hold is out of reach": Case(
-        {"groups.spare": group(), "groups.sales.hold": {"then": {"group": "spare"}}}
-        | {"employees.ana.schedule": "office"},
-        "groups.spare",
-        "leads to this group",
-    ),
-}
-
-ALSO = {"what only follows an unused hold is out of reach": {"groups.sales.hold"}}
-"""Where a case cannot be told without a second problem: its path."""
-
-FINE: dict[str, dict[str, Any]] = {
-    "the sound company has no problem": {},
-    "a forward to an allowed country": {"forwarding.countries": ["ES", "PT"]}
-    | {"groups.sales.no_answer": {"forward": "+351210000001"}},
-    "an extension makes its employee reachable where it can be typed": GREETS | {"groups.sales.members": ["luis"]},
-    "ask_extension makes employees reachable": LISTENS | {"groups.sales.members": ["luis"]},
-    "ask_extension gives the rule for extensions an effect": LISTENS
-    | {f"{NUMBER}.extensions": {"no_answer": "voicemail"}},
-    "the CRM makes its users reachable": {"employees.eva": {"name": "Eva", "devices": ["client:eva"], "crm_user": 3}}
-    | {f"{NUMBER}.responsible": {}},
-    "a contact makes its employee reachable": {"employees.eva": {"name": "Eva", "devices": ["client:eva"]}}
-    | {"contacts": [{"number": "+34600222001", "name": "T", "employee": "eva"}], f"{NUMBER}.responsible": True},
-    "a PBX with its licence": {
-        "sip_connector": {"paid_until": "2027-06-30"},
-        "schedules.office.holidays": {"country": "ES"},
-    }
-    | {"numbers.sip:pbx": PBX | {"closed": {"forward": "+34910000999"}, "schedule": "office"}},
-    "everybody at once rings ten at a time": {"groups.sales.members": [f"e{i}" for i in range(31)]}
-    | {f"employees.e{i}": {"name": "E", "devices": [f"client:e{i}"]} for i in range(31)}
-    | {f"{NUMBER}.otherwise": {"employee": "luis"}, f"{NUMBER}.closed": {"employee": "ana"}}
-    | {"groups.sales.distribution": "everybody"},
-    "the unconditional forward": {
-        "groups.direct": group(members=[], no_answer={"forward": "+34910000999"}),
-        "numbers.+34910000002": {"name": "Directo", "group": "direct"},
-    },
-    "employees without mobiles where nothing is forwarded": NO_MOBILE,
-    "a long extension beside the menu's keys": GREETS | {"employees.luis.extension": "11"},
-}
-
-
-def found(case: Case, level: str) -> dict[str, str]:
-    return {p.path: p.message for p in problems(case.changes) if p.level == level}
-
 
 @pytest.mark.parametrize("rule", ERRORS)
 def test_error(rule: str) -> None:
     case = ERRORS[rule]
     assert list(found(case, "error")) == [case.path]
     assert case.words in found(case, "error")[case.path]
-
-
-@pytest.mark.parametrize("rule", WARNINGS)
-def test_warning(rule: str) -> None:
-    case = WARNINGS[rule]
-    assert not found(case, "error")
-    assert set(found(case, "warning")) == {case.path} | ALSO.get(rule, set())
-    assert case.words in found(case, "warning")[case.path]
-
-
-@pytest.mark.parametrize("rule", FINE)
-def test_no_problem(rule: str) -> None:
-    assert problems(FINE[rule]) == []
 
 
 def test_every_problem_names_the_line_where_it_stands() -> None:

@@ -1,0 +1,162 @@
+"""The environment: every variable, every fault at once, and secrets that stay secret."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.environment import Environment, EnvironmentProblem, read
+from tests.moments import ROOT
+
+NEEDED = {
+    "PUBLIC_URL": "https://ringpath.example.com",
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "a-token",
+}
+
+GOOD: list[tuple[str, str, Any]] = [
+    ("PUBLIC_URL", "https://ringpath.example.com/", "https://ringpath.example.com"),
+    ("PUBLIC_URL", "https://ringpath.example.com:8443", "https://ringpath.example.com:8443"),
+    ("PUBLIC_URL", "https://user:pass@ringpath.example.com", "https://user:pass@ringpath.example.com"),
+    ("PUBLIC_URL", "http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+    ("PUBLIC_URL", "http://localhost:8000", "http://localhost:8000"),
+    ("PUBLIC_URL", "http://[::1]:8000", "http://[::1]:8000"),
+    ("PROVIDER", "twilio", "twilio"),
+    ("PROVIDER", "signalwire", "signalwire"),
+    ("PROVIDER", "somleng", "somleng"),
+    ("PROVIDER", "simulator", "simulator"),
+    ("TWILIO_ACCOUNT_SID", "AC1", "AC1"),
+    ("TWILIO_AUTH_TOKEN", "another", "another"),
+    ("TWILIO_API_URL", "https://space.signalwire.com/api/laml/", "https://space.signalwire.com/api/laml"),
+    ("TWILIO_API_URL", "http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+    ("REDIS_URL", "redis://localhost:6379/0", "redis://localhost:6379/0"),
+    ("REDIS_URL", "rediss://:p@host:6380", "rediss://:p@host:6380"),
+    ("REDIS_URL", "unix:///run/valkey.sock", "unix:///run/valkey.sock"),
+    ("COMPANY_FILE", "/etc/company.yaml", Path("/etc/company.yaml")),
+    ("SECRET_KEY", "a long secret with spaces", "a long secret with spaces"),
+    ("LOG_LEVEL", "debug", "DEBUG"),
+    ("LOG_LEVEL", "WARNING", "WARNING"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "value"), GOOD)
+def test_a_variable_is_read(name: str, text: str, value: object) -> None:
+    assert getattr(read(NEEDED | {name: text}), name.lower()) == value
+    assert getattr(read(NEEDED | {name: f"  {text}\n"}), name.lower()) == value
+
+
+BAD = [
+    ("PUBLIC_URL", "ringpath.example.com", "such as https://"),
+    ("PUBLIC_URL", "http://ringpath.example.com", "https://"),
+    ("PUBLIC_URL", "http://localhost.example.com", "https://"),
+    ("PUBLIC_URL", "http://localhost@ringpath.example.com", "https://"),
+    ("PUBLIC_URL", "https://ringpath.example.com/voice", "without a path"),
+    ("PUBLIC_URL", "https://ringpath.example.com?x=1", "without a path"),
+    ("PUBLIC_URL", "ftp://ringpath.example.com", "such as https://"),
+    ("PUBLIC_URL", "https://", "such as https://"),
+    ("PUBLIC_URL", "https://ringpath.example.com:port", "such as https://"),
+    ("PUBLIC_URL", "https://ringpath.example.com:99999", "such as https://"),
+    ("PUBLIC_URL", "https://[::1", "such as https://"),
+    ("PROVIDER", "Twilio", "one of twilio, signalwire, somleng, simulator"),
+    ("PROVIDER", "plivo", "one of twilio"),
+    ("TWILIO_ACCOUNT_SID", "AC 1", "without spaces"),
+    ("TWILIO_AUTH_TOKEN", "two words", "without spaces"),
+    ("TWILIO_API_URL", "api.twilio.com", "https://"),
+    ("REDIS_URL", "localhost:6379", "redis://"),
+    ("REDIS_URL", "http://localhost:6379", "rediss://"),
+    ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "right"), BAD)
+def test_a_malformed_variable_is_named_with_what_would_be_right(name: str, text: str, right: str) -> None:
+    with pytest.raises(EnvironmentProblem) as problem:
+        read(NEEDED | {name: text})
+    [line] = str(problem.value).splitlines()
+    assert line.startswith(f"{name} should be ")
+    assert right in line
+
+
+def test_every_variable_is_tried_here() -> None:
+    assert {name for name, _, _ in GOOD} == {variable.name.upper() for variable in fields(Environment)}
+
+
+# A missing or malformed value is named at start, all of them at once (DESIGN section 5).
+def test_every_problem_is_named_at_once() -> None:
+    with pytest.raises(EnvironmentProblem) as problem:
+        read({"PROVIDER": "pigeon", "LOG_LEVEL": "loud", "TWILIO_AUTH_TOKEN": "two words", "REDIS_URL": "x"})
+    named = [line.partition(" ")[0] for line in str(problem.value).splitlines()]
+    assert named == [
+        "PUBLIC_URL",
+        "PROVIDER",
+        "TWILIO_ACCOUNT_SID",
+        "TWILIO_AUTH_TOKEN",
+        "REDIS_URL",
+        "LOG_LEVEL",
+    ]
+
+
+def test_a_missing_variable_is_named_with_what_it_is_for() -> None:
+    with pytest.raises(EnvironmentProblem) as problem:
+        read({})
+    assert str(problem.value).splitlines() == [
+        "PUBLIC_URL is missing: where the provider reaches the app",
+        "TWILIO_ACCOUNT_SID is missing: the provider's account",
+        "TWILIO_AUTH_TOKEN is missing: the secret that signs webhooks",
+    ]
+
+
+# An empty variable is one that is not set: hosts and .env files write them so.
+@pytest.mark.parametrize("empty", ["", " ", "\t\n"])
+def test_an_empty_variable_is_not_set(empty: str) -> None:
+    names = [variable.name.upper() for variable in fields(Environment)]
+    assert read(dict.fromkeys(names, empty) | NEEDED) == read(NEEDED)
+    with pytest.raises(EnvironmentProblem, match="PUBLIC_URL is missing"):
+        read(NEEDED | {"PUBLIC_URL": empty})
+
+
+def test_what_need_not_be_set_has_a_default() -> None:
+    found = read(NEEDED)
+    assert (found.provider, found.log_level, found.company_file) == ("twilio", "INFO", Path("config/company.yaml"))
+    assert (found.twilio_api_url, found.redis_url, found.secret_key) == (None, None, None)
+
+
+def test_variables_of_others_are_left_alone() -> None:
+    assert read(NEEDED | {"PATH": "/bin", "provider": "pigeon", "DATABASE": "x"}) == read(NEEDED)
+
+
+def test_the_process_is_asked_when_nothing_else_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in fields(Environment):
+        monkeypatch.delenv(variable.name.upper(), raising=False)
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value)
+    assert read() == read(NEEDED)
+
+
+# Secrets hide in repr and logs (DESIGN section 5).
+SECRETS = {"TWILIO_AUTH_TOKEN": "hush-token", "REDIS_URL": "rediss://:hush-redis@h:1", "SECRET_KEY": "hush-key"}
+
+
+def test_secrets_are_in_no_repr() -> None:
+    found = read(NEEDED | SECRETS)
+    for shown in (repr(found), str(found), f"{found}", f"{found!r}", repr([found])):
+        assert "hush" not in shown
+        assert "ringpath.example.com" in shown
+    assert (found.twilio_auth_token, found.secret_key) == ("hush-token", "hush-key")
+
+
+def test_a_malformed_secret_is_not_shown() -> None:
+    with pytest.raises(EnvironmentProblem) as problem:
+        read(NEEDED | {"TWILIO_AUTH_TOKEN": "hush hush", "REDIS_URL": "hush://hush", "LOG_LEVEL": "shown"})
+    assert "hush" not in str(problem.value)
+    assert "(not 'shown')" in str(problem.value)
+
+
+# A test compares the documented variables with the code (STYLE 14).
+def test_the_example_has_every_variable() -> None:
+    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
+    named = {line.partition("=")[0] for line in lines if "=" in line and not line.startswith("#")}
+    assert {variable.name.upper() for variable in fields(Environment)} <= named
