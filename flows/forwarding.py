@@ -68,12 +68,13 @@ def _licence_ended(way: Way) -> bool:
 def shown_number(way: Way, devices: tuple[str, ...]) -> str:
     """Choose the caller ID that a leg shows (DESIGN section 3).
 
-    A telephone is dialled through the provider, who allows the caller's own number only where the settings pass it;
-    browsers and SIP phones always show who calls.
+    A telephone is dialled through the provider, who allows the caller's own number only where the settings pass it
+    and he called from a telephone himself (twiml.md 2.3); browsers and SIP phones always show who calls.
     """
     company_number = way.number.outgoing_number or way.number_key
     by_telephone = any(noun_of(device) == "number" for device in devices)
-    if way.call.caller is None or (by_telephone and not way.number.pass_caller_id):
+    may_pass = way.number.pass_caller_id and not way.call.over_sip
+    if way.call.caller is None or (by_telephone and not may_pass):
         return company_number
     return way.call.caller
 

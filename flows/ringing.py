@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from config.company import Extended
 from config.people import Group
 from flows.calls import DialEnded, Event, Keys
@@ -111,7 +113,9 @@ def _offer_members(way: Way, place: AtGroup) -> None:
         queue=place.group if group.no_answer == "hold" else "",
     )
     missed: Note = {"code": "nobody_free", "group": place.group}
-    way.offer(lambda offer: (_ring_members(way, place, offer),), need=need, taken={"code": "rings"}, missed=missed)
+    # Made now: by the time the offer is known, the ladder may have gone on to another group.
+    after: AtGroup = way.next(AtGroup, place.then, group=place.group, tried=place.tried, since=place.since)  # type: ignore[assignment]
+    way.offer(lambda offer: (_ring_members(way, after, offer),), need=need, taken={"code": "rings"}, missed=missed)
 
 
 def _at_work(way: Way, group: str, tried: int) -> tuple[tuple[Candidate, ...], list[str]]:
@@ -127,16 +131,15 @@ def _at_work(way: Way, group: str, tried: int) -> tuple[tuple[Candidate, ...], l
     return tuple(candidates), off
 
 
-def _ring_members(way: Way, place: AtGroup, offer: Offer) -> Ring:
-    group = way.company.groups[place.group]
+def _ring_members(way: Way, after: AtGroup, offer: Offer) -> Ring:
+    group = way.company.groups[after.group]
     rang = sum(1 << group.members.index(key) for key in offer.who)
     legs = tuple(Leg(device=d, employee=key) for key in offer.who for d in way.desk.devices(way.company.employees[key]))
-    after = way.next(AtGroup, place.then, group=place.group, tried=place.tried | rang, rang=rang, since=place.since)
     return Ring(
         legs=legs,
         seconds=group.ring_seconds,
         caller_id=shown_number(way, tuple(leg.device for leg in legs)),
-        place=after,
+        place=replace(after, tried=after.tried | rang, rang=rang),
         record=way.number.record,
     )
 
@@ -144,7 +147,7 @@ def _ring_members(way: Way, place: AtGroup, offer: Offer) -> Ring:
 def _nobody(way: Way, key: str, then: Stage, rang: int) -> None:
     """Nobody of a group took the call: its `no_answer`."""
     group = way.company.groups[key]
-    last = _last_rung(way, group, rang)
+    last = _last_rung(way, group, rang) if group.no_answer == "forward_to_mobile" else ""
     address = f"groups.{key}.no_answer"
     owner = Extended("group", key)
     way.follow(Aim(destination=group.no_answer, address=address, then=then, owner=owner, last=last))
@@ -207,9 +210,8 @@ def _anybody_at_work(way: Way, key: str) -> bool:
 
 
 def _after_hold(way: Way, key: str, then: Stage) -> None:
-    group = way.company.groups[key]
-    owner, last = Extended("group", key), _last_rung(way, group, 0)
-    way.follow(Aim(destination=group.hold.then, address=f"groups.{key}.hold.then", then=then, owner=owner, last=last))
+    then_what, address = way.company.groups[key].hold.then, f"groups.{key}.hold.then"
+    way.follow(Aim(destination=then_what, address=address, then=then, owner=Extended("group", key)))
 
 
 def _waited_seconds(way: Way, place: OnHold) -> int:

@@ -67,7 +67,7 @@ WHY = {
     "away": "away",
     "ringing": "ringing",
     "talking": "talking",
-    "queue": "callers who came earlier go first",
+    "queue": "kept for callers who came earlier",
     "hours": "outside its hours",
     "day off": "a day off",
     "no-answer": "nobody picked up",

@@ -20,11 +20,12 @@ AWAY = TAG + "away"
 """hash: employee → since when set to away. Lives 90 days after the last change. Written by presence."""
 
 SEQUENCE = TAG + "sequence"
-"""string: counts offers and tickets of the queues, so that two in one millisecond have an order. Lives 90 days."""
+"""string: counts offers and tickets of the queues, so that two in one millisecond have an order. Lives 90 days after
+the last of them. Written by settle."""
 
 BALANCE = TAG + "balance"
-"""string: the provider balance, a decimal; missing means unknown. Lives as long as whoever writes it says. Written by
-whoever checks the balance."""
+"""string: the provider balance, a decimal; missing means unknown. Lives as long as its writer says. Written by whoever
+confirms the balance."""
 
 CALLS = TAG + "calls"
 """zset: call → its last webhook. Lives 5 hours after the last write. Written by settle and finish."""

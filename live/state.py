@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from config.people import MOST_DEVICES
 from flows.calls import Call
@@ -168,6 +168,9 @@ class RedisLive:
         return str(answer, "utf-8")
 
     def _is_down(self, name: str, call_id: str, error: RedisError) -> None:
+        if isinstance(error, ResponseError):  # it is there, and has an objection to this call alone
+            log.error("call %s: %s failed in Redis (%s)", call_id, name, error)
+            return
         self._down_until = time.monotonic() + TRY_AGAIN
         log.warning("call %s: %s without Redis (%s)", call_id, name, error)
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 
 from dotenv import load_dotenv
-from rq.worker import HerokuWorker
+from rq.worker import HerokuWorker, Worker
 
 from config.environment import EnvironmentProblem, read
 from live.connection import connect
 from live.queue import clockwork, queue
 from live.url import redis_url
+
+KIND = HerokuWorker if hasattr(signal, "SIGRTMIN") else Worker
+"""The first lets a job finish when every process gets SIGTERM, as on Heroku; it needs a signal that macOS lacks."""
 
 
 def main() -> int:
@@ -30,10 +34,12 @@ def main() -> int:
         return 2
     logging.basicConfig(level=environment.log_level, format="%(levelname)s %(name)s %(message)s")
     redis = connect(redis_url(environment), answer_within=None)
-    ticking = multiprocessing.Process(target=clockwork, args=(redis, os.getpid()), daemon=True, name="clockwork")
+    # Forked on every system, as rq forks its jobs: a spawned or served one could not take the connection along.
+    fork = multiprocessing.get_context("fork")
+    ticking = fork.Process(target=clockwork, args=(redis, os.getpid()), daemon=True, name="clockwork")
     ticking.start()
     try:
-        worker = HerokuWorker(
+        worker = KIND(
             [queue(redis)], connection=redis, worker_ttl=30, maintenance_interval=10, job_monitoring_interval=5
         )
         # rq tells of every job it takes, and one comes every half minute: only its warnings, unless all is wanted

@@ -24,7 +24,7 @@ from simulator.provider import Provider
 
 PUBLIC_URL = "https://ringpath.example.com"
 ACCOUNT = "AC" + "0" * 32
-TOKEN = "a token for this process only"  # noqa: S105  (nothing outside this process accepts it)
+TOKEN = "a-token-for-this-process-only"  # noqa: S105  (nothing outside this process accepts it)
 
 
 class _QuietHandler(WSGIRequestHandler):

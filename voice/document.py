@@ -69,7 +69,8 @@ def _hear(verb: Any, heard: Heard, pen: Pen) -> None:
 
 
 def _voice(pen: Pen, language: str) -> dict[str, str]:
-    return {"language": language} | ({"voice": pen.voice} if pen.voice else {})
+    """Name the language, and the voice where it is one for that language (else the provider says nothing)."""
+    return {"language": language} | ({"voice": pen.voice} if pen.voice and language == pen.language else {})
 
 
 def _say(response: Any, step: Say, pen: Pen) -> None:

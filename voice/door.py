@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from config.company import Company
+from config.numbers import Number
 from flows.calls import Call, Event, Gone, Lost
 from flows.decide import decide
 from flows.live import Callers, Live, Note
@@ -135,15 +136,20 @@ def _lost(board: Switchboard, call: Call, reason: LookupError) -> Response:
 
 
 def _decided(board: Switchboard, company: Company, call: Call, place: Place, event: Event) -> Response:
-    number = company.numbers[call.number] if call.number else None
-    pen = Pen(
-        call=call,
-        profile=board.profile,
-        urls=Urls(public_url=board.public_url, revision=company.revision),
-        language=(number.language if number else None) or company.language,
-        voice=(number.voice if number else None) or company.voice,
-    )
+    language, voice = _tongue(company, company.numbers[call.number] if call.number else None)
+    urls = Urls(public_url=board.public_url, revision=company.revision)
+    pen = Pen(call=call, profile=board.profile, urls=urls, language=language, voice=voice)
     return xml(decide(board.desk(company), call, place, event, board.clock(), lambda steps: write(steps, pen)))
+
+
+def _tongue(company: Company, number: Number | None) -> tuple[str, str | None]:
+    """Choose language and voice. A number with a language of its own is not given the company's voice.
+
+    A voice that does not speak the language makes the provider leave out what is said (twiml.md 2.1).
+    """
+    if number is None or number.language in (None, company.language):
+        return company.language, (number.voice if number else None) or company.voice
+    return number.language or company.language, number.voice
 
 
 def _count(name: str) -> int:

@@ -35,11 +35,13 @@ def call_of(params: Params, query: Params, company: Company) -> Call:
     """
     called = params.get("To") or params.get("Called") or ""
     number = query.get("number") or company.number_called(called)
+    from_ = params.get("From") or params.get("Caller") or ""
     return Call(
         id=(query.get("call") or params.get("CallSid") or "")[:128],
         number=number if number in company.numbers else None,
-        caller=caller_of(params.get("From") or params.get("Caller") or ""),
+        caller=caller_of(from_),
         called=called[:254],
+        over_sip=from_.lower().startswith("sip"),
     )
 
 

@@ -6,9 +6,8 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from flask import Blueprint, Response, jsonify, redirect, send_from_directory
+from flask import Blueprint, Response, jsonify, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
-from werkzeug.wrappers import Response as BaseResponse
 
 MEDIA_LIVES = 86_400
 """Seconds for which the provider may keep a file of ours."""
@@ -22,9 +21,9 @@ def platform(checks: Mapping[str, Check], media: Path) -> Blueprint:
     pages = Blueprint("platform", __name__)
 
     @pages.get("/")
-    def home() -> BaseResponse:
+    def home() -> Response:
         """Whoever opens the address sees how the app is."""
-        return redirect("/readyz")
+        return Response(status=302, headers={"Location": "/readyz"})
 
     @pages.get("/healthz")
     def healthz() -> Response:
@@ -51,10 +50,6 @@ def platform(checks: Mapping[str, Check], media: Path) -> Blueprint:
     @pages.get("/media/<name>.wav")
     def media_file(name: str) -> Response:
         """A file that the provider plays, such as the music on hold."""
-        response = send_from_directory(
-            media, name + ".wav", mimetype="audio/wav", max_age=MEDIA_LIVES, conditional=True
-        )
-        response.headers["Cache-Control"] = f"public, max-age={MEDIA_LIVES}"
-        return response
+        return send_from_directory(media, name + ".wav", mimetype="audio/wav", max_age=MEDIA_LIVES)
 
     return pages

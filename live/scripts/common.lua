@@ -44,13 +44,16 @@ local function leave(group)
   redis.call('ZREM', q.tag .. 'seen:' .. group, q.id)
 end
 
+-- From the head of each queue as many callers as people have become free for it.
 local function calls_to_wake()
-  local wake, seen = {}, {[q.id] = true}
+  local wake, told, people = {}, {[q.id] = true}, {}
   for _, queues in ipairs(freed) do
-    for _, group in ipairs(queues) do
-      local head = redis.call('ZRANGE', q.tag .. 'waiting:' .. group, 0, 0)[1]
-      if head and not seen[head] then
-        wake[#wake + 1], seen[head] = head, true
+    for _, group in ipairs(queues) do people[group] = (people[group] or 0) + 1 end
+  end
+  for group, count in pairs(people) do
+    for _, id in ipairs(redis.call('ZRANGE', q.tag .. 'waiting:' .. group, 0, count - 1)) do
+      if not told[id] then
+        wake[#wake + 1], told[id] = id, true
       end
     end
   end

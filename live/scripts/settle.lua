@@ -147,12 +147,11 @@ local function settle()
   error('a ladder without an end')
 end
 
--- The first webhook of a call: what is fixed about it, and how long it and what it shares may live.
+-- The first webhook of a call: what is fixed about it, and how long it may live.
 local function begin()
   redis.call('HSET', CALL, 'number', q.number, 'caller', q.caller)
   redis.call('EXPIRE', CALL, q.lives.call)
-  redis.call('ZADD', CALLS, now, q.id)
-  redis.call('EXPIRE', CALLS, q.lives.call)
+  redis.call('ZREMRANGEBYSCORE', CALLS, '-inf', now - q.lives.call * 1000)  -- whose end was never told
 end
 
 if q.frees then release() redis.call('HDEL', CALL, 'held') end
@@ -164,11 +163,15 @@ redis.call('HSET', CALL, 'o:' .. q.key, text)
 if redis.call('HSETNX', CALL, 'started', string.format('%.0f', now)) == 1 then begin() end
 local queue = redis.call('HGET', CALL, 'queue')
 local need = q.options[index + 1].need
-if queue and not (need and need.kind == 'waits') then leave(queue) end
-if q.ended then
+-- The end of a call may be told before its last request arrives: nobody is held for it then.
+local over = redis.call('HEXISTS', CALL, 'ended') == 1
+if over then release() end
+if queue and (over or not (need and need.kind == 'waits')) then leave(queue) end
+if over or q.ended then
   redis.call('ZREM', CALLS, q.id)
 else
   redis.call('ZADD', CALLS, now, q.id)
+  redis.call('EXPIRE', CALLS, q.lives.call)
 end
 keep_trace()
 return {text, calls_to_wake()}
