@@ -33,6 +33,8 @@ from web.platform import platform
 
 MEDIA = Path(__file__).parent / "voice" / "media"
 
+log = logging.getLogger("ringpath")
+
 Clock = Callable[[], datetime]
 
 
@@ -110,7 +112,8 @@ def _redis_problem(redis: Redis) -> str | None:
     try:
         redis.ping()
     except RedisError as error:
-        return f"out of reach ({error}); calls are routed without it, groups in listed order"
+        log.warning("Redis is out of reach (%s)", error)
+        return "out of reach; calls are routed without it, groups in listed order"
     return None
 
 

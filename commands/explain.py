@@ -78,7 +78,7 @@ def entries_of(press: str) -> tuple[str, ...]:
 def explain(to: str, from_: str, at: str | None, press: str) -> None:
     """Print why a call would go where it goes: everybody at work free, and nobody answering."""
     company = load_or_exit(settings_file())
-    call = Call(id="explained", number=number_of(to, company), caller=caller_of(from_), called=to)
+    call = Call(id="explained", number=number_of(to, company), caller=caller_of(from_, company.country), called=to)
     desk = Desk(company=company, live=Blind(), callers=ListedCallers(company))
     for step in explain_call(desk, call, moment(at, company), entries_of(press)):
         click.echo(f"{step.at:%H:%M:%S}  {sentence(step.note, company)}")

@@ -79,6 +79,9 @@ class Environment:
     provider: str = _variable(_one_of(*PROVIDERS), "who carries the calls", default="twilio")
     twilio_account_sid: str = _variable(_word, "the provider's account", required=True, default="")
     twilio_auth_token: str = _variable(_word, "the secret that signs webhooks", required=True, secret=True, default="")
+    twilio_api_token: str | None = _variable(
+        _word, "the secret of the REST API where it is not that of the webhooks", secret=True
+    )
     twilio_api_url: str | None = _variable(_url("https", "http"), "REST base, the provider's own by default")
     redis_url: str | None = _variable(
         _url("redis", "rediss", "unix"), "Redis; unset: an embedded Valkey under var/", secret=True

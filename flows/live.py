@@ -21,6 +21,10 @@ Note = dict[str, Any]
 """One decision of the trace: `code` names the sentence in flows.trace, the rest fills it in."""
 
 
+PATIENCE = 90
+"""Seconds after which a caller on hold has asked again, with the music that ships and what is said before it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
     """A member who may be rung, and on how many devices at once."""
@@ -34,13 +38,15 @@ class SomebodyFree:
     """Free candidates are picked by the distribution and marked as ringing for `seconds`.
 
     With a `queue` the callers who already wait for that group come first: somebody is free for this call only
-    when more candidates are free than callers wait before it.
+    when more candidates are free than callers wait before it. A caller who has not asked again for `patience`
+    seconds has gone.
     """
 
     candidates: tuple[Candidate, ...]
     distribution: Distribution
     seconds: int
     queue: str = ""
+    patience: int = PATIENCE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,10 +65,12 @@ class PickedUp:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waits:
-    """The caller waits in a group's queue (always possible); `place` is where a free member wakes him."""
+    """The caller waits in a group's queue (always possible); `place` is where a free member wakes him; one who
+    has not asked again for `patience` seconds has gone."""
 
     queue: str
     place: OnHold
+    patience: int = PATIENCE
 
 
 Need = SomebodyFree | MayDial | PickedUp | Waits
@@ -126,13 +134,15 @@ class Blind:
     heard: list[Note] = field(default_factory=list)
 
     def ask(self, call: Call, asked: Asked) -> Callable[[], Offer]:  # noqa: ARG002  (the interface's name)
-        """Take the first option."""
-        option = asked.ladder[0]
+        """Take the first option that does not hang on what somebody pressed."""
+        # Nobody can tell whether a key was pressed: better an apology too many than a call that ends without a word.
+        index = next(i for i, option in enumerate(asked.ladder) if not isinstance(option.need, PickedUp))
+        option = asked.ladder[index]
         who = picked_in_order(option.need) if isinstance(option.need, SomebodyFree) else ()
         self.heard += option.before
         if option.taken:
             self.heard.append(option.taken | ({"who": list(who)} if who else {}))
-        return lambda: Offer(index=0, at=asked.now, who=who)
+        return lambda: Offer(index=index, at=asked.now, who=who)
 
 
 def picked_in_order(need: SomebodyFree) -> tuple[str, ...]:

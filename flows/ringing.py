@@ -8,11 +8,14 @@ from config.company import Extended
 from config.people import Group
 from flows.calls import DialEnded, Event, Keys
 from flows.forwarding import shown_number
-from flows.live import Candidate, Note, Offer, SomebodyFree, Waits
+from flows.live import PATIENCE, Candidate, Note, Offer, SomebodyFree, Waits
 from flows.messages import take_message
 from flows.places import AtEmployee, AtGroup, OnHold, Place, Stage
 from flows.steps import Ask, Go, HangUp, Heard, Leg, Music, Phrase, Ring, Say, Step
 from flows.way import Aim, Way
+
+LONGEST_MUSIC = 900
+"""Seconds for which music of the company's own may play before its caller counts as gone."""
 
 EMPLOYEE_RING_SECONDS = 20
 """How long an employee called by extension or as the responsible rings; groups have `ring_seconds` of their own."""
@@ -111,6 +114,7 @@ def _offer_members(way: Way, place: AtGroup) -> None:
         distribution=group.distribution,
         seconds=group.ring_seconds,
         queue=place.group if group.no_answer == "hold" else "",
+        patience=_patience(group),
     )
     missed: Note = {"code": "nobody_free", "group": place.group}
     # Made now: by the time the offer is known, the ladder may have gone on to another group.
@@ -168,10 +172,10 @@ def at_group(way: Way, place: AtGroup, event: Event) -> None:
     members = way.company.groups[place.group].members
     rung = [key for index, key in enumerate(members) if place.rang >> index & 1]
     way.note("no_answer", employees=rung[:10], why=_status(event))
-    _offer_members(way, place)
     if place.since:
-        _wait(way, OnHold(group=place.group, since=place.since, then=place.then))
+        _still_waiting(way, OnHold(group=place.group, since=place.since, then=place.then), place.tried)
     else:
+        _offer_members(way, place)
         _nobody(way, place.group, place.then, place.rang)
 
 
@@ -191,15 +195,20 @@ def on_hold(way: Way, place: OnHold, event: Event) -> None:
         way.note("message_key", group=place.group)
         take_message(way, f"group:{place.group}")
         return
+    _still_waiting(way, place, tried=0)
+
+
+def _still_waiting(way: Way, place: OnHold, tried: int) -> None:
+    """Ring whoever is free and has not been offered this call in this pass; else more music, until time is up."""
+    rules = way.company.groups[place.group].hold
     if _waited_seconds(way, place) >= rules.max_minutes * 60:
         way.note("hold_over", group=place.group, minutes=rules.max_minutes)
         _after_hold(way, place.group, place.then)
-        return
-    if not _anybody_at_work(way, place.group):
+    elif not _anybody_at_work(way, place.group):
         _after_hold(way, place.group, place.then)
-        return
-    _offer_members(way, AtGroup(group=place.group, since=place.since, then=place.then))
-    _wait(way, OnHold(group=place.group, since=place.since, then=place.then, told=place.told))
+    else:
+        _offer_members(way, AtGroup(group=place.group, tried=tried, since=place.since, then=place.then))
+        _wait(way, OnHold(group=place.group, since=place.since, then=place.then, told=place.told))
 
 
 def _anybody_at_work(way: Way, key: str) -> bool:
@@ -214,6 +223,11 @@ def _after_hold(way: Way, key: str, then: Stage) -> None:
     way.follow(Aim(destination=then_what, address=address, then=then, owner=Extended("group", key)))
 
 
+def _patience(group: Group) -> int:
+    """Seconds for which a caller on hold may be silent: our loop and what is said before it, or music of any length."""
+    return PATIENCE if group.hold.music is None else LONGEST_MUSIC
+
+
 def _waited_seconds(way: Way, place: OnHold) -> int:
     return int(way.now.timestamp()) - place.since
 
@@ -221,7 +235,7 @@ def _waited_seconds(way: Way, place: OnHold) -> int:
 def _wait(way: Way, place: OnHold) -> None:
     """Play music once more; everybody may be offered the call again after it (a new pass)."""
     after: OnHold = way.next(OnHold, place.then, group=place.group, since=place.since, told=place.told)  # type: ignore[assignment]
-    need = Waits(queue=place.group, place=after)
+    need = Waits(queue=place.group, patience=_patience(way.company.groups[place.group]), place=after)
     way.offer(lambda offer: _music(way, place, offer.position), need=need)
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from redis import Redis
+from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 ANSWER_WITHIN = 0.5
 """Seconds a webhook waits for Redis before it routes the call without."""
+
+MOST_CONNECTIONS = 5
+"""Connections of one web process. Each is busy for a fraction of a millisecond, and small Redis plans allow only 20 in
+all: two web processes and a worker stay below."""
 
 
 def connect(url: str, *, answer_within: float | None = ANSWER_WITHIN) -> Redis:
@@ -21,11 +25,14 @@ def connect(url: str, *, answer_within: float | None = ANSWER_WITHIN) -> Redis:
     options: dict[str, Any] = {}
     if url.startswith("rediss://") and "ssl_cert_reqs" not in url:
         options |= {"ssl_cert_reqs": "none", "ssl_check_hostname": False}
-    return Redis.from_url(
-        url,
-        socket_timeout=answer_within,
-        socket_connect_timeout=ANSWER_WITHIN,
+    settings: dict[str, Any] = {
+        "socket_timeout": answer_within,
+        "socket_connect_timeout": ANSWER_WITHIN,
         # A pooled connection may have died with a restarted server: once more, at once, on a new one.
-        retry=Retry(NoBackoff(), 1),
+        "retry": Retry(NoBackoff(), 1),
         **options,
-    )
+    }
+    if answer_within is None:
+        return Redis.from_url(url, **settings)
+    pool = BlockingConnectionPool.from_url(url, max_connections=MOST_CONNECTIONS, timeout=answer_within, **settings)
+    return Redis(connection_pool=pool)

@@ -32,7 +32,7 @@ CALLS = TAG + "calls"
 
 
 def call(call_id: str) -> str:
-    """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, talking (employee),
+    """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, talking and forwarded (employee),
     held (JSON, employee → groups whose callers wait for him), and per request `o:KEY` → the outcome first given
     (JSON), and `told:KEY` for what was told once. Lives 5 hours. Written by settle, leg, finish and tell."""
     return f"{TAG}call:{call_id}"
@@ -51,17 +51,14 @@ def waiting(group: str) -> str:
 
 
 def waiting_seen(group: str) -> str:
-    """zset: call → when it last asked; one silent for 5 minutes has gone. Lives like waiting(). Written by settle
-    and finish."""
+    """zset: call → when it last asked; who has been silent longer than the group's patience has gone. Lives like
+    waiting(). Written by settle and finish."""
     return f"{TAG}seen:{group}"
 
 
 DAY = 86_400
 LIVES = {"busy": DAY, "offered": 90 * DAY, "call": 5 * 3600, "trace": DAY, "waiting": 900}
 """Lifetimes in seconds, handed to the scripts."""
-
-SILENT = 300
-"""Seconds after which a waiting caller who has not asked again counts as gone."""
 
 LONGEST_CALL = 4 * 3600
 """Seconds; the provider's own limit of a <Dial> (twiml.md 2.3). A talk is confirmed with the provider meanwhile."""

@@ -64,7 +64,6 @@ class RedisLive:
             "ended": asked.ended,
             "accepts": asked.accepts,
             "lone": self._lone,
-            "silent": keys.SILENT * 1000,
             "options": [self._option(call, option) for option in asked.ladder],
         }
         sent = self._send("settle", call.id, asked.now, request)
@@ -122,6 +121,7 @@ class RedisLive:
             "distribution": need.distribution,
             "ms": (need.seconds + LATE_LEG) * 1000,
             "queue": need.queue,
+            "patience": need.patience * 1000,
             "room": MOST_DEVICES,
         }
 
@@ -138,7 +138,12 @@ class RedisLive:
         return {"kind": "picked_up"}
 
     def _waits(self, call: Call, need: Waits) -> dict[str, Any]:
-        return {"kind": "waits", "queue": need.queue, "resume": self._address(call, need.place)}
+        return {
+            "kind": "waits",
+            "queue": need.queue,
+            "patience": need.patience * 1000,
+            "resume": self._address(call, need.place),
+        }
 
     def _run(self, name: str, call_id: str, now: datetime, request: dict[str, Any]) -> None:
         self._read(name, call_id, self._send(name, call_id, now, request))

@@ -139,7 +139,7 @@ class _Driver:
         """When something happens next, and what; None: the deadline passes."""
         waiting = self.call.waiting
         nothing = (waiting.deadline, None)
-        if isinstance(waiting, Gathering) and self.keys:
+        if isinstance(waiting, Gathering) and self.keys and not waiting.digits:
             return self.call.now, lambda: self.call.press(self.keys.pop(0))
         if isinstance(waiting, Ringing):
             return self.first_reaction(waiting) or nothing

@@ -13,10 +13,10 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from config.company import Company
 from config.numbers import Number
-from flows.calls import Call, Event, Gone, Lost
+from flows.calls import Call, DialEnded, Event, Gone, Lost
 from flows.decide import decide
 from flows.live import Callers, Live, Note
-from flows.places import Entrance, Nowhere, Place
+from flows.places import AtForward, AtMessage, AtScreen, Entrance, Nowhere, Place
 from flows.way import Desk
 from voice.document import Pen, write
 from voice.profiles import Profile
@@ -112,13 +112,19 @@ def at_place(board: Switchboard, kind: str) -> Response:
     params = provider_params()
     company = board.revisions.get(request.args.get("revision", ""))
     call = call_of(params, request.args, company or board.company)
-    if company is None:
-        return _lost(board, call, LookupError("the settings that this call started with are gone"))
     try:
         place = read_place(kind, request.args)
     except LookupError as reason:
         return _lost(board, call, reason)
-    return _answer(board, company, call, place)
+    if company is None and not _needs_no_settings(place, event_of(place, params)):
+        return _lost(board, call, LookupError("the settings that this call started with are gone"))
+    return _answer(board, company or board.company, call, place)
+
+
+def _needs_no_settings(place: Place, event: Event) -> bool:
+    """Tell whether a call can go on by any settings: it has been answered, or is at its last stage."""
+    answered = isinstance(event, DialEnded) and event.answered
+    return answered or isinstance(event, Gone) or isinstance(place, (AtForward, AtMessage, AtScreen))
 
 
 def _answer(board: Switchboard, company: Company, call: Call, place: Place) -> Response:
@@ -204,7 +210,9 @@ def fallback(board: Switchboard) -> Response:
 
 
 def safe_answer(board: Switchboard, call: Call) -> Response:
-    """Answer with the safe document."""
+    """Answer with the safe document; on a callee's leg with the end of it, which counts as not answered."""
+    if provider_params().get("ParentCallSid") or request.args.get("call"):
+        return xml("<Response><Hangup/></Response>")
     return xml(safe_document(board.company, call, board.profile, board.clock()))
 
 

@@ -24,11 +24,11 @@ from voice.webhook import OVER
 
 log = logging.getLogger("ringpath.jobs")
 
-SILENT_AFTER = timedelta(seconds=60)
+SILENT_AFTER = timedelta(seconds=120)
 """A call that has sent no webhook for so long is asked after: it may be a long talk, or its end was lost."""
 
-MOST_CONFIRMED = 60
-"""Calls asked after in one run, so that the provider's limit on requests is kept."""
+MOST_CONFIRMED = 20
+"""Calls asked after in one run: few, because callers who are to be put through wait behind it."""
 
 
 def provider_api(environment: Environment) -> ProviderApi | None:
@@ -36,7 +36,7 @@ def provider_api(environment: Environment) -> ProviderApi | None:
     base = environment.twilio_api_url or PROFILES[environment.provider].rest_base
     if not base:
         return None
-    account, token = environment.twilio_account_sid, environment.twilio_auth_token
+    account, token = environment.twilio_account_sid, environment.twilio_api_token or environment.twilio_auth_token
     return ProviderApi(base=base, account_sid=account, auth_token=token)
 
 
@@ -48,7 +48,7 @@ def waker(redis: Redis, environment: Environment) -> Callable[[list[str]], None]
 
     def enqueue(call_ids: list[str]) -> None:
         for call_id in call_ids:
-            jobs.enqueue("voice.jobs.wake", call_id, ttl=60, result_ttl=0)
+            jobs.enqueue("voice.jobs.wake", call_id, ttl=60, result_ttl=0, failure_ttl=3600)
 
     return enqueue
 
@@ -65,6 +65,8 @@ def wake(call_id: str) -> None:
         if not error.permanent:
             raise
         log.warning("call %s has gone before it could be put through: %s", call_id, error)
+        _live(redis).end(Call(id=call_id, number=None, caller=None, called=""), "gone", datetime.now(UTC))
+        waker(redis, _environment())(readings.waiting(redis, fields["queue"])[:1])
 
 
 def confirm_calls() -> None:

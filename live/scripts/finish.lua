@@ -6,7 +6,9 @@ release()
 local queue = redis.call('HGET', CALL, 'queue')
 if queue then leave(queue) end
 redis.call('ZREM', CALLS, q.id)
-if redis.call('EXISTS', CALL) == 1 and redis.call('HSETNX', CALL, 'ended', string.format('%.0f', now)) == 1 then
+-- Kept also for a call that we have not heard of: its first webhook may still be on its way.
+if redis.call('HSETNX', CALL, 'ended', string.format('%.0f', now)) == 1 then
+  redis.call('EXPIRE', CALL, q.lives.call)
   note(q.taken)
 end
 keep_trace()

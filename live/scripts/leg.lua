@@ -4,18 +4,19 @@
 -- gives ['', JSON list of calls to wake]
 --
 -- Only in-progress and completed count: an employee's devices ring together, and one that was not picked up says
--- nothing about the others. A leg of an earlier ring, or one told too late, fits no mark and changes nothing.
-local entry = entry_of(redis.call('HGET', BUSY, q.employee))
-if entry and entry.id == q.id and entry.step == q.step then
-  if q.status == 'in-progress' then
-    redis.call('HSET', BUSY, q.employee, string.format('T %.0f %d %s', now + q.talk, q.step, q.id))
-    release(q.employee)
-    redis.call('HSET', CALL, 'held', cjson.encode({[q.employee] = held()[q.employee] or {}}), 'talking', q.employee)
-    redis.call('EXPIRE', CALL, q.lives.call)
-    if entry.state == 'R' then note(q.taken) end
-    keep_trace()
-  elseif q.status == 'completed' then
-    free(q.employee, held()[q.employee] or {})
-  end
+-- nothing about the others. A leg of an earlier ring, or one told too late, fits no mark and changes nothing; but whom
+-- this call rings on the mobile although he talks on another call is marked as talking on this one once he picks up.
+local entry, mine = entry_of(redis.call('HGET', BUSY, q.employee)), held()[q.employee]
+local fits = entry and entry.id == q.id and entry.step == q.step
+local elsewhere = entry and entry.id ~= q.id and redis.call('HGET', CALL, 'forwarded') == q.employee
+if q.status == 'in-progress' and (fits or elsewhere) then
+  redis.call('HSET', BUSY, q.employee, string.format('T %.0f %d %s', now + q.talk, q.step, q.id))
+  release(q.employee)
+  redis.call('HSET', CALL, 'held', cjson.encode({[q.employee] = mine or {}}), 'talking', q.employee)
+  redis.call('EXPIRE', CALL, q.lives.call)
+  if elsewhere or entry.state == 'R' then note(q.taken) end
+  keep_trace()
+elseif q.status == 'completed' and fits then
+  free(q.employee, mine or {})
 end
 return {'', calls_to_wake()}

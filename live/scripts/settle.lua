@@ -1,6 +1,6 @@
 -- settle: take the first option of a ladder that can be had, mark what it uses, note the trace. One webhook, one step.
 --
--- ARGV  besides: key, number, caller, frees, ended, accepts, lone (ms), silent (ms),
+-- ARGV  besides: key, number, caller, frees, ended, accepts, lone (ms),
 --       options [{need {kind, …}, before [note], taken note, missed note}]
 -- gives [outcome JSON {index, at, who, position}, JSON list of calls to wake]
 local first = redis.call('HGET', CALL, 'o:' .. q.key)
@@ -11,9 +11,9 @@ local function mark(employee, ms)
   redis.call('EXPIRE', BUSY, q.lives.busy)
 end
 
-local function prune(group)
-  local line, seen = q.tag .. 'waiting:' .. group, q.tag .. 'seen:' .. group
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now - q.silent)) do
+local function prune(need)
+  local line, seen = q.tag .. 'waiting:' .. need.queue, q.tag .. 'seen:' .. need.queue
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now - need.patience)) do
     redis.call('ZREM', line, id)
     redis.call('ZREM', seen, id)
   end
@@ -24,9 +24,9 @@ local function my_ticket(group)
   return redis.call('HGET', CALL, 'queue') == group and redis.call('HGET', CALL, 'ticket')
 end
 
-local function before_me(group)
-  local line = prune(group)
-  local ticket = my_ticket(group)
+local function before_me(need)
+  local line = prune(need)
+  local ticket = my_ticket(need.queue)
   if not ticket then return redis.call('ZCARD', line) end
   return redis.call('ZCOUNT', line, '-inf', '(' .. ticket)
 end
@@ -85,7 +85,7 @@ local take = {}
 
 function take.somebody_free(need)
   local free, reasons = free_among(need)
-  local ahead = need.queue ~= '' and before_me(need.queue) or 0
+  local ahead = need.queue ~= '' and before_me(need) or 0
   if #free <= ahead then
     if #free > 0 then reasons = {[free[1].name] = 'queue'} end
     return nil, next(reasons) and {reasons = reasons} or nil
@@ -108,10 +108,8 @@ function take.may_dial(need)
   if balance and balance < need.minimum then return nil end
   if need.employee ~= '' then
     local entry = entry_of(redis.call('HGET', BUSY, need.employee))
-    if not (entry and entry.till > now) then
-      mark(need.employee, q.lone > 0 and q.lone or need.ms)
-      redis.call('HSET', CALL, 'held', cjson.encode({[need.employee] = need.queues}))
-    end
+    redis.call('HSET', CALL, 'held', cjson.encode({[need.employee] = need.queues}), 'forwarded', need.employee)
+    if not (entry and entry.till > now) then mark(need.employee, q.lone > 0 and q.lone or need.ms) end
   end
   return {}
 end
@@ -121,7 +119,9 @@ function take.picked_up()
 end
 
 function take.waits(need)
-  local line, seen = prune(need.queue)
+  local left = redis.call('HGET', CALL, 'queue')
+  if left and left ~= need.queue then leave(left) end
+  local line, seen = prune(need)
   local ticket = my_ticket(need.queue) or redis.call('INCR', SEQUENCE)
   redis.call('EXPIRE', SEQUENCE, q.lives.offered)
   redis.call('HSET', CALL, 'ticket', ticket, 'queue', need.queue, 'resume', need.resume)
