@@ -30,6 +30,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("PROVIDER", "simulator", "simulator"),
     ("TWILIO_ACCOUNT_SID", "AC1", "AC1"),
     ("TWILIO_AUTH_TOKEN", "another", "another"),
+    ("TWILIO_API_TOKEN", "PTsecret", "PTsecret"),
     ("TWILIO_API_URL", "https://space.signalwire.com/api/laml/", "https://space.signalwire.com/api/laml"),
     ("TWILIO_API_URL", "http://127.0.0.1:9000", "http://127.0.0.1:9000"),
     ("REDIS_URL", "redis://localhost:6379/0", "redis://localhost:6379/0"),

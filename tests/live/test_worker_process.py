@@ -1,0 +1,189 @@
+"""The worker as a real process: it starts, works, keeps time, and stops leaving nobody behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq.exceptions import NoSuchJobError
+from rq.job import Job
+from rq.results import Result
+
+from live.queue import PERIODIC, workers
+from local.house import ACCOUNT, PUBLIC_URL, TOKEN, served
+from tests.live.asking import Switch
+from tests.moments import ROOT
+
+PATIENCE = 30.0
+"""Seconds for what takes one or two when all is well."""
+
+CONFIRMS = "voice.jobs.confirm_calls"
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="children are looked up in /proc")
+
+
+class Provider:
+    """A provider who has never heard of any call; `asked` is set as soon as somebody asks."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+
+    def __call__(self, environ: object, start_response: Callable[..., object]) -> list[bytes]:
+        """Serve one request."""
+        self.asked.set()
+        start_response("404 Not Found", [("Content-Type", "application/json"), ("Content-Length", "2")])
+        return [b"{}"]
+
+
+@pytest.fixture
+def provider() -> Provider:
+    """Such a provider."""
+    return Provider()
+
+
+class Workers:
+    """Starts `python -m live.worker`, and at the end kills whatever of it still runs."""
+
+    def __init__(self, folder: Path, environ: dict[str, str]) -> None:
+        self._folder, self._environ = folder, environ
+        self._started: list[subprocess.Popen[str]] = []
+        self._offspring: list[int] = []
+
+    def start(self, **environ: str) -> subprocess.Popen[str]:
+        """Start one, with these variables besides."""
+        command = [sys.executable, "-m", "live.worker"]
+        variables = self._environ | environ
+        self._started.append(
+            subprocess.Popen(command, cwd=self._folder, env=variables, stderr=subprocess.PIPE, text=True)
+        )
+        return self._started[-1]
+
+    def children(self, worker: subprocess.Popen[str]) -> list[int]:
+        """The processes that a worker has started."""
+        found = [int(child) for child in Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()]
+        self._offspring += found
+        return found
+
+    def close(self) -> None:
+        """Kill what a failed test has left."""
+        for worker in self._started:
+            worker.kill()
+            worker.wait()
+            assert worker.stderr is not None
+            worker.stderr.close()
+        for pid in self._offspring:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def workers_here(redis_url: str, redis: Redis, tmp_path: Path, provider: Provider) -> Iterator[Workers]:
+    """Workers with a provider's REST API."""
+    with served(provider) as api:  # type: ignore[arg-type]
+        environ = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "PUBLIC_URL": PUBLIC_URL,
+            "TWILIO_ACCOUNT_SID": ACCOUNT,
+            "TWILIO_AUTH_TOKEN": TOKEN,
+            "TWILIO_API_URL": api,
+            "REDIS_URL": redis_url,
+            "LOG_LEVEL": "INFO",
+        }
+        found = Workers(tmp_path, environ)
+        yield found
+        found.close()
+
+
+def ends(pid: int) -> bool:
+    """Whether a process ends in time (the kernel tells, nobody polls)."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    with contextlib.closing(os.fdopen(descriptor)) as process:
+        return bool(select.select([process], [], [], PATIENCE)[0])
+
+
+def works(provider: Provider, redis: Redis) -> None:
+    """Wait until the clockwork has had a periodic job done."""
+    assert provider.asked.wait(PATIENCE)
+    now = int(time.time() // PERIODIC[CONFIRMS])
+    jobs = [job for period in (now - 1, now) if (job := _found(f"confirm_calls-{period}", redis))]
+    result = jobs[0].latest_result(timeout=int(PATIENCE))
+    assert result is not None
+    assert result.type == Result.Type.SUCCESSFUL
+
+
+def _found(job_id: str, redis: Redis) -> Job | None:
+    try:
+        return Job.fetch(job_id, connection=redis)
+    except NoSuchJobError:
+        return None
+
+
+def talks(redis: Redis) -> Switch:
+    """Ana, on a call whose end was lost."""
+    switch = Switch(redis, now=datetime.now(UTC) - timedelta(minutes=2))
+    switch.rings("CA unheard of", "ana")
+    return switch.leg("CA unheard of", "ana", "in-progress")
+
+
+# The worker starts, keeps time, does a job, and stops on SIGTERM (Ctrl-C: SIGINT) leaving no child.
+@linux
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_the_worker_works_and_stops_when_told(
+    workers_here: Workers, redis: Redis, provider: Provider, stop: signal.Signals
+) -> None:
+    switch = talks(redis)
+    worker = workers_here.start()
+    works(provider, redis)
+    assert switch.state("ana") == "free"
+    assert workers(redis) == 1
+    offspring = workers_here.children(worker)
+    assert offspring
+    worker.send_signal(stop)
+    _, said = worker.communicate(timeout=PATIENCE)
+    assert worker.returncode == 0
+    assert [pid for pid in offspring if not ends(pid)] == []
+    assert workers(redis) == 0
+    assert "Traceback" not in said
+    assert "CA unheard of ended" in said
+    assert TOKEN not in said
+
+
+# A worker that was killed leaves no clockwork behind that would keep its connection.
+@linux
+def test_the_clockwork_of_a_killed_worker_ends_by_itself(
+    workers_here: Workers, redis: Redis, provider: Provider
+) -> None:
+    talks(redis)
+    worker = workers_here.start()
+    works(provider, redis)
+    offspring = workers_here.children(worker)
+    worker.kill()
+    worker.wait()
+    assert offspring
+    assert [pid for pid in offspring if not ends(pid)] == []
+
+
+# A missing or malformed value is named at start, all of them at once (DESIGN section 5).
+def test_the_worker_does_not_start_in_a_broken_environment(workers_here: Workers) -> None:
+    worker = workers_here.start(PUBLIC_URL="", TWILIO_AUTH_TOKEN="two words", PROVIDER="pigeon", REDIS_URL="http://x")
+    _, said = worker.communicate(timeout=PATIENCE)
+    assert worker.returncode == 2
+    for name in ("PUBLIC_URL", "TWILIO_AUTH_TOKEN", "PROVIDER", "REDIS_URL"):
+        assert name in said
+    assert "Traceback" not in said
+    assert "two words" not in said

@@ -1,0 +1,213 @@
+"""The house rules that a program can check: who may import whom, sizes, pins, docstrings, the map of Redis."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from live import keys
+from tests.moments import ROOT
+
+OURS = ("config", "flows", "voice", "live", "calls", "crm", "web", "simulator", "local", "commands", "app")
+
+MAY_USE = {
+    "config": frozenset[str](),
+    "flows": frozenset({"config"}),
+    "live": frozenset({"flows", "config"}),
+    "voice": frozenset({"flows", "live", "calls", "config"}),
+    "web": frozenset({"flows", "live", "calls", "config"}),
+    "crm": frozenset({"flows", "live", "calls", "config"}),
+    "simulator": frozenset[str](),
+    # These wire the parts together.
+    "app": frozenset(OURS),
+    "commands": frozenset(OURS),
+    "local": frozenset(OURS),
+}
+"""DESIGN section 2, the arrows. A folder that is not listed here may not use anything of ours."""
+
+EXCEPTIONS = {("live/url.py", "local")}
+"""Without REDIS_URL the address is the embedded server's, which only `local` knows; imported when it is needed."""
+
+IMPURE = frozenset(
+    {"asyncio", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "signal"}
+    | {"socket", "sqlite3", "subprocess", "tempfile", "threading", "time", "urllib", "uuid"}
+)
+"""What reaches out of the process, keeps time or throws dice: none of it has a place in flows/."""
+
+CLOCKS = frozenset({"now", "utcnow", "today"})
+
+LIBRARIES = {
+    "flows": frozenset[str](),
+    "config": frozenset({"annotated_types", "pydantic", "pydantic_core", "yaml", "phonenumbers", "holidays"}),
+    "live": frozenset({"redis", "rq", "dotenv"}),
+    "web": frozenset({"flask", "prometheus_client"}),
+}
+"""What each may use besides the standard library; a folder that is not listed is free to choose."""
+
+FOLDERS = [name for name in OURS if (ROOT / name).is_dir()]
+MODULES = [*sorted(path for name in FOLDERS for path in (ROOT / name).rglob("*.py")), ROOT / "app.py"]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+def short(path: Path) -> str:
+    """A path as it is named in a message."""
+    return str(path.relative_to(ROOT))
+
+
+def folder_of(path: Path) -> str:
+    """The part of the house that a module belongs to."""
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imported(source: str) -> Iterator[str]:
+    """Every name that a module imports, wherever it does; relative imports stay inside their folder."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
+
+
+def arrows(path: Path) -> set[str]:
+    """The other parts of the house that a module imports."""
+    tops = {name.partition(".")[0] for name in imported(path.read_text("utf-8"))}
+    return (tops & {*OURS, "tests"}) - {folder_of(path)}
+
+
+# Imports point one way (DESIGN section 2).
+@pytest.mark.parametrize("path", MODULES, ids=short)
+def test_a_module_uses_only_the_parts_of_the_house_that_it_may(path: Path) -> None:
+    allowed = MAY_USE.get(folder_of(path), frozenset())
+    excused = {target for where, target in EXCEPTIONS if where == short(path)}
+    assert arrows(path) - allowed - excused == set()
+
+
+def test_no_exception_to_the_arrows_has_outlived_its_reason() -> None:
+    assert {(where, target) for where, target in EXCEPTIONS if target in arrows(ROOT / where)} == EXCEPTIONS
+
+
+# What wires the parts is not itself a part: nothing below imports the app.
+def test_nobody_imports_the_app_but_what_serves_it() -> None:
+    users = {short(path) for path in MODULES if "app" in arrows(path)}
+    assert {Path(user).parts[0] for user in users} <= {"local", "commands"}
+
+
+def test_the_arrows_are_seen_wherever_an_import_stands() -> None:
+    source = "import a.b\nfrom c.d import e\nfrom . import f\ndef g():\n    from h import i\nif True:\n    import j"
+    assert list(imported(source)) == ["a.b", "c.d", "h", "j"]
+
+
+# flows/ is pure Python: no Flask, no Redis, no SQL, no TwiML (DESIGN section 2); config/ and live/ name what they use.
+@pytest.mark.parametrize("folder", sorted(LIBRARIES))
+def test_a_folder_uses_no_library_but_those_that_are_its_business(folder: str) -> None:
+    known = sys.stdlib_module_names | frozenset(OURS) | LIBRARIES[folder]
+    names = {n.partition(".")[0] for p in (ROOT / folder).rglob("*.py") for n in imported(p.read_text("utf-8"))}
+    assert names - known == set()
+
+
+# flows/ has no clock of its own (DESIGN section 2), and nothing else that would make an answer depend on the moment.
+def test_flows_import_nothing_impure() -> None:
+    for path in (ROOT / "flows").rglob("*.py"):
+        assert {n.partition(".")[0] for n in imported(path.read_text("utf-8"))} & IMPURE == set(), short(path)
+
+
+def test_flows_never_ask_what_time_it_is() -> None:
+    for path in (ROOT / "flows").rglob("*.py"):
+        assert list(clock_calls(path.read_text("utf-8"))) == [], short(path)
+
+
+def clock_calls(source: str) -> Iterator[str]:
+    """Calls such as datetime.now() and date.today()."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS:
+            yield ast.unparse(node)
+
+
+def test_a_clock_is_found_where_there_is_one() -> None:
+    assert list(clock_calls("x = datetime.now(UTC); y = way.now; z = date.today()")) == [
+        "datetime.now(UTC)",
+        "date.today()",
+    ]
+
+
+# STYLE 11: small on purpose.
+@pytest.mark.parametrize("path", [*MODULES, *TESTS, ROOT / "gunicorn.conf.py"], ids=short)
+def test_no_file_is_longer_than_300_lines(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", [*MODULES, *TESTS, ROOT / "gunicorn.conf.py"], ids=short)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+
+# A pin that is not exact makes two installations of one version differ.
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned_exactly(name: str) -> None:
+    lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text("utf-8").splitlines()]
+    wanted = [line for line in lines if line and line != "-r requirements.txt"]
+    assert wanted
+    assert [line for line in wanted if not re.fullmatch(r"[a-z0-9-]+==\d+(\.[a-z0-9]+)*", line)] == []
+
+
+def redis_map() -> dict[str, str]:
+    """What live/keys.py says of each key: the string after a constant, the docstring of a function."""
+    body = ast.parse((ROOT / "live" / "keys.py").read_text("utf-8")).body
+    found: dict[str, str] = {}
+    for node, after in zip(body, [*body[1:], None], strict=True):
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = ast.get_docstring(node) or ""
+        elif isinstance(node, ast.Assign) and "TAG +" in ast.unparse(node):
+            said = after.value if isinstance(after, ast.Expr) else None
+            found[ast.unparse(node.targets[0])] = str(said.value) if isinstance(said, ast.Constant) else ""
+    return found
+
+
+# Redis has a map: every key name in one module with its type, fields, lifetime and owner (DESIGN section 6).
+@pytest.mark.parametrize(("key", "said"), redis_map().items(), ids=list(redis_map()))
+def test_every_key_of_redis_has_a_type_a_lifetime_and_an_owner(key: str, said: str) -> None:
+    assert re.match(r"(hash|zset|string|list|set)\b", said), key
+    assert re.search(r"\bLives (\d+|a|as|like)\b", said), key
+    assert re.search(r"[Ww]ritten by \w+", said), key
+
+
+SCRIPTS = {path.stem: path.read_text("utf-8") for path in (ROOT / "live" / "scripts").glob("*.lua")}
+
+
+def test_the_owners_of_the_keys_are_scripts_that_exist() -> None:
+    for key, said in redis_map().items():
+        owners = re.search(r"[Ww]ritten by ([^.]*)\.", said)
+        assert owners, key
+        named = set(re.findall(r"[a-z_]+", owners[1])) - {"and"}
+        assert named <= SCRIPTS.keys() | {"whoever", "confirms", "the", "balance"}, key
+
+
+def test_every_field_of_a_call_that_a_script_writes_is_on_the_map() -> None:
+    written: set[str] = set()
+    for source in SCRIPTS.values():
+        for arguments in re.findall(r"redis\.call\('HSET(?:NX)?', CALL, (.*)\)", source):
+            written |= set(re.findall(r"(?:^|, )'([a-z]+)'", arguments))
+    said = redis_map()["call"]
+    assert written
+    assert [name for name in sorted(written) if not re.search(rf"\b{name}\b", said)] == []
+
+
+def test_no_script_names_a_key_of_its_own() -> None:
+    for name, source in SCRIPTS.items():
+        literal = set(re.findall(r"redis\.call\('[A-Z]+', '([^']+)'", source))
+        built = set(re.findall(r"q\.tag \.\. '([a-z]+):'", source))
+        assert literal == set(), name
+        assert built <= {"waiting", "seen"}, name
+
+
+# One hash tag, so that it also runs on a cluster (DESIGN section 6).
+def test_all_keys_share_one_hash_tag() -> None:
+    constants = [value for name, value in vars(keys).items() if name.isupper() and isinstance(value, str)]
+    made = [keys.call("CA1"), keys.trace("CA1"), keys.waiting("sales"), keys.waiting_seen("sales")]
+    assert {key[: key.index("}") + 1] for key in (*constants, *made)} == {"{ringpath}"}
+    assert len(set(redis_map())) == len(constants) - 1 + len(made)

@@ -1,0 +1,90 @@
+"""What the provider tells without wanting an answer: ends, legs, recordings. 200 and an empty document, always."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from redis import Redis
+
+from config.company import Company
+from flows.places import AtMenu
+from flows.trace import sentence
+from live import readings
+from local.house import PUBLIC_URL
+from tests.moments import OPEN, at
+from tests.voice.wire import MAIN, SID, Answer, Wire, place_path
+
+STATUSES = ["queued", "ringing", "in-progress", "completed", "busy", "no-answer", "failed", "canceled", "", "Ended?"]
+TARGETS = {
+    "status": "/voice/status",
+    "recording": "/voice/recording",
+    "leg": f"/voice/leg?{urlencode({'number': MAIN, 'call': SID, 'employee': 'ana', 'step': 2})}",
+    "a leg of nobody": "/voice/leg",
+    "a leg of a stranger": "/voice/leg?call=CA9&employee=nobody&step=x",
+}
+
+
+def is_empty(answer: Answer) -> bool:
+    """Whether it is 200 with an empty document, without which the provider warns (15003, twiml.md 1.4)."""
+    return answer.kind == (200, "text/xml") and answer.text == "<Response/>"
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+def test_a_callback_is_answered_with_an_empty_document(
+    wire: Wire, caplog: pytest.LogCaptureFixture, target: str, status: str
+) -> None:
+    assert is_empty(wire.post(target, CallStatus=status))
+    assert is_empty(wire.post(target, form={}))
+    assert is_empty(wire.get(target, CallStatus=status))
+    assert caplog.records == []
+
+
+def test_the_end_of_a_call_frees_whom_it_rang(wire: Wire, redis: Redis, sample: Company) -> None:
+    wire.post(place_path(sample, AtMenu(step=1, then="responsible", menu="main")), Digits="1")
+    assert readings.presence(redis, "ana", at(OPEN)).state == "ringing"
+    wire.post("/voice/status", CallStatus="in-progress")
+    assert readings.presence(redis, "ana", at(OPEN)).state == "ringing"
+    wire.post("/voice/status", CallStatus="completed")
+    assert readings.presence(redis, "ana", at(OPEN)).state == "free"
+    assert readings.active(redis) == {}
+
+
+# Duplicate deliveries change nothing twice (issue 2, part 5).
+def test_an_end_that_is_told_twice_is_noted_once(wire: Wire, redis: Redis, sample: Company) -> None:
+    wire.post("/voice/incoming")
+    before = len(readings.trace(redis, SID))
+    for _ in range(3):
+        wire.post("/voice/status", CallStatus="completed")
+    told = readings.trace(redis, SID)[before:]
+    assert [sentence(note, sample) for note in told] == ["The provider says that the call ended: completed."]
+
+
+def test_a_recording_is_noted_once_with_its_address(wire: Wire, redis: Redis, sample: Company) -> None:
+    told = {"RecordingSid": "RE" + "2" * 32, "RecordingUrl": "https://api.example.com/RE2", "RecordingDuration": "42"}
+    for _ in range(2):
+        wire.post("/voice/recording", RecordingStatus="completed", **told)
+    [note] = readings.trace(redis, SID)
+    assert sentence(note, sample) == "A recording of 42 seconds is ready."
+    assert note["url"] == told["RecordingUrl"]
+
+
+def test_two_recordings_of_one_call_are_two(wire: Wire, redis: Redis) -> None:
+    for number in "12":
+        wire.post("/voice/recording", RecordingSid="RE" + number, RecordingUrl="https://api.example.com/" + number)
+    assert len(readings.trace(redis, SID)) == 2
+
+
+# A leg's callback is told for the leg, and our address says whose it is: the provider's CallSid and To are the leg's.
+def test_a_leg_is_known_by_our_address(wire: Wire, redis: Redis, sample: Company) -> None:
+    ringing = wire.post(place_path(sample, AtMenu(step=1, then="responsible", menu="main")), Digits="1")
+    nouns = [noun for dial in ringing.document.iter("Dial") for noun in dial]
+    assert [noun.get("statusCallbackEvent") for noun in nouns] == ["answered completed"] * 2
+    target = nouns[0].get("statusCallback", "").removeprefix(PUBLIC_URL)
+    wire.post(target, CallSid="CA3", ParentCallSid=SID, To="client:ana", CallStatus="in-progress")
+    assert readings.presence(redis, "ana", at(OPEN)).state == "talking"
+    told = [sentence(note, sample) for note in readings.trace(redis, SID)]
+    assert told[-1] == "Ana Ruiz picked up."
+    wire.post(target, CallSid="CA3", ParentCallSid=SID, To="client:ana", CallStatus="completed")
+    assert readings.presence(redis, "ana", at(OPEN)).state == "free"
