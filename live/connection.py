@@ -11,9 +11,8 @@ from redis.retry import Retry
 ANSWER_WITHIN = 0.5
 """Seconds a webhook waits for Redis before it routes the call without."""
 
-MOST_CONNECTIONS = 5
-"""Connections of one web process. Each is busy for a fraction of a millisecond, and small Redis plans allow only 20 in
-all: two web processes and a worker stay below."""
+MOST_CONNECTIONS = 2
+"""Connections of one web process besides those of its scripts (live.wire)."""
 
 
 def connect(url: str, *, answer_within: float | None = ANSWER_WITHIN) -> Redis:

@@ -32,9 +32,9 @@ CALLS = TAG + "calls"
 
 
 def call(call_id: str) -> str:
-    """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, talking and forwarded (employee),
-    held (JSON, employee → groups whose callers wait for him), and per request `o:KEY` → the outcome first given
-    (JSON), and `told:KEY` for what was told once. Lives 5 hours. Written by settle, leg, finish and tell."""
+    """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, talking and forwarded
+    (employee), held (JSON, employee → groups whose callers wait for him), per request `o:KEY` → the outcome first
+    given (JSON), and `told:KEY` for what was told once. Lives 5 hours. Written by settle, leg, finish and tell."""
     return f"{TAG}call:{call_id}"
 
 

@@ -105,12 +105,15 @@ def test_without_redis_the_first_of_the_list_is_rung(caplog: pytest.LogCaptureFi
     assert "call CA1: decided without Redis" in caplog.text
 
 
+def refuses(*_: object) -> None:
+    raise ConnectionRefusedError("nobody listens")
+
+
 def test_redis_that_comes_back_is_used_again(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     switch = Switch(redis)
     seconds = [100.0]
     monkeypatch.setattr("live.state.time.monotonic", lambda: seconds[0])
-    pool = redis.connection_pool
-    monkeypatch.setattr(pool, "get_connection", Redis.from_url("unix:///nonexistent").connection_pool.get_connection)
+    monkeypatch.setattr(redis.connection_pool.connection_class, "_connect", refuses)
     assert switch.rings("CA1", *TEAM) == ("ana",)
     monkeypatch.undo()
     monkeypatch.setattr("live.state.time.monotonic", lambda: seconds[0])
