@@ -61,6 +61,7 @@ def post_worker_init(worker: Worker) -> None:  # noqa: ARG001 - gunicorn's signa
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 50, 100)  # a webhook makes some thousand objects, all of them gone with it
 
 
 def child_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001 - gunicorn's signature

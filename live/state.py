@@ -24,6 +24,8 @@ log = logging.getLogger("ringpath.live")
 LATE_LEG = 15
 """Seconds after a ring's end by which the provider has told of it: Twilio rings 5 longer, and its callback travels."""
 
+_write = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
+
 SCRIPTS = ("settle", "leg", "finish", "presence", "tell")
 
 TRY_AGAIN = 1.0
@@ -152,9 +154,9 @@ class RedisLive:
         """Start a script; None when Redis is gone."""
         if time.monotonic() < self._down_until:
             return None
-        request |= {"tag": keys.TAG, "id": call_id, "now": _ms(now), "lives": keys.LIVES}
+        request |= {"id": call_id, "now": _ms(now)}
         try:
-            return self._wire.send(name, _keys(call_id), json.dumps(request))
+            return self._wire.send(name, _keys(call_id), _write(request))
         except RedisError as error:
             self._is_down(name, call_id, error)
             return None

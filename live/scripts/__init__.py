@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+from live import keys
+
 FOLDER = Path(__file__).parent
 
 
 def source(name: str) -> str:
-    """Return the text of a script, with what the scripts share before it."""
-    return "\n".join((FOLDER / f"{part}.lua").read_text("utf-8") for part in ("common", name))
+    """Return the text of a script, with the constants of the map and what the scripts share before it."""
+    lives = ", ".join(f"{what} = {seconds}" for what, seconds in keys.LIVES.items())
+    constants = f"local TAG, LIVES = '{keys.TAG}', {{{lives}}}"
+    return "\n".join([constants, *((FOLDER / f"{part}.lua").read_text("utf-8") for part in ("common", name))])

@@ -1,8 +1,9 @@
 -- What the scripts share; put before each of them (live/scripts/__init__.py).
 --
 -- KEYS  1 busy  2 offered  3 away  4 sequence  5 balance  6 calls  7 call:ID  8 trace:ID
---       waiting:GROUP and seen:GROUP are made from the tag in ARGV; the tag puts them into the same slot
--- ARGV  1 JSON with tag, id, now (ms), step, lives, and what each script names
+--       waiting:GROUP and seen:GROUP are made from TAG, which puts them into the same slot
+-- ARGV  1 JSON with id, now (ms), step, and what each script names
+-- TAG and LIVES stand before this text: live.keys, in Lua
 local q = cjson.decode(ARGV[1])
 local BUSY, OFFERED, AWAY, SEQUENCE, BALANCE, CALLS, CALL, TRACE =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
@@ -40,8 +41,8 @@ local function release(but)
 end
 
 local function leave(group)
-  redis.call('ZREM', q.tag .. 'waiting:' .. group, q.id)
-  redis.call('ZREM', q.tag .. 'seen:' .. group, q.id)
+  redis.call('ZREM', TAG .. 'waiting:' .. group, q.id)
+  redis.call('ZREM', TAG .. 'seen:' .. group, q.id)
 end
 
 -- From the head of each queue as many callers as people have become free for it.
@@ -51,7 +52,7 @@ local function calls_to_wake()
     for _, group in ipairs(queues) do people[group] = (people[group] or 0) + 1 end
   end
   for group, count in pairs(people) do
-    for _, id in ipairs(redis.call('ZRANGE', q.tag .. 'waiting:' .. group, 0, count - 1)) do
+    for _, id in ipairs(redis.call('ZRANGE', TAG .. 'waiting:' .. group, 0, count - 1)) do
       if not told[id] then
         wake[#wake + 1], told[id] = id, true
       end
@@ -62,5 +63,5 @@ end
 
 local function keep_trace()
   if #notes == 0 then return end
-  if redis.call('RPUSH', TRACE, unpack(notes)) == #notes then redis.call('EXPIRE', TRACE, q.lives.trace) end
+  if redis.call('RPUSH', TRACE, unpack(notes)) == #notes then redis.call('EXPIRE', TRACE, LIVES.trace) end
 end

@@ -8,7 +8,7 @@ if queue then leave(queue) end
 redis.call('ZREM', CALLS, q.id)
 -- Kept also for a call that we have not heard of: its first webhook may still be on its way.
 if redis.call('HSETNX', CALL, 'ended', string.format('%.0f', now)) == 1 then
-  redis.call('EXPIRE', CALL, q.lives.call)
+  redis.call('EXPIRE', CALL, LIVES.call)
   note(q.taken)
 end
 keep_trace()

@@ -13,7 +13,7 @@ if q.status == 'in-progress' and (fits or elsewhere) then
   redis.call('HSET', BUSY, q.employee, string.format('T %.0f %d %s', now + q.talk, q.step, q.id))
   release(q.employee)
   redis.call('HSET', CALL, 'held', cjson.encode({[q.employee] = mine or {}}), 'talking', q.employee)
-  redis.call('EXPIRE', CALL, q.lives.call)
+  redis.call('EXPIRE', CALL, LIVES.call)
   if elsewhere or entry.state == 'R' then note(q.taken) end
   keep_trace()
 elseif q.status == 'completed' and fits then

@@ -7,5 +7,5 @@ if q.away then
 elseif redis.call('HDEL', AWAY, q.employee) == 1 then
   freed[1] = q.queues
 end
-redis.call('EXPIRE', AWAY, q.lives.offered)
+redis.call('EXPIRE', AWAY, LIVES.offered)
 return {'', calls_to_wake()}

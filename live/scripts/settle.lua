@@ -3,16 +3,17 @@
 -- ARGV  besides: key, number, caller, frees, ended, accepts, lone (ms),
 --       options [{need {kind, …}, before [note], taken note, missed note}]
 -- gives [outcome JSON {index, at, who, position}, JSON list of calls to wake]
-local first = redis.call('HGET', CALL, 'o:' .. q.key)
+local known = redis.call('HMGET', CALL, 'o:' .. q.key, 'started', 'queue', 'ended')
+local first, started, queue, over = unpack(known)
 if first then return {first, '[]'} end
 
 local function mark(employee, ms)
   redis.call('HSET', BUSY, employee, string.format('R %.0f %d %s', now + ms, q.step, q.id))
-  redis.call('EXPIRE', BUSY, q.lives.busy)
+  redis.call('EXPIRE', BUSY, LIVES.busy)
 end
 
 local function prune(need)
-  local line, seen = q.tag .. 'waiting:' .. need.queue, q.tag .. 'seen:' .. need.queue
+  local line, seen = TAG .. 'waiting:' .. need.queue, TAG .. 'seen:' .. need.queue
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now - need.patience)) do
     redis.call('ZREM', line, id)
     redis.call('ZREM', seen, id)
@@ -96,8 +97,8 @@ function take.somebody_free(need)
     redis.call('ZADD', OFFERED, redis.call('INCR', SEQUENCE), member.name)
     who[i], rung[member.name] = member.name, need.queues[member.name] or {}
   end
-  redis.call('EXPIRE', OFFERED, q.lives.offered)
-  redis.call('EXPIRE', SEQUENCE, q.lives.offered)
+  redis.call('EXPIRE', OFFERED, LIVES.offered)
+  redis.call('EXPIRE', SEQUENCE, LIVES.offered)
   redis.call('HSET', CALL, 'held', cjson.encode(rung))
   if need.queue ~= '' then leave(need.queue) end
   return {who = who}, {who = who}
@@ -123,12 +124,12 @@ function take.waits(need)
   if left and left ~= need.queue then leave(left) end
   local line, seen = prune(need)
   local ticket = my_ticket(need.queue) or redis.call('INCR', SEQUENCE)
-  redis.call('EXPIRE', SEQUENCE, q.lives.offered)
+  redis.call('EXPIRE', SEQUENCE, LIVES.offered)
   redis.call('HSET', CALL, 'ticket', ticket, 'queue', need.queue, 'resume', need.resume)
   redis.call('ZADD', line, ticket, q.id)
   redis.call('ZADD', seen, now, q.id)
-  redis.call('EXPIRE', line, q.lives.waiting)
-  redis.call('EXPIRE', seen, q.lives.waiting)
+  redis.call('EXPIRE', line, LIVES.waiting)
+  redis.call('EXPIRE', seen, LIVES.waiting)
   return {position = redis.call('ZRANK', line, q.id) + 1}
 end
 
@@ -149,9 +150,9 @@ end
 
 -- The first webhook of a call: what is fixed about it, and how long it may live.
 local function begin()
-  redis.call('HSET', CALL, 'number', q.number, 'caller', q.caller)
-  redis.call('EXPIRE', CALL, q.lives.call)
-  redis.call('ZREMRANGEBYSCORE', CALLS, '-inf', now - q.lives.call * 1000)  -- whose end was never told
+  redis.call('HSET', CALL, 'number', q.number, 'caller', q.caller, 'started', string.format('%.0f', now))
+  redis.call('EXPIRE', CALL, LIVES.call)
+  redis.call('ZREMRANGEBYSCORE', CALLS, '-inf', now - LIVES.call * 1000)  -- whose end was never told
 end
 
 if q.frees then release() redis.call('HDEL', CALL, 'held') end
@@ -160,18 +161,17 @@ local index, outcome = settle()
 outcome.index, outcome.at = index, now
 local text = cjson.encode(outcome)
 redis.call('HSET', CALL, 'o:' .. q.key, text)
-if redis.call('HSETNX', CALL, 'started', string.format('%.0f', now)) == 1 then begin() end
-local queue = redis.call('HGET', CALL, 'queue')
+if not started then begin() end
 local need = q.options[index + 1].need
 -- The end of a call may be told before its last request arrives: nobody is held for it then.
-local over = redis.call('HEXISTS', CALL, 'ended') == 1
 if over then release() end
+if need and need.kind == 'waits' then queue = need.queue end
 if queue and (over or not (need and need.kind == 'waits')) then leave(queue) end
 if over or q.ended then
   redis.call('ZREM', CALLS, q.id)
 else
   redis.call('ZADD', CALLS, now, q.id)
-  redis.call('EXPIRE', CALLS, q.lives.call)
+  redis.call('EXPIRE', CALLS, LIVES.call)
 end
 keep_trace()
 return {text, calls_to_wake()}

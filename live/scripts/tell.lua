@@ -5,6 +5,6 @@
 if redis.call('HSETNX', CALL, 'told:' .. q.key, '1') == 1 then
   note(q.taken)
   keep_trace()
-  redis.call('EXPIRE', CALL, q.lives.call)
+  redis.call('EXPIRE', CALL, LIVES.call)
 end
 return {'', '[]'}
