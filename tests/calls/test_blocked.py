@@ -1,0 +1,62 @@
+"""Stage 1: callers on the block list."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator import Caller
+from tests.calls.companies import CUSTOMER, MAIN, SWITCHBOARD, OpenHouse, acme, number, say, sip
+from tests.calls.conftest import Check, Why
+
+PEST = "+34900000000"
+
+
+# "A caller on the block list is declined", so that the call is never answered and costs nothing.
+def test_a_blocked_caller_is_declined_before_anything_is_heard(open_house: OpenHouse, nothing_left: Check) -> None:
+    house = open_house(acme(blocked=[PEST], numbers=number(greeting=say("Hola."))))
+    caller = Caller(house.exchange, PEST).dials(MAIN).is_rejected("rejected").ended()
+    assert not caller.call.answered
+    assert caller.call.legs == []
+    nothing_left(house)
+
+
+# "… and still appears in call details": the trace says that he was declined.
+def test_a_blocked_call_leaves_a_trace(open_house: OpenHouse, why: Why) -> None:
+    house = open_house(acme(blocked=[PEST]))
+    caller = Caller(house.exchange, PEST).dials(MAIN).ended()
+    assert why(house, caller) == [
+        f"A call from {PEST} to {MAIN}.",
+        f"{PEST} is on the block list: declined.",
+        "The provider says that the call ended: no-answer.",
+    ]
+
+
+# Blocked is the first stage: it comes before the schedule, whose `closed` might forward the call.
+def test_a_blocked_caller_is_declined_out_of_hours_too(open_house: OpenHouse) -> None:
+    closed = number(schedule="never", closed={"forward": "+34910000999"})
+    house = open_house(acme(blocked=[PEST], schedules={"never": {"weekly": {"sun": []}}}, numbers=closed))
+    Caller(house.exchange, PEST).dials(MAIN).is_rejected("rejected")
+
+
+def test_other_callers_are_not_declined(open_house: OpenHouse) -> None:
+    house = open_house(acme(blocked=[PEST]))
+    Caller(house.exchange, CUSTOMER).dials(MAIN).rings("ana")
+
+
+# A withheld number is nobody's: it cannot be on a list.
+@pytest.mark.parametrize("withheld", ["anonymous", "+266696687", "Restricted", ""])
+def test_a_withheld_caller_is_not_declined(open_house: OpenHouse, withheld: str) -> None:
+    house = open_house(acme(blocked=[PEST]))
+    Caller(house.exchange, withheld).dials(MAIN).rings("ana")
+
+
+# A caller who reaches us over SIP shows his number in an address; the list holds for him all the same.
+def test_a_blocked_caller_is_declined_over_sip_too(open_house: OpenHouse) -> None:
+    house = open_house(acme(blocked=[PEST], numbers=sip(group="sales")))
+    Caller(house.exchange, f"sip:{PEST}@carrier.example.net").dials(SWITCHBOARD).is_rejected("rejected")
+
+
+# The list is read as numbers, however they are spelled in the settings.
+def test_a_number_may_be_spelled_with_spaces_in_the_list(open_house: OpenHouse) -> None:
+    house = open_house(acme(blocked=["+34 900 000 000"]))
+    Caller(house.exchange, PEST).dials(MAIN).is_rejected("rejected")

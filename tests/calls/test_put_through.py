@@ -1,0 +1,81 @@
+"""Callers on hold who are put through at once, because the provider has a REST API and a worker runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simulator import Caller
+from tests.calls.companies import MAIN, OpenHouse, acme, number, sales, say
+from tests.calls.conftest import Check, SetAway
+from tests.calls.queueing import callers, engaged, holding
+
+Work = Callable[[], int]
+
+
+# "… at once when the provider's REST API is configured."
+def test_with_rest_a_caller_is_put_through_at_once(open_with_rest: OpenHouse, work: Work, nothing_left: Check) -> None:
+    house = open_with_rest(holding())
+    (busy,) = engaged(house, "ana")
+    (caller,) = callers(house, 1)
+    caller.dials(MAIN).holds().waits(3)
+    before = house.exchange.clock.seconds
+    busy.other_side_hangs_up().ended()
+    assert work() == 1
+    assert house.exchange.clock.seconds == before
+    caller.rings("ana").answers("ana").talks_to("ana").other_side_hangs_up().ended()
+    nothing_left(house)
+
+
+def test_with_rest_only_the_head_of_the_queue_is_woken(open_with_rest: OpenHouse, work: Work) -> None:
+    house = open_with_rest(holding())
+    (busy,) = engaged(house, "ana")
+    first, second = (each.dials(MAIN).holds().waits(2) for each in callers(house, 2))
+    busy.other_side_hangs_up().ended()
+    assert work() == 1
+    first.rings("ana")
+    second.holds()
+
+
+# A member who comes back from being away is waited for just like one who hangs up.
+def test_with_rest_a_member_who_comes_back_wakes_the_caller(
+    open_with_rest: OpenHouse, work: Work, set_away: SetAway
+) -> None:
+    house = open_with_rest(holding())
+    set_away(house, "ana", True)
+    (caller,) = callers(house, 1)
+    caller.dials(MAIN).holds().waits(2)
+    set_away(house, "ana", False)
+    assert work() == 1
+    caller.rings("ana")
+
+
+# A job that comes late, or twice, does no harm.
+def test_with_rest_a_caller_who_has_gone_is_left_alone(open_with_rest: OpenHouse, work: Work) -> None:
+    house = open_with_rest(holding())
+    (busy,) = engaged(house, "ana")
+    (caller,) = callers(house, 1)
+    caller.dials(MAIN).holds()
+    busy.other_side_hangs_up().ended()
+    caller.hangs_up().ended()
+    assert work() == 1
+
+
+# Two members may become free in the same moment: one of them answers a call that rang everybody. Then two callers
+# need not wait.
+def test_with_rest_as_many_are_woken_as_members_become_free(open_with_rest: OpenHouse, work: Work) -> None:
+    everybody = {
+        "name": "Todos",
+        "extension": "300",
+        "members": ["ana", "luis", "eva"],
+        "distribution": "everybody",
+        "ring_seconds": 60,
+        "no_answer": "hang_up",
+    }
+    settings = acme(groups={"all": everybody} | sales(no_answer="hold"), numbers=number(greeting=say("Hola.")))
+    house = open_with_rest(settings)
+    lucky = Caller(house.exchange).dials(MAIN).presses("300").rings("ana", "luis", "eva")
+    first, second = (each.dials(MAIN).stays_silent().holds() for each in callers(house, 2))
+    lucky.answers("ana")
+    assert work() == 2
+    first.rings("luis")
+    second.rings("eva")
