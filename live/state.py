@@ -17,7 +17,7 @@ from flows.calls import Call
 from flows.live import Asked, Blind, MayDial, Need, Note, Offer, PickedUp, SomebodyFree, Waits
 from flows.places import Place
 from live import keys
-from live.wire import Sent, Wire
+from live.wire import GivenUpError, Sent, Wire
 
 log = logging.getLogger("ringpath.live")
 
@@ -52,7 +52,7 @@ class RedisLive:
     ) -> None:
         self._address, self._queues, self._wake = address, queues, wake
         self._lone = 0 if leg_callbacks else keys.LONGEST_CALL * 1000
-        self._wire = Wire(redis, SCRIPTS)
+        self._wire = Wire(redis, SCRIPTS, is_down=lambda: time.monotonic() < self._down_until)
         self._down_until = 0.0
 
     def ask(self, call: Call, asked: Asked) -> Callable[[], Offer]:
@@ -152,13 +152,11 @@ class RedisLive:
 
     def _send(self, name: str, call_id: str, now: datetime, request: dict[str, Any]) -> Sent | None:
         """Start a script; None when Redis is gone."""
-        if time.monotonic() < self._down_until:
-            return None
         request |= {"id": call_id, "now": _ms(now)}
         try:
             return self._wire.send(name, _keys(call_id), _write(request))
         except RedisError as error:
-            self._is_down(name, call_id, error)
+            self._failed(name, call_id, error)
             return None
 
     def _read(self, name: str, call_id: str, sent: Sent | None) -> str | None:
@@ -168,17 +166,18 @@ class RedisLive:
         try:
             answer, wake = sent.read()
         except RedisError as error:
-            self._is_down(name, call_id, error)
+            self._failed(name, call_id, error)
             return None
         if wake != b"[]":
             self._wake_up(json.loads(wake))
         return str(answer, "utf-8")
 
-    def _is_down(self, name: str, call_id: str, error: RedisError) -> None:
+    def _failed(self, name: str, call_id: str, error: RedisError) -> None:
         if isinstance(error, ResponseError):  # it is there, and has an objection to this call alone
             log.error("call %s: %s failed in Redis (%s)", call_id, name, error)
             return
-        self._down_until = time.monotonic() + TRY_AGAIN
+        if not isinstance(error, GivenUpError):
+            self._down_until = time.monotonic() + TRY_AGAIN
         log.warning("call %s: %s without Redis (%s)", call_id, name, error)
 
     def _wake_up(self, call_ids: list[str]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from redis import Redis
@@ -22,8 +23,12 @@ MOST_CONNECTIONS = 4
 """Connections of one web process for scripts. Each is busy for a fraction of a millisecond, and small Redis plans allow
 only 20 in all: with two more for everything else (live.connection), two web processes and a worker stay below."""
 
-LONGEST_QUEUE = 0.5
-"""Seconds to wait for one of them."""
+LONGEST_QUEUE = 4.0
+"""Seconds to wait for one of them, as in a burst of calls: a caller who waits so long is still answered in time."""
+
+
+class GivenUpError(RedisError):
+    """A script was not sent: Redis has just failed others, or every connection stayed busy."""
 
 
 class Sent:
@@ -58,7 +63,8 @@ class Sent:
 class Wire:
     """Sends scripts by their digest, over a few connections of its own."""
 
-    def __init__(self, redis: Redis, names: tuple[str, ...]) -> None:
+    def __init__(self, redis: Redis, names: tuple[str, ...], *, is_down: Callable[[], bool]) -> None:
+        self._is_down = is_down
         self._pool: Any = redis.connection_pool
         self._idle: list[Any] = []
         self._turns = threading.BoundedSemaphore(MOST_CONNECTIONS)
@@ -67,9 +73,12 @@ class Wire:
         self._digests = {name: digest.hexdigest() for name, digest in digests.items()}
 
     def send(self, name: str, keys: list[str], argument: str) -> Sent:
-        """Start a script; raises RedisError."""
-        if not self._turns.acquire(timeout=LONGEST_QUEUE):
-            raise RedisError("every connection is busy")
+        """Start a script; raises RedisError, GivenUpError when it was not even tried."""
+        if self._is_down() or not self._turns.acquire(timeout=LONGEST_QUEUE):
+            raise GivenUpError("not asked")
+        if self._is_down():  # by now: whoever waited need not pay the time-out again
+            self._turns.release()
+            raise GivenUpError("not asked")
         connection = self._idle.pop() if self._idle else self._pool.connection_class(**self._pool.connection_kwargs)
         command = ("EVALSHA", self._digests[name], len(keys), *keys, argument)
         try:

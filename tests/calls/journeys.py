@@ -66,7 +66,9 @@ def takes(caller: Caller, name: str) -> Caller:
 
 
 def _until_it_rings(caller: Caller) -> Caller:
-    while not isinstance(caller.call.waiting, Ringing):
+    for _ in range(60):
+        if isinstance(caller.call.waiting, Ringing):
+            break
         caller.waits(1)
     return caller
 

@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import pytest
 
-from local.house import PUBLIC_URL
+from local.house import PUBLIC_URL, House
 from simulator import Caller
 from tests.calls.companies import MAIN, OpenHouse, acme, number, sales, say
 from tests.calls.conftest import Check, WhoIs, Why
-from tests.calls.journeys import EVERYTHING, MOMENTS, OTHER, chose, hang_up_others
+from tests.calls.journeys import ANA, EVERYTHING, MOMENTS, OTHER, chose, hang_up_others
 
 
 # The caller hangs up at every kind of moment, and everybody is free afterwards; however the provider tells of it:
@@ -117,6 +117,55 @@ def test_a_group_that_is_gone_releases_whom_it_rang(open_house: OpenHouse, who_i
     caller = Caller(house.exchange).dials(MAIN).presses("2").rings("luis")
     house.exchange.redirect(caller.call.sid, changed(next_url(caller), group="gone"))
     caller.rings("ana")
+    assert who_is(house) == {"ana": "ringing"}
+
+
+def settings_are_gone(house: House) -> None:
+    """The process knows other settings by now: it was restarted with a new file."""
+    board = house.app.extensions["ringpath"]
+    board.revisions.clear()
+
+
+# Where the settings are not needed any more, the call goes on as it would: a talk ends the call, and a forward and a
+# message are final.
+def test_a_talk_ends_the_call_when_the_settings_are_gone(open_house: OpenHouse, nothing_left: Check) -> None:
+    house = open_house(EVERYTHING)
+    caller = chose(Caller(house.exchange), "1").rings("ana").answers("ana").talks_to("ana")
+    settings_are_gone(house)
+    caller.other_side_hangs_up().ended()
+    assert {leg.device for leg in caller.call.legs} == {"client:ana", "sip:ana@acme.sip.example.com"}
+    nothing_left(house)
+
+
+def test_a_forward_is_final_when_the_settings_are_gone(open_house: OpenHouse, nothing_left: Check) -> None:
+    house = open_house(EVERYTHING)
+    caller = chose(Caller(house.exchange), "1").nobody_answers().is_forwarded_to(ANA)
+    settings_are_gone(house)
+    caller.nobody_answers().hears("nadie puede atender su llamada").ended()
+    nothing_left(house)
+
+
+def test_a_mobile_is_asked_when_the_settings_are_gone(open_house: OpenHouse, nothing_left: Check) -> None:
+    house = open_house(EVERYTHING)
+    caller = chose(Caller(house.exchange), "1").nobody_answers().is_forwarded_to(ANA)
+    settings_are_gone(house)
+    caller.answers(ANA).accepts(ANA).talks_to(ANA).other_side_hangs_up().ended()
+    nothing_left(house)
+
+
+def test_a_message_is_taken_when_the_settings_are_gone(open_house: OpenHouse, nothing_left: Check) -> None:
+    house = open_house(EVERYTHING)
+    caller = chose(Caller(house.exchange), "3").hears("deje su mensaje")
+    settings_are_gone(house)
+    caller.leaves_message(5).presses("#").hears("ha quedado grabado").ended()
+    nothing_left(house)
+
+
+def test_a_ring_in_vain_goes_to_the_group_when_the_settings_are_gone(open_house: OpenHouse, who_is: WhoIs) -> None:
+    house = open_house(EVERYTHING)
+    caller = chose(Caller(house.exchange), "2").rings("luis")
+    settings_are_gone(house)
+    caller.nobody_answers().rings("ana")
     assert who_is(house) == {"ana": "ringing"}
 
 

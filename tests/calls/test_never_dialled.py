@@ -21,6 +21,8 @@ from tests.moments import OPEN, SAMPLE, at
 SWITCHBOARD = "sip:pbx.acme.sip.example.com"
 KEYS = st.text("0123456789*#", min_size=1, max_size=25)
 NUMBERS = st.from_regex(r"\+?(00)?34[679][0-9]{8}", fullmatch=True)
+MOST_WEBHOOKS = 300
+"""More than any call to the sample company has; test_everything_ends knows better bounds."""
 ANYTHING = st.one_of(KEYS, NUMBERS, st.text(max_size=40))
 
 
@@ -49,6 +51,7 @@ def plays(call: Call, typed: list[str]) -> None:
     """Type something at every prompt, then be silent; nobody answers."""
     keys = iter(typed)
     while not call.is_over:
+        assert len(call.webhooks) < MOST_WEBHOOKS
         if isinstance(call.waiting, Gathering | Recording) and (text := next(keys, "")):
             call.press(text)
         else:
