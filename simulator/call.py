@@ -5,6 +5,7 @@ from collections.abc import Callable
 from simulator.events import Event, HungUpError, Key, LegAnswers, LegFails, LegHangsUp, LegKey, Spoke
 from simulator.leg import Leg
 from simulator.machine import RunningCall
+from simulator.sound import SPEECH
 from simulator.waiting import Listening, Recording, Screening, Talking
 
 _KEYS = frozenset("0123456789*#ABCD")
@@ -45,12 +46,15 @@ class Call(RunningCall):
         """Where keys go; it changes when one Gather is left and the next begins."""
         return type(self.waiting), self.gathers
 
-    def speak(self, seconds: float) -> None:
-        """Speak into the recording for so many seconds; the clock moves on by as much."""
+    def speak(self, seconds: float, loudness: float = SPEECH) -> None:
+        """Speak into the recording for so many seconds; the clock moves on by as much.
+
+        With a `loudness` of 0 nothing is said, but the line is not still enough for the provider to notice.
+        """
         with self.exchange.turn(self):
             self._need(isinstance(self.waiting, Recording), "speak")
-            self.note("speak", f"{seconds:g} s")
-            self._happen(Spoke(seconds))
+            self.note("speak" if loudness else "silence", f"{seconds:g} s")
+            self._happen(Spoke(seconds, loudness))
             self.exchange.run_for(seconds)
 
     def hang_up(self) -> None:

@@ -68,6 +68,11 @@ class Caller:
         self._listens_to_the_end()
         return self._does(lambda: self.call.speak(seconds))
 
+    def leaves_silence(self, seconds: float) -> Self:
+        """Be on the line of the recording without a word; the provider takes it for a message."""
+        self._listens_to_the_end()
+        return self._does(lambda: self.call.speak(seconds, loudness=0))
+
     def hangs_up(self) -> Self:
         """Hang up."""
         return self._does(self.call.hang_up)

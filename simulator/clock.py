@@ -24,7 +24,11 @@ class Clock:
 
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
-        return self._start + timedelta(seconds=self._seconds)
+        return self.at(self._seconds)
+
+    def at(self, seconds: float) -> datetime:
+        """The moment at a point of the `seconds` scale."""
+        return self._start + timedelta(seconds=seconds)
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`; ValueError when asked to go back."""

@@ -98,6 +98,9 @@ class Dialect:
     connect_timeout: float = 5.0
     total_timeout: float = 15.0
     max_redirects: int = 10
+    overrides: frozenset[str] = frozenset()  # what the fragment of an address may ask for
+    callback_retries: int = 0  # of callbacks, whatever the fragment says
+    lists_by_day: bool = False  # the REST API's StartTime knows dates only
 
     @property
     def verbs(self) -> frozenset[str]:
@@ -163,6 +166,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             children=_nesting(_TWILIO, gather="Say Play Pause"),
             idempotency_token=True,
             ring_extra=5.0,
+            overrides=frozenset(("ct", "rt", "tt", "rc", "rp")),
         ),
         "signalwire": Dialect(
             name="signalwire",
@@ -177,6 +181,9 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             connect_timeout=2.0,
             total_timeout=5.0,
             max_redirects=3,
+            overrides=frozenset(("ot", "rt", "tt")),
+            callback_retries=2,
+            lists_by_day=True,
         ),
         "somleng": Dialect(
             name="somleng",

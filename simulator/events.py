@@ -21,9 +21,10 @@ class Key:
 
 @dataclass(frozen=True)
 class Spoke:
-    """The caller begins to speak for so many seconds."""
+    """The caller begins to speak for so many seconds, or is on the line without a word (`loudness` 0)."""
 
     seconds: float
+    loudness: float
 
 
 @dataclass(frozen=True)

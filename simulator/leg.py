@@ -33,6 +33,7 @@ class Leg(Party):
         self.noun = noun
         self.mailbox = False
         self.bridged = False
+        self.started_at: float | None = None
         self.bridged_at: float | None = None
         self.ended_at: float | None = None
         self.sip_code = 0
@@ -77,6 +78,7 @@ class Leg(Party):
 
     def ring(self) -> None:
         """Start ringing."""
+        self.started_at = self.now
         self._turn("initiated")
         self._turn("ringing")
         self.note("ring", "")

@@ -48,6 +48,7 @@ class RunningCall(Party):
         self.transcript: list[Line] = []
         self.legs: list[Leg] = []
         self.spoken = 0.0
+        self.loudness = 0.0
         self.ringing_seconds = 0.0
         self.afterwards: list[Callable[[], None]] = []
         self.waiting: Waiting = Listening(deadline=self.now)

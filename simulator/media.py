@@ -63,11 +63,3 @@ def wav_seconds(body: bytes) -> float:
             return float(min(size, len(body) - at - 8)) / rate
         at += 8 + size + size % 2
     return UNKNOWN_SECONDS
-
-
-def silent_wav(seconds: int) -> bytes:
-    """A WAV file of silence: 8 kHz, 8 bits, one channel."""
-    data = b"\x80" * (8_000 * seconds)
-    head = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8_000, 8_000, 1, 8)
-    body = b"WAVE" + head + struct.pack("<4sI", b"data", len(data)) + data
-    return struct.pack("<4sI", b"RIFF", len(body)) + body

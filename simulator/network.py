@@ -9,6 +9,7 @@ from simulator.faults import Fault, Level, describe
 from simulator.media import Media
 from simulator.provider import Provider
 from simulator.records import Document, Webhook
+from simulator.sound import Sound
 from simulator.wire import Answer, RequestFailedError, Wire
 
 _XML = frozenset(("text/xml", "application/xml"))
@@ -31,10 +32,15 @@ class Network:
         self.type_ahead = False
         self.faults: list[Fault] = []
         self.documents: list[Document] = []
-        self.recordings: dict[str, int] = {}  # RecordingSid: seconds
+        self.sounds: dict[str, Sound] = {}  # by RecordingSid
         self.on_document: Callable[[Document], None] | None = None
         self.wire = Wire(provider, duplicate, self._differs)
         self.media = Media(self.wire)
+
+    @property
+    def recordings(self) -> Mapping[str, int]:
+        """The seconds of every recording, by RecordingSid."""
+        return {sid: sound.seconds for sid, sound in self.sounds.items()}
 
     def close(self) -> None:
         """Let the connections go; the exchange cannot be used afterwards."""
@@ -78,7 +84,7 @@ class Network:
         """Send a status callback: the answer is not played, and a failure does not touch the call."""
         sid = params.get("CallSid", "")
         try:
-            answer = self.wire.request(url, method, params, cookies, webhooks.append)
+            answer = self.wire.request(url, method, params, cookies, webhooks.append, callback=True)
         except RequestFailedError as failure:
             self.complain("15003", str(failure), url=url, sid=sid)
             return

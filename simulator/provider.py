@@ -6,16 +6,18 @@ from urllib.parse import urlsplit
 
 from simulator.dialects import DIALECTS, Dialect
 
+_AGAIN = "#rc=5&rp=all"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
     """Who calls whom: the provider's account on one side, the application's addresses on the other.
 
     Documents, relative addresses and signatures live under `public_url`; requests are sent to `connect_url`.
-    `voice_url`, `fallback_url` and `status_url` default to the usual paths under `public_url`; None switches
-    the fallback or the status callback off. `own_numbers` are further numbers allowed as caller ID.
-    `elsewhere` maps other address prefixes (a media host) to where they really are; any other address that is
-    not on this machine counts as unreachable, so that a test never leaves it.
+    `voice_url`, `fallback_url` and `status_url` default to the usual paths under `public_url`, the last with a wish
+    to be tried again; None switches the fallback or the status callback off. `own_numbers` are further numbers
+    allowed as caller ID. `elsewhere` maps other address prefixes (a media host) to where they really are; any other
+    address that is not on this machine counts as unreachable, so that a test never leaves it.
     """
 
     public_url: str
@@ -36,7 +38,7 @@ class Provider:
         object.__setattr__(self, "connect_url", self.connect_url.rstrip("/"))
         for name in ("voice", "fallback", "status"):
             if getattr(self, f"{name}_url") == "":
-                path = {"voice": "incoming"}.get(name, name)
+                path = {"voice": "incoming", "status": f"status{_AGAIN}"}.get(name, name)
                 object.__setattr__(self, f"{name}_url", f"{self.public_url}/voice/{path}")
 
     def locate(self, url: str) -> str | None:

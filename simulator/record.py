@@ -45,7 +45,7 @@ def record(party: Party, element: Element, page: Page) -> Turn:
 def _start(call: "RunningCall", element: Element) -> Recording:
     timeout = element.number("timeout", 5)
     longest = element.number("maxLength", 120 if element.flag("transcribe") else 3600)
-    call.spoken = 0.0
+    call.spoken = call.loudness = 0.0
     return Recording(
         deadline=call.now + (min(timeout, longest) if timeout else longest),
         since=call.now,
@@ -59,18 +59,19 @@ def _listen(call: "RunningCall", waiting: Recording) -> Generator[Waiting, Event
     while True:
         event = yield waiting
         if isinstance(event, Spoke):
-            waiting = _speaking(call, waiting, event.seconds)
+            waiting = _speaking(call, waiting, event)
         elif not isinstance(event, Key):
             return waiting, ""
         elif event.key in waiting.finish_on_key:
             return waiting, event.key
 
 
-def _speaking(call: "RunningCall", waiting: Recording, seconds: float) -> Recording:
+def _speaking(call: "RunningCall", waiting: Recording, spoke: Spoke) -> Recording:
     """Silence is counted from the end of the words; the longest length from the beep."""
     end = waiting.since + waiting.max_length
-    call.spoken += min(seconds, end - call.now)
-    silent_at = call.now + seconds + waiting.timeout
+    call.spoken += min(spoke.seconds, end - call.now)
+    call.loudness = max(call.loudness, spoke.loudness)
+    silent_at = call.now + spoke.seconds + waiting.timeout
     return replace(waiting, deadline=min(end, silent_at) if waiting.timeout else end)
 
 
@@ -78,7 +79,7 @@ def _finish(call: "RunningCall", element: Element, taking: Taking, began: float)
     trimmed = element.get("trim", "trim-silence") == "trim-silence"
     silent = not call.spoken
     kept = call.network.provider.dialect.keeps_silence or not (silent and trimmed)
-    taking.finish(call.spoken if trimmed else call.now - began, kept=kept)
+    taking.finish(call.spoken if trimmed else call.now - began, call.loudness, kept=kept)
     call.note("recorded", f"{taking.seconds} s")
 
 

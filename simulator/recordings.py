@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from simulator.markup import Element, Page
 from simulator.party import resolve
+from simulator.sound import SPEECH, Sound
 
 if TYPE_CHECKING:
     from simulator.machine import RunningCall
@@ -31,12 +32,13 @@ class Taking:
         provider = self._call.network.provider
         return f"{provider.api_url}/2010-04-01/Accounts/{provider.account_sid}/Recordings/{self.sid}"
 
-    def finish(self, seconds: float, *, kept: bool = True) -> None:
+    def finish(self, seconds: float, loudness: float = SPEECH, *, kept: bool = True) -> None:
         """The recording is over; its callback goes out after whatever the call requests next."""
         self.seconds = round(seconds)
         self.kept = kept
         if kept:
-            self._call.network.recordings[self.sid] = self.seconds
+            sound = Sound(seconds=self.seconds, loudness=loudness, channels=self._channels)
+            self._call.network.sounds[self.sid] = sound
         self._call.afterwards.append(lambda: self._report("completed" if kept else "absent"))
 
     def _report(self, status: str) -> None:

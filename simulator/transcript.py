@@ -19,6 +19,7 @@ _SENTENCES: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "key": (_CALLER, lambda text: f"presses {text}"),
     "lost": (_CALLER, lambda text: f"{text} was pressed too early and is lost"),
     "speak": (_CALLER, lambda text: f"speaks for {text}"),
+    "silence": (_CALLER, lambda text: f"says nothing for {text}"),
     "recorded": (_LINE, lambda text: f"recorded {text}"),
     "hang up": (_CALLER, lambda _: "hangs up"),
     "ring": (_LINE, lambda _: "rings"),

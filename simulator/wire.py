@@ -1,5 +1,6 @@
 """HTTP as the provider speaks it: signed, with cookies, redirects, retries and a time limit."""
 
+import time
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -85,7 +86,16 @@ class Wire:
         """Let the connections go."""
         self._connections.close()
 
-    def request(self, url: str, method: str, params: Mapping[str, str], cookies: Cookies, record: Record) -> Answer:
+    def request(
+        self,
+        url: str,
+        method: str,
+        params: Mapping[str, str],
+        cookies: Cookies,
+        record: Record,
+        *,
+        callback: bool = False,
+    ) -> Answer:
         """Ask the application, following redirects; everything that goes over the wire is handed to `record`.
 
         RequestFailedError for all but an answer of 2xx of a bearable size.
@@ -97,7 +107,7 @@ class Wire:
             method=method,
             params=params,
             token=str(uuid.uuid4()),
-            patience=Patience.of(url, self._provider.dialect),
+            patience=Patience.of(url, self._provider.dialect, callback=callback),
             cookies=cookies,
             record=record,
         )
@@ -145,16 +155,19 @@ class Wire:
         return answer.headers.get("Content-Type", ""), answer.body
 
     def _patiently(self, hop: _Hop) -> tuple[Webhook, bytes]:
-        """Deliver, and again after what the retry policy names."""
-        for _ in range(hop.patience.retries):
+        """Deliver, and again after what the retry policy names, until the time for all attempts is up."""
+        patience = hop.patience
+        until = time.monotonic() + patience.total
+        for _ in range(patience.retries):
             try:
                 webhook, body = self._deliver(hop)
             except RequestFailedError as failure:
-                if failure.kind not in hop.patience.retry_on:
+                if failure.kind not in patience.retry_on or time.monotonic() >= until:
                     raise
             else:
-                if f"{webhook.status_code // 100}xx" not in hop.patience.retry_on:
+                if f"{webhook.status_code // 100}xx" not in patience.retry_on or time.monotonic() >= until:
                     return webhook, body
+            hop = replace(hop, patience=patience.within(until - time.monotonic()))
         return self._deliver(hop)
 
     def _deliver(self, hop: _Hop) -> tuple[Webhook, bytes]:
@@ -178,7 +191,7 @@ class Wire:
                 headers,
                 body,
                 connect_timeout=hop.patience.connect,
-                total_timeout=hop.patience.total,
+                total_timeout=hop.patience.answer,
             )
         except ConnectionFailedError as error:
             hop.record(_webhook(hop, None))

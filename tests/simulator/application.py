@@ -70,6 +70,9 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
     application: Application
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that had heard enough."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
