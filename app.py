@@ -11,18 +11,25 @@ from pathlib import Path
 from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
+from sqlalchemy import Engine
 
+from calls.database import connect as connect_database
+from calls.database import database_url
+from calls.upgrade import problem as database_problem
 from config.company import Company
 from config.environment import Environment, EnvironmentProblem, read
 from config.loader import load
 from config.problems import SettingsError
+from crm.lookup import Lookups
+from crm.names import crm_of
 from flows.calls import Call
 from flows.places import Place
 from live import queue
 from live.connection import connect
 from live.state import RedisLive
 from live.url import redis_url
-from voice.callers import ListedCallers
+from voice import readiness
+from voice.closing import Closer, keep_notes
 from voice.door import Switchboard, voice
 from voice.guard import guard
 from voice.jobs import waker
@@ -56,19 +63,29 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
     app.request_class = SignedRequest
     app.secret_key = environment.secret_key
     redis = connect(redis_url(environment))
-    board = switchboard(environment, company, redis, clock)
+    engine = connect_database(database_url(environment))
+    board = switchboard(environment, company, redis, engine, clock)
     profile = PROFILES[environment.provider]
     token, public_url = environment.twilio_auth_token, environment.public_url
     guard(app, board, Signature(token=token, profile=profile, public_url=public_url))
     app.register_blueprint(voice(board))
     app.register_blueprint(
-        platform({"redis": lambda: _redis_problem(redis), "worker": lambda: _worker_problem(redis)}, MEDIA)
+        platform(
+            {
+                "redis": lambda: _redis_problem(redis),
+                "database": lambda: database_problem(engine),
+                "worker": lambda: _worker_problem(redis),
+                "balance": lambda: _balance_problem(redis, company),
+                "sip_connector": lambda: readiness.sip_connector(company, clock()),
+            },
+            MEDIA,
+        )
     )
     app.extensions["ringpath"] = board
     return app
 
 
-def switchboard(environment: Environment, company: Company, redis: Redis, clock: Clock) -> Switchboard:
+def switchboard(environment: Environment, company: Company, redis: Redis, engine: Engine, clock: Clock) -> Switchboard:
     """Make what every webhook works with."""
     profile = PROFILES[environment.provider]
     urls = Urls(public_url=environment.public_url, revision=company.revision)
@@ -81,6 +98,7 @@ def switchboard(environment: Environment, company: Company, redis: Redis, clock:
         address=address,
         queues=lambda employee: company.queues_of.get(employee, ()),
         wake=waker(redis, environment),
+        keep=keep_notes(engine),
         leg_callbacks=profile.leg_callbacks,
     )
     return Switchboard(
@@ -89,7 +107,8 @@ def switchboard(environment: Environment, company: Company, redis: Redis, clock:
         profile=profile,
         public_url=environment.public_url,
         live=live,
-        callers=ListedCallers(company),
+        closer=Closer(engine=engine, company=company, simulated=environment.provider == "simulator"),
+        callers=Lookups(company=company, crm=crm_of(environment, engine, redis), redis=redis),
         clock=clock,
     )
 
@@ -115,6 +134,13 @@ def _redis_problem(redis: Redis) -> str | None:
         log.warning("Redis is out of reach (%s)", error)
         return "out of reach; calls are routed without it, groups in listed order"
     return None
+
+
+def _balance_problem(redis: Redis, company: Company) -> str | None:
+    try:
+        return readiness.balance(redis, company)
+    except RedisError:
+        return "unknown while Redis is out of reach"
 
 
 def _worker_problem(redis: Redis) -> str | None:

@@ -1,4 +1,4 @@
-"""The command line: `flask company …`, `flask phone`.
+"""The command line: `flask company …`, `flask calls …`, `flask phone` and the rest.
 
 .flaskenv names this folder as the Flask app of the command line, so that checking the settings needs no environment;
 a command that needs the whole app makes it.
@@ -6,9 +6,13 @@ a command that needs the whole app makes it.
 
 from flask import Flask
 
+from commands.blocked import blocked
+from commands.calls import calls
 from commands.company import company
+from commands.contacts import contacts
 from commands.explain import explain
 from commands.phone import phone
+from commands.release import release
 
 
 def create_app() -> Flask:
@@ -16,5 +20,6 @@ def create_app() -> Flask:
     app = Flask("ringpath-commands", static_folder=None)
     company.add_command(explain)
     app.cli.add_command(company)
-    app.cli.add_command(phone)
+    for command in (phone, calls, contacts, blocked, release):
+        app.cli.add_command(command)
     return app

@@ -45,10 +45,11 @@ class SipConnector(Record):
 
 
 class AutoBlock(Record):
-    """Callers who ring this often out of hours are blocked."""
+    """Callers who ring this often out of hours are blocked, for `hours` from the last of those calls."""
 
     calls: int = Field(default=5, ge=2)
-    minutes: int = Field(default=5, ge=1)
+    minutes: int = Field(default=5, ge=1, le=1440)
+    hours: int = Field(default=24, ge=1, le=8760)
 
 
 class Contact(Record):
@@ -118,6 +119,11 @@ class Company(Record):
     def known_callers(self) -> dict[str, Contact]:
         """The listed contacts by number."""
         return {contact.number: contact for contact in self.contacts}
+
+    @cached_property
+    def crm_users(self) -> dict[int, str]:
+        """The employees by their number in the CRM."""
+        return {e.crm_user: key for key, e in self.employees.items() if e.crm_user is not None}
 
     @cached_property
     def blocked_callers(self) -> frozenset[str]:

@@ -6,12 +6,14 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 PROVIDERS = ("twilio", "signalwire", "somleng", "simulator")
+CRMS = ("contacts", "none")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -54,6 +56,11 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def _database(text: str) -> str:
+    """Accept what hosts hand out, postgres:// among them; the driver's name is ours to add (calls.database)."""
+    return _url("postgres", "postgresql", "postgresql+psycopg", "sqlite")(text)
+
+
 def _level(text: str) -> str:
     return _one_of(*LOG_LEVELS)(text.upper())
 
@@ -86,8 +93,12 @@ class Environment:
     redis_url: str | None = _variable(
         _url("redis", "rediss", "unix"), "Redis; unset: an embedded Valkey under var/", secret=True
     )
+    database_url: str | None = _variable(
+        _database, "call details; unset: SQLite under var/; postgres:// is accepted", secret=True
+    )
     company_file: Path = _variable(Path, "the settings", default=Path("config/company.yaml"))
     secret_key: str | None = _variable(str, "signs the sessions of the web pages", secret=True)
+    crm: str = _variable(_one_of(*CRMS), "where calls are filed", default="contacts")
     log_level: str = _variable(_level, "DEBUG, INFO, WARNING or ERROR", default="INFO")
 
 
@@ -112,3 +123,9 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     if problems:
         raise EnvironmentProblem("\n".join(problems))
     return Environment(**values)
+
+
+@cache
+def of_process() -> Environment:
+    """The environment of this process, read once; for jobs, which nobody hands one to."""
+    return read()

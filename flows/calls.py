@@ -50,10 +50,15 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class DialEnded:
-    """A dial is over; `bridged` is None when the provider does not say whether the two ever spoke."""
+    """A dial is over; `bridged` is None when the provider does not say whether the two ever spoke.
+
+    `seconds` is how long the leg that was picked up lasted, `leg` its id.
+    """
 
     status: str
     bridged: bool | None
+    seconds: int | None = None
+    leg: str = ""
 
     @property
     def answered(self) -> bool:
@@ -68,17 +73,19 @@ class DialEnded:
 
 @dataclass(frozen=True, slots=True)
 class MessageLeft:
-    """A recording ended; 0 seconds means that nothing was said."""
+    """A recording ended; 0 seconds means that nothing was said; `recording` is its id, `url` where it is."""
 
     seconds: int
+    recording: str = ""
+    url: str = ""
     key: ClassVar[str] = "message"
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The caller has hung up; nothing that we answer will be heard. `spoke` when somebody had answered him."""
+    """The caller has hung up; nothing that we answer will be heard. `spoke` is the dial in which somebody answered."""
 
-    spoke: bool = False
+    spoke: DialEnded | None = None
     key: ClassVar[str] = "gone"
 
 

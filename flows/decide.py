@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from flows import forwarding, listening, messages, ringing
 from flows.calls import Call, Event, Gone
-from flows.live import Asked, Offer
+from flows.live import Asked, Blocked, Offer
 from flows.places import (
     KIND_OF,
     AtEmployee,
@@ -35,25 +35,27 @@ def decide(
 ) -> Answer:
     """Decide what a call does next, and render it; `now` is an aware datetime.
 
-    While the live state is asked, the likely answer is rendered already: a ladder of one option that needs nothing can
-    only turn out otherwise when the provider repeats itself. Raises LookupError when the place names something that the
-    settings lack; the caller of this function then sends the call to Nowhere, which is the number's group.
+    While the live state is asked, the likely answer is rendered already: what needs nothing can only turn out otherwise
+    for a caller on the block list, and when the provider repeats itself. Raises LookupError when the place names
+    something that the settings lack; the caller of this function then sends the call to Nowhere, which is the number's
+    group.
     """
     way = _way(desk, call, place, event, now)
     answer = desk.live.ask(call, _asked(way, event))
+    index = next(i for i, option in enumerate(way.options) if not isinstance(option.need, Blocked))
     try:
-        likely = _sure(way, render)
+        likely = _sure(way, index, render)
     finally:
         offer = answer()
-    if offer.at == now and likely is not None:
+    if offer.at == now and offer.index == index and likely is not None:
         return likely
     if offer.at != now:  # the provider repeats itself: the same answer as the first time, to the minute
         way = _way(desk, call, place, event, offer.at)
     return render(_steps(way, offer))
 
 
-def _sure(way: Way, render: Callable[[tuple[Step, ...]], Answer]) -> Answer | None:
-    return render(_steps(way, Offer(index=0, at=way.now))) if way.options[0].need is None else None
+def _sure(way: Way, index: int, render: Callable[[tuple[Step, ...]], Answer]) -> Answer | None:
+    return render(_steps(way, Offer(index=index, at=way.now))) if way.options[index].need is None else None
 
 
 def _way(desk: Desk, call: Call, place: Place, event: Event, now: datetime) -> Way:
@@ -82,8 +84,8 @@ def _asked(way: Way, event: Event) -> Asked:
 def _gone(way: Way, event: Gone) -> None:
     way.frees = True
     way.ended = True
-    if event.spoke:
-        way.note("answered")
+    if event.spoke is not None:
+        way.note_answered(event.spoke)
     way.note("caller_gone")
     way.end(HangUp())
 

@@ -16,9 +16,9 @@ SCREEN_WAIT = 8
 
 def forward_outside(way: Way, forward: Forward, mailbox: str) -> None:
     """Dial an outside number."""
-    way.note("forward", number=forward.forward)
-    accept = forward.accept or way.company.forwarding.accept.outside
-    _dial(way, Leg(device=forward.forward), accept, mailbox)
+    screened = _screened(way, forward.accept or way.company.forwarding.accept.outside)
+    way.note("forward", number=forward.forward, screened=screened)
+    _dial(way, Leg(device=forward.forward), screened, mailbox)
 
 
 def forward_to_mobile(way: Way, employee: str, accept: Accept | None, mailbox: str) -> bool:
@@ -27,19 +27,22 @@ def forward_to_mobile(way: Way, employee: str, accept: Accept | None, mailbox: s
     if mobile is None:
         way.note("no_mobile", employee=employee)
         return False
-    way.note("forward_to_mobile", employee=employee, number=mobile)
-    rule = accept or way.company.forwarding.accept.mobiles
-    _dial(way, Leg(device=mobile, employee=employee), rule, mailbox)
+    screened = _screened(way, accept or way.company.forwarding.accept.mobiles)
+    way.note("forward_to_mobile", employee=employee, number=mobile, screened=screened)
+    _dial(way, Leg(device=mobile, employee=employee), screened, mailbox)
     return True
 
 
-def _dial(way: Way, leg: Leg, accept: Accept, mailbox: str) -> None:
+def _screened(way: Way, accept: Accept) -> bool:
+    return accept == "press_1" and way.desk.screens
+
+
+def _dial(way: Way, leg: Leg, screened: bool, mailbox: str) -> None:
     if _licence_ended(way):
         way.note("not_paid", status=402, why="sip_connector")
         unanswered(way, mailbox)
         return
     rules = way.company.forwarding
-    screened = accept == "press_1" and way.desk.screens
     place = way.next(AtForward, "end", mailbox=mailbox, employee=leg.employee, screened=int(screened))
     screen = AtScreen(step=way.place.step + 1, employee=leg.employee) if screened else None
     ring = Ring(
@@ -84,7 +87,7 @@ def at_forward(way: Way, place: AtForward, event: Event) -> None:
     way.frees = True
     if isinstance(event, DialEnded) and event.answered:
         if not (place.screened and event.bridged is None):
-            way.note("answered")
+            way.note_answered(event)
             way.end(HangUp())
             return
         way.offer(lambda _: (HangUp(),), need=PickedUp(), taken={"code": "answered"})

@@ -59,6 +59,11 @@ class MayDial:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """The caller is on the block list that people and the app itself keep, besides the one in the settings."""
+
+
+@dataclass(frozen=True, slots=True)
 class PickedUp:
     """Whoever answered the last forward pressed 1."""
 
@@ -73,7 +78,7 @@ class Waits:
     patience: int = PATIENCE
 
 
-Need = SomebodyFree | MayDial | PickedUp | Waits
+Need = SomebodyFree | MayDial | Blocked | PickedUp | Waits
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,12 +139,12 @@ class Blind:
     heard: list[Note] = field(default_factory=list)
 
     def ask(self, call: Call, asked: Asked) -> Callable[[], Offer]:  # noqa: ARG002  (the interface's name)
-        """Take the first option that does not hang on what somebody pressed."""
+        """Take the first option that does not hang on what only the live state knows."""
         # Nobody can tell whether a key was pressed: better an apology too many than a call that ends without a word.
-        index = next(i for i, option in enumerate(asked.ladder) if not isinstance(option.need, PickedUp))
+        index = next(i for i, option in enumerate(asked.ladder) if not isinstance(option.need, (PickedUp, Blocked)))
         option = asked.ladder[index]
         who = picked_in_order(option.need) if isinstance(option.need, SomebodyFree) else ()
-        self.heard += option.before
+        self.heard += [note for passed in asked.ladder[: index + 1] for note in passed.before]
         if option.taken:
             self.heard.append(option.taken | ({"who": list(who)} if who else {}))
         return lambda: Offer(index=index, at=asked.now, who=who)
@@ -160,6 +165,10 @@ def picked_in_order(need: SomebodyFree) -> tuple[str, ...]:
 
 class Callers(Protocol):
     """Who is this caller? A CRM implements it; the answer comes within its deadline or is None."""
+
+    def begin(self, caller: str) -> None:
+        """Start finding out, because it will be asked; returns at once."""
+        ...
 
     def responsible(self, caller: str) -> str | None:
         """Name the employee responsible for a caller (E.164), or None when the caller is not known."""

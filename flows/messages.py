@@ -23,5 +23,9 @@ def take_message(way: Way, mailbox: str) -> None:
 def at_message(way: Way, place: AtMessage, event: Event) -> None:
     """Thank for a message; silence leaves none."""
     left = isinstance(event, MessageLeft) and event.seconds > 0
-    way.note("message_left" if left else "no_message", mailbox=place.mailbox)
+    if isinstance(event, MessageLeft) and left:
+        where = {"sid": event.recording, "url": event.url} if event.url else {}
+        way.note("message_left", mailbox=place.mailbox, seconds=event.seconds, **where)
+    else:
+        way.note("no_message", mailbox=place.mailbox)
     way.end(Say(Phrase("message_saved" if left else "goodbye")), HangUp())

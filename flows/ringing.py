@@ -75,7 +75,7 @@ def at_employee(way: Way, place: AtEmployee, event: Event) -> None:
 def _answered(way: Way, event: Event) -> bool:
     if not (isinstance(event, DialEnded) and event.answered):
         return False
-    way.note("answered")
+    way.note_answered(event)
     way.end(HangUp())
     return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.destinations import Forward, ForwardToMobile, ToEmployee, ToGroup, ToMenu, ToVoicemail
 from flows import forwarding, listening, messages, ringing
+from flows.live import Blocked
 from flows.steps import Decline, HangUp, Phrase, Say
 from flows.way import Aim, Routes, Way
 
@@ -11,12 +12,16 @@ from flows.way import Aim, Routes, Way
 
 
 def blocked(way: Way) -> bool:
-    """Decline callers on the block list."""
-    if way.call.caller not in way.company.blocked_callers:
+    """Decline callers on the block list: the settings' own, or the one that people and the app keep."""
+    caller = way.call.caller
+    if caller is None:
         return False
-    way.note("blocked", caller=way.call.caller)
-    way.end(Decline("rejected"))
-    return True
+    if caller in way.company.blocked_callers:
+        way.note("blocked", caller=caller)
+        way.end(Decline("rejected"))
+        return True
+    way.offer(lambda _: (Decline("rejected"),), need=Blocked(), taken={"code": "blocked", "caller": caller})
+    return False
 
 
 def hours(way: Way) -> bool:

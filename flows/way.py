@@ -12,7 +12,7 @@ from config.company import Company, Extended
 from config.destinations import Destination, form
 from config.numbers import Number
 from config.people import Employee
-from flows.calls import Call
+from flows.calls import Call, DialEnded
 from flows.hours import Opening, opening
 from flows.live import Callers, Candidate, Live, Need, Note, Offer, Option
 from flows.places import Place, Stage
@@ -130,6 +130,11 @@ class Way:
     def note(self, code: str, **values: object) -> None:
         """Add a decision to the trace."""
         self._notes.append({"code": code, **values})
+
+    def note_answered(self, ended: DialEnded) -> None:
+        """Add to the trace that somebody answered, with what the provider tells of the conversation."""
+        known = {"seconds": ended.seconds, "leg": ended.leg, "bridged": ended.bridged}
+        self.note("answered", **{name: value for name, value in known.items() if value})
 
     def offer(
         self, steps: Steps, *, need: Need | None = None, taken: Note | None = None, missed: Note | None = None

@@ -30,12 +30,27 @@ confirms the balance."""
 CALLS = TAG + "calls"
 """zset: call → its last webhook. Lives 5 hours after the last write. Written by settle and finish."""
 
+ENDED = TAG + "ended"
+"""zset: call → when its record is to be settled, because the call is over or something was told of it since. Lives 2
+days after the last write. Written by settle, leg, finish, tell and settled."""
+
+BLOCKED = TAG + "blocked"
+"""hash: caller → until when he is on the block list, 0 for good; the list itself is in SQL. Lives 2 days after the
+last write. Written by whoever mirrors the list."""
+
 
 def call(call_id: str) -> str:
-    """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, talking and forwarded
-    (employee), held (JSON, employee → groups whose callers wait for him), per request `o:KEY` → the outcome first
-    given (JSON), and `told:KEY` for what was told once. Lives 5 hours. Written by settle, leg, finish and tell."""
+    """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, gone (the caller had
+    hung up), talking and forwarded (employee), held (JSON, employee → groups whose callers wait for him), per request
+    `o:KEY` → the outcome first given (JSON), and `told:KEY` for what was told once. Lives 5 hours. Written by settle,
+    leg, finish and tell."""
     return f"{TAG}call:{call_id}"
+
+
+def lookup(caller: str) -> str:
+    """string: who a caller is, as the CRM says (JSON: a contact, or null), "asking", or "failed". Lives 5 minutes, the
+    words only as long as a look-up may take. Written by crm.lookup."""
+    return f"{TAG}lookup:{caller}"
 
 
 def trace(call_id: str) -> str:
@@ -57,8 +72,12 @@ def waiting_seen(group: str) -> str:
 
 
 DAY = 86_400
-LIVES = {"busy": DAY, "offered": 90 * DAY, "call": 5 * 3600, "trace": DAY, "waiting": 900}
+LIVES = {"busy": DAY, "offered": 90 * DAY, "call": 5 * 3600, "trace": DAY, "waiting": 900, "ended": 2 * DAY}
 """Lifetimes in seconds, handed to the scripts."""
+
+SETTLES = {"over": 4_000, "gone": 20_000}
+"""Milliseconds after which the record of a call is settled: when its end was told, by which time the provider's other
+callbacks have come too; when the caller has hung up and the end is still to be told. Handed to the scripts."""
 
 LONGEST_CALL = 4 * 3600
 """Seconds; the provider's own limit of a <Dial> (twiml.md 2.3). A talk is confirmed with the provider meanwhile."""

@@ -15,7 +15,15 @@ from rq.exceptions import DuplicateJobError
 
 NAME = "ringpath"
 
-PERIODIC = {"voice.jobs.confirm_calls": 30}
+PERIODIC = {
+    "voice.settling.settle_records": 5,
+    "crm.jobs.file_calls": 5,
+    "voice.jobs.confirm_calls": 30,
+    "voice.settling.mirror_blocks": 60,
+    "voice.jobs.fetch_balance": 60,
+    "voice.jobs.reconcile": 600,
+    "voice.jobs.remind": 86_400,
+}
 """What runs at regular times, and every how many seconds."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,15 @@ from redis import Redis
 
 from flows.live import Note
 from live import keys
+from live.scripts import FOLDER
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """What is kept of one call: its fields (live.keys.call) and its trace, in order."""
+
+    fields: Mapping[str, str]
+    trace: tuple[Note, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +69,42 @@ def call_fields(redis: Redis, call_id: str) -> dict[str, str]:
     """Return what is kept of a call; see live.keys.call."""
     found: Any = redis.hgetall(keys.call(call_id))
     return {name.decode(): value.decode() for name, value in found.items()}
+
+
+def kept_of(answer: dict[str, Any]) -> Kept:
+    """Read what finish gives; an empty table of Lua is an object in JSON."""
+    flat = answer["fields"] or []
+    return Kept(
+        fields=dict(zip(flat[::2], flat[1::2], strict=True)), trace=tuple(json.loads(t) for t in answer["trace"] or [])
+    )
+
+
+def kept(redis: Redis, call_id: str) -> Kept:
+    """Return what is kept of a call."""
+    return Kept(fields=call_fields(redis, call_id), trace=tuple(trace(redis, call_id)))
+
+
+def ended(redis: Redis, now: datetime, most: int) -> dict[str, str]:
+    """Return the calls whose record is to be settled by now, and the score under which each stands in the list."""
+    found: Any = redis.zrangebyscore(
+        keys.ENDED, "-inf", now.timestamp() * 1000, start=0, num=most, withscores=True, score_cast_func=bytes.decode
+    )
+    return {call.decode(): score for call, score in found}
+
+
+def settled(redis: Redis, call_id: str, score: str) -> None:
+    """Take a call off that list, unless something was told of it meanwhile."""
+    redis.eval((FOLDER / "settled.lua").read_text("utf-8"), 1, keys.ENDED, call_id, score)
+
+
+def keep_blocks(redis: Redis, blocked: Mapping[str, int]) -> None:
+    """Put the block list where the scripts look: number → until when (ms), 0 for good."""
+    with redis.pipeline(transaction=True) as change:
+        change.delete(keys.BLOCKED)
+        if blocked:
+            change.hset(keys.BLOCKED, mapping={number: str(until) for number, until in blocked.items()})
+            change.expire(keys.BLOCKED, keys.LIVES["ended"])
+        change.execute()
 
 
 def silent_calls(redis: Redis, since: datetime, most: int) -> list[str]:

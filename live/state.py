@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,9 +15,10 @@ from redis.exceptions import RedisError, ResponseError
 
 from config.people import MOST_DEVICES
 from flows.calls import Call
-from flows.live import Asked, Blind, MayDial, Need, Note, Offer, PickedUp, SomebodyFree, Waits
+from flows.live import Asked, Blind, Blocked, MayDial, Need, Note, Offer, PickedUp, SomebodyFree, Waits
 from flows.places import Place
 from live import keys
+from live.readings import Kept, kept_of
 from live.wire import GivenUpError, Sent, Wire
 
 log = logging.getLogger("ringpath.live")
@@ -32,13 +34,25 @@ TRY_AGAIN = 1.0
 """Seconds for which a Redis that failed is not asked again, so that its time-out is not paid by every webhook."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LegTold:
+    """What the provider tells of one device that was dialled for a call; `status` is the leg's CallStatus."""
+
+    call: str
+    employee: str
+    step: int
+    status: str
+    seconds: int | None = None
+
+
 class RedisLive:
     """Who is free, who waits, which calls are up.
 
     `address` writes the URL of a place, for callers on hold who are to be woken; `queues` names the groups with a
-    hold that an employee belongs to; `wake` is given the ids of calls that may be put through now. `leg_callbacks`
-    says whether the provider tells when a device is picked up; without, somebody rung alone is busy until the dial
-    ends.
+    hold that an employee belongs to; `wake` is given the ids of calls that may be put through now; `keep` is given
+    the notes that Redis cannot take (call, key, moment, notes), says whether it could, and raises nothing.
+    `leg_callbacks` says whether the provider tells when a device is picked up; without, somebody rung alone is busy
+    until the dial ends.
     """
 
     def __init__(
@@ -48,9 +62,10 @@ class RedisLive:
         address: Callable[[Call, Place], str],
         queues: Callable[[str], Sequence[str]],
         wake: Callable[[list[str]], None],
+        keep: Callable[[str, str, datetime, list[Note]], bool] = lambda *_: False,
         leg_callbacks: bool = True,
     ) -> None:
-        self._address, self._queues, self._wake = address, queues, wake
+        self._address, self._queues, self._wake, self._keep = address, queues, wake, keep
         self._lone = 0 if leg_callbacks else keys.LONGEST_CALL * 1000
         self._wire = Wire(redis, SCRIPTS, is_down=lambda: time.monotonic() < self._down_until)
         self._down_until = 0.0
@@ -72,29 +87,40 @@ class RedisLive:
 
         def answer() -> Offer:
             text = self._read("settle", call.id, sent)
-            return _offer(asked, json.loads(text)) if text is not None else _blindly(call, asked)
+            return _offer(asked, json.loads(text)) if text is not None else self._blindly(call, asked)
 
         return answer
 
-    def leg(self, call_id: str, employee: str, step: int, status: str, now: datetime) -> None:
-        """A device of an employee was picked up or let go; `status` is the leg's CallStatus."""
-        note = {"code": "picked_up", "employee": employee}
+    def leg(self, leg: LegTold, now: datetime) -> None:
+        """A device of an employee was picked up or let go."""
+        taken: Note = {"code": "picked_up", "employee": leg.employee}
+        hung_up: Note = {"code": "hung_up", "employee": leg.employee, "seconds": leg.seconds or 0}
         request = {
-            "step": step,
-            "employee": employee,
-            "status": status,
+            "step": leg.step,
+            "employee": leg.employee,
+            "status": leg.status,
             "talk": keys.LONGEST_CALL * 1000,
-            "taken": note,
+            "taken": taken,
+            "hung_up": hung_up,
         }
-        self._run("leg", call_id, now, request)
+        if self._run("leg", leg.call, now, request) is None and leg.status in {"in-progress", "completed"}:
+            note = taken if leg.status == "in-progress" else hung_up
+            self._keep_notes(leg.call, f"leg:{leg.step}:{leg.employee}:{leg.status}", now, [note])
 
-    def end(self, call: Call, status: str, now: datetime) -> None:
-        """The call is over: everybody and everything that it held is free again. Safe to repeat."""
-        self._run("finish", call.id, now, {"taken": {"code": "ended", "status": status}})
+    def end(self, call: Call, status: str, now: datetime, ended_at: datetime | None = None) -> Kept | None:
+        """The call is over: everybody and everything that it held is free again. Safe to repeat.
 
-    def tell(self, call: Call, key: str, note: Note, now: datetime) -> None:
-        """Add something to the trace of a call, once for each key."""
-        self._run("tell", call.id, now, {"key": key, "taken": note})
+        Returns what is kept of it, None when Redis is gone. `ended_at` when it is told late.
+        """
+        request = {"taken": {"code": "ended", "status": status}, "ended": _ms(ended_at or now)}
+        text = self._run("finish", call.id, now, request)
+        return None if text is None else kept_of(json.loads(text))
+
+    def tell(self, call: Call, key: str, note: Note, now: datetime) -> bool:
+        """Add something to the trace of a call, once for each key; False when it could be kept nowhere."""
+        if self._run("tell", call.id, now, {"key": key, "taken": note}) is not None:
+            return True
+        return self._keep_notes(call.id, key, now, [note])
 
     def set_away(self, employee: str, *, away: bool, now: datetime) -> None:
         """An employee is available, or away; callers who wait for him are put through."""
@@ -136,6 +162,9 @@ class RedisLive:
         written["queues"] = self._queues(need.employee)
         return written if need.minimum_balance is None else written | {"minimum": need.minimum_balance}
 
+    def _blocked(self, call: Call, _: Blocked) -> dict[str, Any]:
+        return {"kind": "blocked", "caller": call.caller or ""}
+
     def _picked_up(self, _: Call, __: PickedUp) -> dict[str, Any]:
         return {"kind": "picked_up"}
 
@@ -147,8 +176,18 @@ class RedisLive:
             "resume": self._address(call, need.place),
         }
 
-    def _run(self, name: str, call_id: str, now: datetime, request: dict[str, Any]) -> None:
-        self._read(name, call_id, self._send(name, call_id, now, request))
+    def _run(self, name: str, call_id: str, now: datetime, request: dict[str, Any]) -> str | None:
+        return self._read(name, call_id, self._send(name, call_id, now, request))
+
+    def _blindly(self, call: Call, asked: Asked) -> Offer:
+        blind = Blind()
+        offer = blind.ask(call, asked)()
+        log.warning("call %s: decided without Redis: %s", call.id, json.dumps(blind.heard, ensure_ascii=False))
+        self._keep_notes(call.id, asked.key, asked.now, blind.heard)
+        return offer
+
+    def _keep_notes(self, call_id: str, key: str, now: datetime, notes: list[Note]) -> bool:
+        return self._keep(call_id, key, now, [note | {"t": _ms(now)} for note in notes])
 
     def _send(self, name: str, call_id: str, now: datetime, request: dict[str, Any]) -> Sent | None:
         """Start a script; None when Redis is gone."""
@@ -190,6 +229,7 @@ class RedisLive:
 _NEEDS: dict[type[Need], Callable[[RedisLive, Call, Any], dict[str, Any]]] = {
     SomebodyFree: RedisLive._somebody_free,
     MayDial: RedisLive._may_dial,
+    Blocked: RedisLive._blocked,
     PickedUp: RedisLive._picked_up,
     Waits: RedisLive._waits,
 }
@@ -198,7 +238,7 @@ _NEEDS: dict[type[Need], Callable[[RedisLive, Call, Any], dict[str, Any]]] = {
 def _keys(call_id: str) -> list[str]:
     """KEYS of every script, in the order that live/scripts/common.lua names."""
     shared = [keys.BUSY, keys.OFFERED, keys.AWAY, keys.SEQUENCE, keys.BALANCE, keys.CALLS]
-    return [*shared, keys.call(call_id), keys.trace(call_id)]
+    return [*shared, keys.call(call_id), keys.trace(call_id), keys.ENDED, keys.BLOCKED]
 
 
 def _ms(now: datetime) -> int:
@@ -209,10 +249,3 @@ def _offer(asked: Asked, outcome: dict[str, Any]) -> Offer:
     at = asked.now if outcome["at"] == _ms(asked.now) else datetime.fromtimestamp(outcome["at"] / 1000, UTC)
     who, position = tuple(outcome.get("who", ())), outcome.get("position", 0)
     return Offer(index=outcome["index"], at=at, who=who, position=position)
-
-
-def _blindly(call: Call, asked: Asked) -> Offer:
-    blind = Blind()
-    offer = blind.ask(call, asked)()
-    log.warning("call %s: decided without Redis: %s", call.id, json.dumps(blind.heard, ensure_ascii=False))
-    return offer

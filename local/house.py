@@ -10,11 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from flask import Flask
+from sqlalchemy import Engine
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
+from calls.database import connect
+from calls.tables import metadata
 from config.company import Company
 from config.environment import Environment
 from simulator.clock import Clock
@@ -45,6 +50,8 @@ class House:
     company: Company
     clock: Clock
     connect_url: str
+    engine: Engine
+    environment: Environment
 
 
 @contextmanager
@@ -70,17 +77,40 @@ def house(
     provider: str = "simulator",
     api_url: str | None = None,
     duplicate: bool = False,
+    database: str | None = None,
+    **variables: Any,
 ) -> Iterator[House]:
-    """Open a house at a moment of its own time."""
+    """Open a house at a moment of its own time; `variables` are further ones of its environment."""
     clock = Clock(start)
-    environment = house_environment(redis_url, provider, api_url)
-    app = create_app(environment, company=company, clock=clock.now)
-    with served(app) as connect_url:
-        exchange = Exchange(account(company, connect_url, environment), clock, duplicate=duplicate)
-        yield House(app=app, exchange=exchange, company=company, clock=clock, connect_url=connect_url)
+    with a_database(database) as engine:
+        url = engine.url.render_as_string(hide_password=False)
+        environment = house_environment(redis_url, provider, api_url, database_url=url, **variables)
+        app = create_app(environment, company=company, clock=clock.now)
+        with served(app) as connect_url:
+            exchange = Exchange(account(company, connect_url, environment), clock, duplicate=duplicate)
+            yield House(
+                app=app,
+                exchange=exchange,
+                company=company,
+                clock=clock,
+                connect_url=connect_url,
+                engine=engine,
+                environment=environment,
+            )
 
 
-def house_environment(redis_url: str, provider: str, api_url: str | None = None) -> Environment:
+@contextmanager
+def a_database(url: str | None) -> Iterator[Engine]:
+    """Connect to a database that has its tables, or to a new one of this house alone."""
+    with TemporaryDirectory(prefix="ringpath-") as folder:
+        engine = connect(url or f"sqlite:///{folder}/calls.sqlite")
+        if url is None:
+            metadata.create_all(engine)
+        yield engine
+        engine.dispose()
+
+
+def house_environment(redis_url: str, provider: str, api_url: str | None = None, **variables: Any) -> Environment:
     """The environment of a house: an account that only its own provider knows."""
     return Environment(
         public_url=PUBLIC_URL,
@@ -90,6 +120,7 @@ def house_environment(redis_url: str, provider: str, api_url: str | None = None)
         twilio_api_url=api_url,
         redis_url=redis_url,
         log_level="WARNING",
+        **variables,
     )
 
 

@@ -9,6 +9,9 @@ class ListedCallers:
     def __init__(self, company: Company) -> None:
         self._contacts = company.known_callers
 
+    def begin(self, caller: str) -> None:
+        """Nothing to be done: the list is at hand."""
+
     def responsible(self, caller: str) -> str | None:
         """Name the employee responsible for a caller, None when he is not listed."""
         contact = self._contacts.get(caller)

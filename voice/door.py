@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
+from calls.database import StoreError
 from config.company import Company
 from config.numbers import Number
 from flows.calls import Call, DialEnded, Event, Gone, Lost
@@ -19,11 +20,14 @@ from flows.decide import decide
 from flows.live import Callers, Live, Note
 from flows.places import AtForward, AtMessage, AtScreen, Entrance, Nowhere, Place
 from flows.way import Desk
+from live.readings import Kept
+from live.state import LegTold
+from voice.closing import Closer
 from voice.document import Pen, write
 from voice.profiles import Profile
 from voice.safe import safe_document
 from voice.urls import Urls, read_place
-from voice.webhook import OVER, call_of, event_of
+from voice.webhook import OVER, call_of, count_of, event_of
 
 log = logging.getLogger("ringpath.voice")
 
@@ -34,16 +38,16 @@ METHODS = ["GET", "POST"]
 class LiveState(Live, Protocol):
     """The live state as the door uses it: besides the one question, what the provider tells of legs and ends."""
 
-    def leg(self, call_id: str, employee: str, step: int, status: str, now: datetime) -> None:
+    def leg(self, leg: LegTold, now: datetime) -> None:
         """A device of an employee was picked up or let go."""
         ...
 
-    def end(self, call: Call, status: str, now: datetime) -> None:
-        """The call is over."""
+    def end(self, call: Call, status: str, now: datetime) -> Kept | None:
+        """The call is over; returns what is kept of it, None when that cannot be had."""
         ...
 
-    def tell(self, call: Call, key: str, note: Note, now: datetime) -> None:
-        """Add something to the trace of a call, once for each key."""
+    def tell(self, call: Call, key: str, note: Note, now: datetime) -> bool:
+        """Add something to the trace of a call, once for each key; False when it could be kept nowhere."""
         ...
 
 
@@ -56,6 +60,7 @@ class Switchboard:
     profile: Profile
     public_url: str
     live: LiveState
+    closer: Closer
     callers: Callers
     clock: Callable[[], datetime]
     _desks: dict[str, Desk] = field(default_factory=dict, repr=False)
@@ -81,6 +86,14 @@ def provider_params() -> MultiDict[str, str]:
 def own_query() -> dict[str, str]:
     """Read what we wrote into the address ourselves; flatter than request.args, and read in a third of the time."""
     return dict(parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True))
+
+
+AGAIN = "Neither Redis nor SQL can take this now; ask again.\n"
+
+
+def _ask_again() -> Response:
+    """Let the provider repeat a callback that could not be kept: its address says that it is to (README)."""
+    return Response(AGAIN, 503, content_type="text/plain", headers={"Retry-After": "5"})
 
 
 def xml(document: str) -> Response:
@@ -110,6 +123,8 @@ def incoming(board: Switchboard) -> Response:
     call = call_of(params, {}, board.company)
     if call.number is None:
         log.warning("call %s to %r: none of our numbers; apologised", call.id, call.called)
+    elif call.caller is not None and board.company.numbers[call.number].responsible is not None:
+        board.callers.begin(call.caller)
     return _answer(board, board.company, call, Entrance())
 
 
@@ -180,17 +195,30 @@ def status(board: Switchboard) -> Response:
     """The call ended."""
     params = provider_params()
     call = call_of(params, {}, board.company)
-    if params.get("CallStatus") in OVER:
-        board.live.end(call, params["CallStatus"], board.clock())
+    if params.get("CallStatus") not in OVER:
+        return xml("<Response/>")
+    now = board.clock()
+    kept = board.live.end(call, params["CallStatus"], now)
+    try:
+        board.closer.first(call, kept, now, count_of(params.get("CallDuration")), now)
+    except StoreError as error:
+        log.warning("call %s: its record could not be written (%s)", call.id, error)
+        return _ask_again() if kept is None else xml("<Response/>")  # what Redis has kept, a job writes later
     return xml("<Response/>")
 
 
 def leg(board: Switchboard) -> Response:
     """A device of an employee was picked up or let go."""
-    query = request.args
+    query, params = request.args, provider_params()
     if query.get("call") and query.get("employee"):
-        said = provider_params().get("CallStatus", "")
-        board.live.leg(query["call"], query["employee"], _count("step"), said, board.clock())
+        told = LegTold(
+            call=query["call"][:128],
+            employee=query["employee"],
+            step=_count("step"),
+            status=params.get("CallStatus", ""),
+            seconds=count_of(params.get("CallDuration")),
+        )
+        board.live.leg(told, board.clock())
     return xml("<Response/>")
 
 
@@ -198,20 +226,25 @@ def recording(board: Switchboard) -> Response:
     """A recording is ready: it stands in the trace."""
     params = provider_params()
     call = call_of(params, {}, board.company)
+    if params.get("RecordingStatus", "completed") != "completed":
+        return xml("<Response/>")
+    sid = params.get("RecordingSid", "")[:128]
     note = {
         "code": "recorded",
-        "seconds": params.get("RecordingDuration", "")[:6],
+        "seconds": count_of(params.get("RecordingDuration")) or 0,
         "url": params.get("RecordingUrl", "")[:500],
+        "sid": sid,
+        "source": params.get("RecordingSource", "")[:40],
     }
-    board.live.tell(call, params.get("RecordingSid", "")[:128], note, board.clock())
-    return xml("<Response/>")
+    return xml("<Response/>") if board.live.tell(call, sid, note, board.clock()) else _ask_again()
 
 
 def fallback(board: Switchboard) -> Response:
     """One of our answers failed at the provider: the safe document, from memory alone."""
     params = provider_params()
     call = call_of(params, {}, board.company)
-    log.error("call %s: the provider reports error %s at %s", call.id, params.get("ErrorCode"), params.get("ErrorUrl"))
+    error, url = params.get("ErrorCode", "")[:20], params.get("ErrorUrl", "")
+    log.error("call %s: the provider reports error %s at %s", call.id, error, url)
     return safe_answer(board, call)
 
 

@@ -1,4 +1,4 @@
-"""Background jobs of the provider's door: waking callers on hold, and confirming calls with the provider.
+"""Background jobs of the provider's door: waking callers on hold, and asking the provider what only it knows.
 
 rq runs each at least once, so each may be repeated without harm.
 """
@@ -11,16 +11,23 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from redis import Redis
-from rq import get_current_job
+from redis.exceptions import RedisError
+from rq import Queue, get_current_job
 
-from config.environment import Environment, read
+from calls.database import StoreError
+from config import loader
+from config.company import Company
+from config.environment import Environment, of_process
 from flows.calls import Call
-from live import readings
+from live import job, keys, readings
+from live.connection import connect
 from live.queue import queue
 from live.state import RedisLive
+from live.url import redis_url
+from voice import readiness, reconciling
 from voice.profiles import PROFILES
+from voice.provider_calls import ProviderCall
 from voice.rest import ProviderApi, ProviderError
-from voice.webhook import OVER
 
 log = logging.getLogger("ringpath.jobs")
 
@@ -29,6 +36,15 @@ SILENT_AFTER = timedelta(seconds=120)
 
 MOST_CONFIRMED = 20
 """Calls asked after in one run: few, because callers who are to be put through wait behind it."""
+
+MOST_RUNS = 20
+"""Runs in which the provider's calls are gone through before it is begun anew."""
+
+BALANCE_LIVES = 3600
+"""Seconds after which a balance that cannot be confirmed any more is unknown, so that forwards are allowed."""
+
+COMPLAINS_EVERY = 15
+"""Minutes between two warnings that the balance is unknown."""
 
 
 def provider_api(environment: Environment) -> ProviderApi | None:
@@ -55,7 +71,7 @@ def waker(redis: Redis, environment: Environment) -> Callable[[list[str]], None]
 
 def wake(call_id: str) -> None:
     """Let a caller on hold ask again now, because somebody he waits for has become free."""
-    redis, api = _redis(), _api()
+    redis, api = job.connection(), _api()
     fields = readings.call_fields(redis, call_id)
     if api is None or call_id not in readings.waiting(redis, fields.get("queue", "")):
         return
@@ -66,45 +82,111 @@ def wake(call_id: str) -> None:
             raise
         log.warning("call %s has gone before it could be put through: %s", call_id, error)
         _live(redis).end(Call(id=call_id, number=None, caller=None, called=""), "gone", datetime.now(UTC))
-        waker(redis, _environment())(readings.waiting(redis, fields["queue"])[:1])
+        waker(redis, of_process())(readings.waiting(redis, fields["queue"])[:1])
 
 
 def confirm_calls() -> None:
-    """Ask the provider about calls that have been silent for a while, and free whom the ended ones held."""
-    redis, api = _redis(), _api()
+    """Ask the provider about calls that have been silent for a while, and close those that have ended."""
+    api = _api()
+    if api is not None:
+        _confirm(job.connection(), api, datetime.now(UTC))
+
+
+def reconcile(page: str = "", runs: int = MOST_RUNS) -> None:
+    """Put on file what only the provider knows of the last day; the rest, if any, is left to a job of its own."""
+    api, current = _api(), get_current_job()
     if api is None:
         return
-    now = datetime.now(UTC)
-    for call_id in readings.silent_calls(redis, now - SILENT_AFTER, MOST_CONFIRMED):
-        try:
-            status = api.status(call_id)
-        except ProviderError as error:
-            log.warning("call %s could not be confirmed: %s", call_id, error)
-            return
-        if status is None or status in OVER:
-            log.warning("call %s ended (%s) and nobody told us; its people are free again", call_id, status)
-            _live(redis).end(Call(id=call_id, number=None, caller=None, called=""), status or "unknown", now)
-        else:
-            readings.still_up(redis, call_id, now)
+    try:
+        done = _reconcile(api, datetime.now(UTC), page)
+    except (ProviderError, StoreError) as error:
+        log.warning("the calls of the last day could not be compared with the provider's: %s", error)
+        return
+    if done.page and runs > 1 and current:
+        rest = Queue(current.origin, connection=current.connection)
+        rest.enqueue("voice.jobs.reconcile", done.page, runs - 1, ttl=600, result_ttl=0, failure_ttl=3600)
+
+
+def reconcile_now() -> str:
+    """Do both outside a job, to the end; says what came of it. Raises ProviderError and StoreError."""
+    environment, now = of_process(), datetime.now(UTC)
+    api = provider_api(environment)
+    if api is None:
+        return "The provider's REST API is not known, so it cannot be asked: set TWILIO_API_URL."
+    try:
+        ended = _confirm(connect(redis_url(environment)), api, now)
+    except RedisError as error:
+        log.warning("calls that are up could not be confirmed without Redis (%s)", error)
+        ended = 0
+    closed, called_back, page, runs = 0, 0, "", 0
+    while runs == 0 or (page and runs < MOST_RUNS):
+        done = _reconcile(api, now, page)
+        closed, called_back, page, runs = closed + done.closed, called_back + done.called_back, done.page, runs + 1
+    return (
+        f"Calls of which only the provider knew: {closed}; calls whose end was never told: {ended}; "
+        f"calls of ours that reached a customer: {called_back}."
+    )
+
+
+def _confirm(redis: Redis, api: ProviderApi, now: datetime) -> int:
+    live = _live(redis)
+
+    def close(call_id: str, found: ProviderCall | None) -> None:
+        call = Call(id=call_id, number=None, caller=None, called="")
+        live.end(call, found.status if found else "unknown", now, found.ended_at if found else None)
+
+    silent = readings.silent_calls(redis, now - SILENT_AFTER, MOST_CONFIRMED)
+    return reconciling.confirm(
+        api, silent, close=close, still_up=lambda call_id: readings.still_up(redis, call_id, now)
+    )
+
+
+def _reconcile(api: ProviderApi, now: datetime, page: str) -> reconciling.Round:
+    from voice.settling import closer_of  # which itself asks this module for the provider
+
+    books = reconciling.books_of(closer_of(of_process()), now)
+    since, until = now - reconciling.LOOKS_BACK, now - reconciling.SETTLING
+    return reconciling.reconcile(api, books, since=since, until=until, page=page)
+
+
+def fetch_balance() -> None:
+    """Ask the provider what the account has left, so that forwards know whether they can be paid for."""
+    redis, api = job.connection(), _api()
+    minimum = _company().forwarding.minimum_balance
+    if api is None or minimum is None:
+        return
+    before = readiness.known_balance(redis)
+    try:
+        found = api.balance()
+    except ProviderError as error:
+        quiet = before is not None or datetime.now(UTC).minute % COMPLAINS_EVERY
+        log.log(logging.INFO if quiet else logging.WARNING, "the provider balance is not known: %s", error)
+        return
+    redis.set(keys.BALANCE, f"{found:f}", ex=BALANCE_LIVES)
+    problem = readiness.low(found, minimum)
+    if problem and (before is None or not readiness.low(before, minimum)):
+        log.warning(problem)
+
+
+def remind() -> None:
+    """Say in the log, once a day, what keeps or will keep forwards from being dialled."""
+    company = _company()
+    for problem in (readiness.balance(job.connection(), company), readiness.sip_connector(company, datetime.now(UTC))):
+        if problem:
+            log.warning(problem)
 
 
 def _live(redis: Redis) -> RedisLive:
-    return RedisLive(redis, address=lambda *_: "", queues=lambda _: (), wake=waker(redis, _environment()))
+    return RedisLive(redis, address=lambda *_: "", queues=lambda _: (), wake=waker(redis, of_process()))
 
 
-def _redis() -> Redis:
-    job = get_current_job()
-    if job is None:
-        raise RuntimeError("this runs as an rq job only")
-    connection: Redis = job.connection
-    return connection
+def _company() -> Company:
+    return loader.of_process(of_process().company_file)
 
 
-@cache
-def _environment() -> Environment:
-    return read()
+_environment = of_process
 
 
 @cache
 def _api() -> ProviderApi | None:
-    return provider_api(_environment())
+    return provider_api(of_process())

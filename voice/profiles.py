@@ -12,7 +12,8 @@ class Profile:
     Without `client` a browser device is not rung; without `whisper` nobody is asked to press 1, and a short ring
     must beat the mailbox; without `leg_callbacks` somebody rung alone counts as talking until the dial ends;
     without `dial_recording` and `answer_on_bridge` the attribute is left out. `ring_extra` are the seconds that a
-    <Dial> rings longer than its timeout says; `rest_base` is its REST API, "" when only TWILIO_API_URL can tell.
+    <Dial> rings longer than its timeout says; with `retries` the fragment of an address may say what is tried again
+    (twiml.md 1.4); `rest_base` is its REST API, "" when only TWILIO_API_URL can tell.
     """
 
     signature_header: str = "X-Twilio-Signature"
@@ -23,6 +24,7 @@ class Profile:
     record_callback: bool = True
     answer_on_bridge: bool = True
     dial_bridged: bool = True
+    retries: bool = True
     ring_extra: int = 0
     ring_least: int = 5
     ring_most: int = 600
@@ -48,5 +50,6 @@ PROFILES: dict[str, Profile] = {
         record_callback=False,
         answer_on_bridge=False,
         dial_bridged=False,
+        retries=False,
     ),
 }

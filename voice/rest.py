@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
+from typing import Any, BinaryIO
+from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError as TransportError
+
+from calls.details import LegFact
+from voice.provider_calls import CallPage, ProviderCall, read_call
 
 TIMEOUTS = (5.0, 10.0)
-"""Seconds to connect and to answer."""
+"""Seconds to connect, and to wait for the next bytes of an answer."""
+
+ANSWER_WITHIN = 30.0
+"""Seconds for a whole answer, however it drips."""
+
+MEDIA_WITHIN = 300.0
+"""Seconds for a whole recording."""
+
+MOST_ANSWER = 16 * 1024 * 1024
+"""Bytes: a page of calls has about 2 kB for each."""
+
+CALLS_ON_A_PAGE = 500
+LEGS_OF_A_CALL = 100
+MOST_REDIRECTS = 3
+PIECE = 64 * 1024
+MAY_PASS = frozenset({408, 425, 429})
+"""Refusals after which asking again helps; a recording that is not ready yet adds 404 (twiml.md 2.4)."""
 
 
 class ProviderError(Exception):
@@ -19,31 +48,203 @@ class ProviderError(Exception):
 
 
 class ProviderApi:
-    """Calls of one account (twiml.md section 3). The official client takes 20 MB and knows one host only."""
+    """Calls of one account (twiml.md section 3). The official client takes 20 MB and knows one host only.
 
-    def __init__(self, *, base: str, account_sid: str, auth_token: str) -> None:
+    `timeouts` are the seconds to connect and to wait for the next bytes. Every method raises ProviderError.
+    """
+
+    def __init__(
+        self, *, base: str, account_sid: str, auth_token: str, timeouts: tuple[float, float] = TIMEOUTS
+    ) -> None:
+        self._home = urlsplit(base)
         self._account = f"{base}/2010-04-01/Accounts/{account_sid}"
+        self._login = (account_sid, auth_token)
+        self._timeouts = timeouts
         self._session = requests.Session()
-        self._session.auth = (account_sid, auth_token)
 
     def redirect(self, call_id: str, url: str) -> None:
-        """Let a live call fetch another document; raises ProviderError (permanent when the call is over)."""
-        self._ask("POST", f"Calls/{call_id}.json", {"Url": url, "Method": "POST"})
+        """Let a live call fetch another document; the error is permanent when the call is over."""
+        self._ask("POST", f"Calls/{quote(call_id, safe='')}.json", {"Url": url, "Method": "POST"})
 
     def status(self, call_id: str) -> str | None:
         """Return the CallStatus of a call, None when the provider has never heard of it."""
-        found = self._ask("GET", f"Calls/{call_id}.json", None)
-        return None if found is None else str(found.get("status", ""))
+        found = self.call(call_id)
+        return found.status if found else None
 
-    def _ask(self, method: str, path: str, form: dict[str, str] | None) -> dict[str, Any] | None:
+    def call(self, call_id: str) -> ProviderCall | None:
+        """Return a call or a leg, None when the provider has never heard of it."""
+        found = self._ask("GET", f"Calls/{quote(call_id, safe='')}.json")
+        return None if found is None else _call(found)
+
+    def legs(self, call_id: str) -> tuple[LegFact, ...]:
+        """Return the devices that were dialled for a call, in the order in which they were."""
+        query = urlencode({"ParentCallSid": call_id, "PageSize": LEGS_OF_A_CALL})
+        legs = [leg for leg in self._page(query).calls if leg.parent == call_id]
+        legs.sort(key=lambda leg: leg.started_at.timestamp() if leg.started_at else 0)
+        return tuple(
+            LegFact(to=leg.to, status=leg.status, seconds=leg.seconds, started_at=leg.started_at) for leg in legs
+        )
+
+    def calls_since(self, moment: datetime, page: str = "") -> Iterator[CallPage]:
+        """Turn the pages of all calls and legs that began at `moment` or later, the latest first.
+
+        `page` is where to go on (CallPage.here). Some providers count by days: what is older is left out here.
+        """
+        here = page or urlencode({"StartTime>": f"{moment:%Y-%m-%dT%H:%M:%SZ}", "PageSize": CALLS_ON_A_PAGE})
+        while here:
+            found = self._page(here)
+            kept = tuple(call for call in found.calls if call.started_at and call.started_at >= moment)
+            yield replace(found, calls=kept)
+            here = found.next
+
+    def balance(self) -> Decimal:
+        """Return what the account has left, in its own currency."""
+        found = self._ask("GET", "Balance.json")
+        if found is None:
+            raise ProviderError("GET Balance.json: there is none", permanent=True)
         try:
-            answer = self._session.request(method, f"{self._account}/{path}", data=form, timeout=TIMEOUTS)
+            balance = Decimal(str(found.get("balance")))
+        except InvalidOperation:
+            balance = Decimal("NaN")
+        if not balance.is_finite():
+            raise ProviderError(f"GET Balance.json: no number in {str(found)[:200]}", permanent=False)
+        return balance
+
+    def media(self, url: str, to_file: BinaryIO, most_bytes: int) -> str:
+        """Write a recording into a file, and return its content type, such as audio/x-wav.
+
+        Nobody but the REST API's own host is told who we are. An error is permanent when the recording has more than
+        `most_bytes`, or the provider refuses it; not when it is not ready yet (404), or for what else may pass. After
+        an error the file is worth nothing.
+        """
+        for _ in range(MOST_REDIRECTS + 1):
+            address = _address(url)
+            self._refuse_unsafe(address)
+            login = self._login if _origin(address) == _origin(self._home) else None
+            with self._answer("GET", url, login=login) as answer:
+                if not answer.is_redirect:
+                    return _save(answer, to_file, most_bytes)
+                url = urljoin(url, answer.headers["Location"])
+        raise ProviderError(f"GET {url[:200]}: always somewhere else", permanent=True)
+
+    def _refuse_unsafe(self, address: SplitResult) -> None:
+        """Allow https, and http only where the provider itself is on this machine."""
+        if address.scheme == "https" or (address.scheme == "http" and _is_here(address) and _is_here(self._home)):
+            return
+        raise ProviderError(f"GET {address.geturl()[:200]}: recordings are fetched over https only", permanent=True)
+
+    def _page(self, query: str) -> CallPage:
+        found = self._ask("GET", f"Calls.json?{query}") or {}
+        listed = found.get("calls")
+        if not isinstance(listed, list):
+            raise ProviderError(f"GET Calls.json: no list in {str(found)[:200]}", permanent=False)
+        # Only the query counts: so no answer can lead us, and our credentials, to another place.
+        following = urlsplit(str(found.get("next_page_uri") or "")).query
+        return CallPage(calls=tuple(map(_call, listed)), here=query, next=following)
+
+    def _ask(self, method: str, path: str, form: dict[str, str] | None = None) -> dict[str, Any] | None:
+        with self._answer(method, f"{self._account}/{path}", form, login=self._login) as answer:
             if answer.status_code == 404 and method == "GET":
                 return None
-            if not answer.ok:
-                permanent = 400 <= answer.status_code < 500 and answer.status_code != 429
-                raise ProviderError(f"{method} {path}: {answer.status_code} {answer.text[:200]}", permanent=permanent)
-            found: dict[str, Any] = answer.json()
-        except requests.RequestException as error:
-            raise ProviderError(f"{method} {path}: {error}", permanent=False) from error
+            _need_success(answer)
+            body = b"".join(_pieces(answer, MOST_ANSWER, ANSWER_WITHIN))
+        try:
+            found = json.loads(body)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise ProviderError(f"{method} {path}: no JSON object but {body[:200]!r}", permanent=False)
         return found
+
+    @contextmanager
+    def _answer(
+        self, method: str, url: str, form: dict[str, str] | None = None, *, login: tuple[str, str] | None
+    ) -> Iterator[requests.Response]:
+        """Ask, and read no further than the headers; a redirect is not followed."""
+        try:
+            with self._session.request(
+                method,
+                url,
+                data=form,
+                auth=login or _as_nobody,
+                timeout=self._timeouts,
+                stream=True,
+                allow_redirects=False,
+            ) as answer:
+                yield answer
+        except (requests.RequestException, TransportError) as error:
+            raise ProviderError(f"{method} {url[:200]}: {error}", permanent=False) from error
+
+
+def _as_nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Add no credentials; without this, some might be taken from the machine's .netrc."""
+    return request
+
+
+def _address(url: str) -> SplitResult:
+    try:
+        address = urlsplit(url)
+        address.port  # noqa: B018  (reading it is the check)
+    except ValueError as fault:
+        raise ProviderError(f"GET {url[:200]}: {fault}", permanent=True) from None
+    return address
+
+
+def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
+    return address.scheme, address.hostname, address.port or {"https": 443, "http": 80}.get(address.scheme)
+
+
+def _is_here(address: SplitResult) -> bool:
+    host = address.hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _call(fields: Any) -> ProviderCall:
+    try:
+        return read_call(fields)
+    except (LookupError, TypeError, AttributeError):
+        raise ProviderError(f"this is no call: {str(fields)[:200]}", permanent=False) from None
+
+
+def _need_success(answer: requests.Response, may_pass: frozenset[int] = MAY_PASS) -> None:
+    status = answer.status_code
+    if 200 <= status < 300:
+        return
+    said = next(_pieces(answer, None, ANSWER_WITHIN), b"")[:200].decode("utf-8", "replace")
+    permanent = 300 <= status < 500 and status not in may_pass
+    raise ProviderError(f"{answer.request.method} {answer.url[:200]}: {status} {said}", permanent=permanent)
+
+
+def _save(answer: requests.Response, to_file: BinaryIO, most: int) -> str:
+    _need_success(answer, MAY_PASS | {404})
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind.startswith("text/") or kind.endswith(("json", "xml")):
+        raise ProviderError(f"GET {answer.url[:200]}: no sound but {kind}", permanent=False)
+    if (length := answer.headers.get("Content-Length", "")).isdigit() and int(length) > most:
+        raise _too_large(answer, most)
+    size = 0
+    for piece in _pieces(answer, most, MEDIA_WITHIN):
+        size += to_file.write(piece)
+    if not size:
+        raise ProviderError(f"GET {answer.url[:200]}: an empty file", permanent=False)
+    return kind
+
+
+def _pieces(answer: requests.Response, most: int | None, within: float) -> Iterator[bytes]:
+    """Read an answer as it arrives: at most so many bytes, in so many seconds."""
+    began, size = time.monotonic(), 0
+    # Not iter_content: it waits for a full piece, and an answer in drips would keep it for hours.
+    while piece := answer.raw.read1(PIECE, decode_content=True):
+        size += len(piece)
+        if most is not None and size > most:
+            raise _too_large(answer, most)
+        if time.monotonic() - began > within:
+            raise ProviderError(f"GET {answer.url[:200]}: no whole answer in {within:g} s", permanent=False)
+        yield piece
+
+
+def _too_large(answer: requests.Response, most: int) -> ProviderError:
+    return ProviderError(f"GET {answer.url[:200]}: more than {most:,} bytes", permanent=True)

@@ -20,13 +20,23 @@ _MASK = re.compile(r"[0-9]{1,400}")
 _NUMBERS = {"tried": _MASK, "rang": _MASK, "told": re.compile(r"-1|[0-9]{1,12}")}
 """How each int is written; all others are counts. What is written in any other way is no URL of ours."""
 
+WHILE_WAITING = "#rc=2&rp=all"
+"""How often, and after what, the provider tries again (twiml.md 1.4). Few times, because a caller waits."""
+
+CALLBACK = "#rc=5&rp=all"
+"""As often as can be: nobody waits, and what is told here is told once."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Urls:
-    """Writes the addresses of the next webhooks, absolute under PUBLIC_URL."""
+    """Writes the addresses of the next webhooks, absolute under PUBLIC_URL.
+
+    With `retries` each says in its fragment, which nobody sees but the provider, that a failure is to be tried again.
+    """
 
     public_url: str
     revision: str
+    retries: bool = False
 
     def place(self, call: Call, place: Place) -> str:
         """Write the address of a place of a call."""
@@ -37,16 +47,19 @@ class Urls:
             value = getattr(place, name)
             if value != default:
                 parts.append(f"{name}={_written(value, kind)}")
-        return f"{self.public_url}/voice/at/{KIND_OF[type(place)]}?{'&'.join(parts)}"
+        return f"{self.public_url}/voice/at/{KIND_OF[type(place)]}?{'&'.join(parts)}{self._tries(WHILE_WAITING)}"
 
     def leg(self, call: Call, employee: str, step: int) -> str:
         """Write where the provider tells how the leg of an employee's device fares."""
         values = {"number": call.number or "", "call": call.id, "employee": employee, "step": step}
-        return f"{self.public_url}/voice/leg?{urlencode(values)}"
+        return f"{self.public_url}/voice/leg?{urlencode(values)}{self._tries(CALLBACK)}"
 
     def fixed(self, path: str) -> str:
-        """Write the address of one of the fixed endpoints, such as voice/recording."""
-        return f"{self.public_url}/{path}"
+        """Write the address of one of the fixed endpoints, such as voice/recording, or of a file of ours."""
+        return f"{self.public_url}/{path}{self._tries(CALLBACK) if path.startswith('voice/') else ''}"
+
+    def _tries(self, wish: str) -> str:
+        return wish if self.retries else ""
 
 
 def _written(value: Any, kind: str) -> str:

@@ -82,15 +82,25 @@ def _arrived(_: Params) -> Event:
 
 def _dialled(params: Params) -> Event:
     said = params.get("DialBridged")
-    ended = DialEnded(params.get("DialCallStatus", "failed"), None if said is None else said == "true")
+    ended = DialEnded(
+        params.get("DialCallStatus", "failed"),
+        None if said is None else said == "true",
+        count_of(params.get("DialCallDuration")),
+        params.get("DialCallSid", "")[:128],
+    )
     if params.get("CallStatus") in OVER:
-        return Gone(spoke=ended.answered)
+        return Gone(spoke=ended if ended.answered else None)
     return ended
 
 
 def _recorded(params: Params) -> Event:
-    seconds = params.get("RecordingDuration", "0")
-    return MessageLeft(int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) < 7 else 0)
+    seconds = count_of(params.get("RecordingDuration")) or 0
+    return MessageLeft(seconds, params.get("RecordingSid", "")[:128], params.get("RecordingUrl", "")[:500])
+
+
+def count_of(text: str | None) -> int | None:
+    """Read a count such as seconds; None when it is none, or too long to be one."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
 _EVENTS: dict[type[Place], Callable[[Params], Event]] = {

@@ -1,12 +1,12 @@
 -- What the scripts share; put before each of them (live/scripts/__init__.py).
 --
--- KEYS  1 busy  2 offered  3 away  4 sequence  5 balance  6 calls  7 call:ID  8 trace:ID
+-- KEYS  1 busy  2 offered  3 away  4 sequence  5 balance  6 calls  7 call:ID  8 trace:ID  9 ended  10 blocked
 --       waiting:GROUP and seen:GROUP are made from TAG, which puts them into the same slot
 -- ARGV  1 JSON with id, now (ms), step, and what each script names
--- TAG and LIVES stand before this text: live.keys, in Lua
+-- TAG, LIVES and SETTLES stand before this text: live.keys, in Lua
 local q = cjson.decode(ARGV[1])
-local BUSY, OFFERED, AWAY, SEQUENCE, BALANCE, CALLS, CALL, TRACE =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local BUSY, OFFERED, AWAY, SEQUENCE, BALANCE, CALLS, CALL, TRACE, ENDED, BLOCKED =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local now, notes, freed = q.now, {}, {}
 
 local function note(entry, more)
@@ -59,6 +59,16 @@ local function calls_to_wake()
     end
   end
   return #wake > 0 and cjson.encode(wake) or '[]'
+end
+
+-- The record of this call is to be written, or written anew.
+local function settle_record(after)
+  redis.call('ZADD', ENDED, string.format('%.0f', now + after), q.id)
+  redis.call('EXPIRE', ENDED, LIVES.ended)
+end
+
+local function is_over()
+  return redis.call('HEXISTS', CALL, 'ended') == 1
 end
 
 local function keep_trace()

@@ -1,15 +1,17 @@
 -- finish: the call is over; everybody and everything that it held is free again. Safe to repeat.
 --
--- ARGV  besides: status, taken (the note)
--- gives ['', JSON list of calls to wake]
+-- ARGV  besides: taken (the note), ended (ms: when it ended)
+-- gives [JSON {fields [name, value, …], trace [JSON note]}, JSON list of calls to wake]
 release()
 local queue = redis.call('HGET', CALL, 'queue')
 if queue then leave(queue) end
 redis.call('ZREM', CALLS, q.id)
 -- Kept also for a call that we have not heard of: its first webhook may still be on its way.
-if redis.call('HSETNX', CALL, 'ended', string.format('%.0f', now)) == 1 then
+if redis.call('HSETNX', CALL, 'ended', string.format('%.0f', q.ended)) == 1 then
   redis.call('EXPIRE', CALL, LIVES.call)
   note(q.taken)
+  settle_record(SETTLES.over)
 end
 keep_trace()
-return {'', calls_to_wake()}
+local fields, trace = redis.call('HGETALL', CALL), redis.call('LRANGE', TRACE, 0, -1)
+return {cjson.encode({fields = fields, trace = trace}), calls_to_wake()}

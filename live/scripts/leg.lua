@@ -1,6 +1,6 @@
 -- leg: a device of an employee was picked up, or its conversation is over.
 --
--- ARGV  besides: employee, status (the leg's CallStatus), talk (ms), taken (the note)
+-- ARGV  besides: employee, status (the leg's CallStatus), talk (ms), taken and hung_up (the notes)
 -- gives ['', JSON list of calls to wake]
 --
 -- Only in-progress and completed count: an employee's devices ring together, and one that was not picked up says
@@ -15,8 +15,10 @@ if q.status == 'in-progress' and (fits or elsewhere) then
   redis.call('HSET', CALL, 'held', cjson.encode({[q.employee] = mine or {}}), 'talking', q.employee)
   redis.call('EXPIRE', CALL, LIVES.call)
   if elsewhere or entry.state == 'R' then note(q.taken) end
-  keep_trace()
 elseif q.status == 'completed' and fits then
   free(q.employee, mine or {})
+  if entry.state == 'T' then note(q.hung_up) end
 end
+if #notes > 0 and is_over() then settle_record(SETTLES.over) end
+keep_trace()
 return {'', calls_to_wake()}

@@ -115,6 +115,11 @@ function take.may_dial(need)
   return {}
 end
 
+function take.blocked(need)
+  local till = tonumber(redis.call('HGET', BLOCKED, need.caller) or nil)
+  return till and (till == 0 or till > now) and {} or nil
+end
+
 function take.picked_up()
   return redis.call('HGET', CALL, 'accepted') and {} or nil
 end
@@ -169,6 +174,8 @@ if need and need.kind == 'waits' then queue = need.queue end
 if queue and (over or not (need and need.kind == 'waits')) then leave(queue) end
 if over or q.ended then
   redis.call('ZREM', CALLS, q.id)
+  if not over then redis.call('HSET', CALL, 'gone', string.format('%.0f', now)) end
+  settle_record(over and SETTLES.over or SETTLES.gone)
 else
   redis.call('ZADD', CALLS, now, q.id)
   redis.call('EXPIRE', CALLS, LIVES.call)

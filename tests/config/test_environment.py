@@ -36,6 +36,11 @@ GOOD: list[tuple[str, str, Any]] = [
     ("REDIS_URL", "redis://localhost:6379/0", "redis://localhost:6379/0"),
     ("REDIS_URL", "rediss://:p@host:6380", "rediss://:p@host:6380"),
     ("REDIS_URL", "unix:///run/valkey.sock", "unix:///run/valkey.sock"),
+    ("DATABASE_URL", "postgres://user:p%40ss@host/name", "postgres://user:p%40ss@host/name"),
+    ("DATABASE_URL", "postgresql://host/name?sslmode=require", "postgresql://host/name?sslmode=require"),
+    ("DATABASE_URL", "sqlite:////data/calls.sqlite", "sqlite:////data/calls.sqlite"),
+    ("CRM", "contacts", "contacts"),
+    ("CRM", "none", "none"),
     ("COMPANY_FILE", "/etc/company.yaml", Path("/etc/company.yaml")),
     ("SECRET_KEY", "a long secret with spaces", "a long secret with spaces"),
     ("LOG_LEVEL", "debug", "DEBUG"),
@@ -50,6 +55,8 @@ def test_a_variable_is_read(name: str, text: str, value: object) -> None:
 
 
 BAD = [
+    ("DATABASE_URL", "mysql://host/name", "postgres://"),
+    ("CRM", "bitrix24", "one of contacts, none"),
     ("PUBLIC_URL", "ringpath.example.com", "such as https://"),
     ("PUBLIC_URL", "http://ringpath.example.com", "https://"),
     ("PUBLIC_URL", "http://localhost.example.com", "https://"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from config.company import Company
 from flows.calls import Arrived, Call, DialEnded, Event, Gone, Keys, Lost, MessageLeft, Silence
 from flows.decide import HANDLERS, decide
-from flows.live import Asked, Blind, Live, MayDial, Need, Offer, PickedUp, SomebodyFree
+from flows.live import Asked, Blind, Blocked, Live, MayDial, Need, Offer, PickedUp, SomebodyFree
 from flows.places import (
     AtEmployee,
     AtExtension,
@@ -66,7 +66,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.just(Arrived()),
     st.just(Silence()),
     st.just(Lost()),
-    st.builds(Gone, spoke=st.booleans()),
+    st.builds(Gone, spoke=st.none() | st.builds(DialEnded, st.just("completed"), st.just(True), st.integers(1, 99))),
     st.builds(Keys, st.sampled_from(KEYS) | st.text(min_size=1)),
     st.builds(DialEnded, st.sampled_from(STATUSES), bridged=st.sampled_from([True, False, None])),
     st.builds(MessageLeft, st.integers(0, 120)),
@@ -125,7 +125,7 @@ def may_fail(need: Need | None) -> bool:
     """Whether the live state may find that a need cannot be met."""
     if isinstance(need, MayDial):
         return need.minimum_balance is not None
-    return isinstance(need, SomebodyFree | PickedUp)
+    return isinstance(need, SomebodyFree | PickedUp | Blocked)
 
 
 def leads_on(steps: tuple[Step, ...]) -> bool:
@@ -155,7 +155,7 @@ def test_a_repeated_request_is_answered_by_the_time_of_the_first(sample: Company
     class Memory(Witness):
         def ask(self, call: Call, asked: Asked) -> Callable[[], Offer]:
             self.asked.append(asked)
-            return lambda: Offer(index=0, at=closing)
+            return lambda: Offer(index=1, at=closing)  # before it, the block list is asked
 
     memory = Memory()
     call = Call(id="CA1", number=MAIN, caller="+34600000001", called=MAIN)
@@ -172,7 +172,7 @@ def test_what_is_rendered_while_the_live_state_is_asked_is_what_is_answered(samp
         return len(rendered)
 
     call = Call(id="CA1", number=MAIN, caller="+34600000001", called=MAIN)
-    desk = Desk(company=sample, live=Witness(), callers=ListedCallers(sample))
+    desk = Desk(company=sample, live=Witness(rung=1), callers=ListedCallers(sample))
     assert decide(desk, call, Entrance(), Arrived(), at(OPEN), render=render) == 1
     assert len(rendered) == 1
 

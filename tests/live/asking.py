@@ -14,7 +14,7 @@ from flows.calls import Call
 from flows.live import Asked, Candidate, MayDial, Need, Offer, Option, PickedUp, SomebodyFree, Waits
 from flows.places import OnHold
 from live import readings
-from live.state import LATE_LEG, RedisLive
+from live.state import LATE_LEG, LegTold, RedisLive
 from tests.moments import OPEN, at
 
 RING = 20
@@ -87,7 +87,8 @@ class Switch:
 
     def leg(self, sid: str, employee: str, status: str, step: int | None = None) -> Self:
         """The provider tells of a device of somebody's."""
-        self.live.leg(sid, employee, self._steps[sid] if step is None else step, status, self.now)
+        step = self._steps[sid] if step is None else step
+        self.live.leg(LegTold(call=sid, employee=employee, step=step, status=status), self.now)
         return self
 
     def ends(self, sid: str, status: str = "completed") -> Self:

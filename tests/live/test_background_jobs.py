@@ -207,6 +207,17 @@ def test_a_call_that_has_ended_unheard_is_found_out(
     up.hangs_up()
 
 
+# … closes them truthfully (issue 3, part 1): it ended when the provider says, not when we found out.
+def test_a_call_that_is_found_out_ended_when_the_provider_says(house: House, redis: Redis) -> None:
+    ended = Caller(house.exchange).dials(MAIN).waits(7).hangs_up()
+    moment = house.clock.now()
+    redis.flushdb()
+    long_ago(redis).rings(ended.call.sid, "ana")
+    queue(redis).enqueue("voice.jobs.confirm_calls")
+    assert work(redis) == 0
+    assert int(readings.call_fields(redis, ended.call.sid)["ended"]) // 1000 == int(moment.timestamp())
+
+
 def test_a_call_that_was_heard_of_is_not_asked_after(house: House, redis: Redis, rest: Any) -> None:
     switch = long_ago(redis, seconds=30)
     switch.rings("CA unheard of", "ana")
@@ -251,14 +262,15 @@ def test_without_a_rest_api_jobs_do_nothing(
     assert readings.active(redis).keys() == {"CA1"}
 
 
-# A periodic job runs once for two clockworks.
+ONE_JOB = {"voice.jobs.confirm_calls": PERIODIC["voice.jobs.confirm_calls"]}
+
+
 def test_a_periodic_job_runs_once_for_two_clockworks(
     redis: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environ(monkeypatch, redis_url, provider="simulator")
-    [(job, seconds)] = PERIODIC.items()
-    assert job == "voice.jobs.confirm_calls"
-    period = 59_849_803
+    monkeypatch.setattr("live.queue.PERIODIC", ONE_JOB)
+    seconds, period = ONE_JOB["voice.jobs.confirm_calls"], 59_849_803
     with Redis.from_url(redis_url) as other:
         for second in range(seconds - 1):
             enqueue_due(redis, period * seconds + second)
@@ -272,7 +284,8 @@ def test_a_periodic_job_runs_once_for_two_clockworks(
         assert queue(redis).job_ids == [f"confirm_calls-{period + 1}"]
 
 
-def test_a_periodic_job_that_nobody_takes_is_dropped(redis: Redis) -> None:
+def test_a_periodic_job_that_nobody_takes_is_dropped(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("live.queue.PERIODIC", ONE_JOB)
     enqueue_due(redis, 1_795_512_600.0)
     [job_id] = queue(redis).job_ids
     assert Job.fetch(job_id, connection=redis).ttl == PERIODIC["voice.jobs.confirm_calls"]

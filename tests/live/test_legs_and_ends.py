@@ -21,7 +21,7 @@ def test_who_picks_up_talks_until_the_end_of_the_leg(switch: Switch) -> None:
     assert switch.rings("CA2", "ana") == ()
     switch.leg("CA1", "ana", "completed")
     assert switch.state("ana") == "free"
-    assert switch.told("CA1")[-1] == "picked_up"
+    assert switch.told("CA1")[-2:] == ["picked_up", "hung_up"]
 
 
 # An employee's devices ring together: one that was not picked up says nothing about the others.

@@ -22,8 +22,9 @@ from rq.results import Result
 
 from live.queue import PERIODIC, workers
 from local.house import ACCOUNT, PUBLIC_URL, TOKEN, served
+from tests.databases import shared_database
 from tests.live.asking import Switch
-from tests.moments import ROOT
+from tests.moments import ROOT, SAMPLE
 
 PATIENCE = 30.0
 """Seconds for what takes one or two when all is well."""
@@ -99,6 +100,8 @@ def workers_here(redis_url: str, redis: Redis, tmp_path: Path, provider: Provide
             "TWILIO_AUTH_TOKEN": TOKEN,
             "TWILIO_API_URL": api,
             "REDIS_URL": redis_url,
+            "DATABASE_URL": shared_database(),
+            "COMPANY_FILE": str(SAMPLE),
             "LOG_LEVEL": "INFO",
         }
         found = Workers(tmp_path, environ)

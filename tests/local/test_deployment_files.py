@@ -23,7 +23,7 @@ PROCESSES = procfile(REPOSITORY)
 # DESIGN section 5, as far as a call needs it.
 VARIABLES = {
     *("PUBLIC_URL", "PROVIDER", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_TOKEN"),
-    *("TWILIO_API_URL", "REDIS_URL"),
+    *("TWILIO_API_URL", "REDIS_URL", "DATABASE_URL", "CRM"),
     *("COMPANY_FILE", "SECRET_KEY", "PORT", "WEB_CONCURRENCY", "LOG_LEVEL"),
 }
 MAKE_MODULES = re.findall(r"\$\(PY\) -m ([\w.]+)", MAKEFILE)
@@ -97,7 +97,7 @@ def test_the_example_has_every_variable_with_a_line_about_it() -> None:
 
 def test_heroku_sets_what_it_does_not_bring_itself() -> None:
     app = json.loads((REPOSITORY / "app.json").read_text())
-    assert set(app["env"]) == VARIABLES - {"PORT", "REDIS_URL"}
+    assert set(app["env"]) == VARIABLES - {"PORT", "REDIS_URL", "DATABASE_URL"}
     assert all(variable["description"] for variable in app["env"].values())
     assert app["env"]["SECRET_KEY"]["generator"] == "secret"
     assert any(addon.startswith("heroku-redis") for addon in app["addons"])

@@ -16,7 +16,9 @@ from config.company import Company
 from flows.calls import Call
 from flows.places import KINDS, AtForward, AtGroup, AtMenu, OnHold, Place, Stage
 from live import keys
+from simulator import DIALECTS
 from tests.voice.wire import CALLER, MAIN, Wire, place_path
+from voice.profiles import PROFILES
 from voice.urls import Urls, read_place
 from voice.webhook import call_of
 
@@ -80,6 +82,30 @@ def test_a_screened_leg_knows_which_call_it_belongs_to(sample: Company, place: P
     screen = KINDS["screen"](step=place.step)
     _, query = read_back(urls.place(call, screen))
     assert call_of({"CallSid": "CA of the leg", "To": "+34600111222"}, query, sample).id == call_id
+
+
+# "Overrides in URL fragment #ct=,rt=,tt=,rc=0..5,rp=4xx|5xx|ct|rt|all" (twiml.md 1.4): where a caller waits for the
+# answer a few attempts, where nobody does as many as there can be.
+@given(place=places())
+def test_an_address_may_ask_to_be_tried_again(sample: Company, place: Place) -> None:
+    call = Call(id="CA1", number=MAIN, caller=CALLER, called=MAIN)
+    plain = Urls(public_url="https://x.example.com", revision=sample.revision)
+    wishing = Urls(public_url="https://x.example.com", revision=sample.revision, retries=True)
+    assert wishing.place(call, place) == plain.place(call, place) + "#rc=2&rp=all"
+    assert wishing.leg(call, "ana", 1) == plain.leg(call, "ana", 1) + "#rc=5&rp=all"
+    assert wishing.fixed("voice/recording") == plain.fixed("voice/recording") + "#rc=5&rp=all"
+    assert read_back(wishing.place(call, place))[0] == place
+
+
+def test_a_file_is_not_asked_for_with_a_wish() -> None:
+    assert "#" not in Urls(public_url="https://x.example.com", revision="", retries=True).fixed("media/hold.wav")
+
+
+# A provider that documents nothing of it is not bothered.
+@pytest.mark.parametrize("provider", PROFILES)
+def test_wishes_are_for_providers_that_read_them(provider: str) -> None:
+    dialect = DIALECTS["twilio" if provider == "simulator" else provider]
+    assert PROFILES[provider].retries is bool(dialect.overrides)
 
 
 HOSTILE = st.one_of(

@@ -82,7 +82,7 @@ CALLS = {
 
 def document(steps: tuple[Step, ...], call: Call, provider: str) -> str:
     """The document of one provider."""
-    urls = Urls(public_url=PUBLIC_URL, revision="0" * 12)
+    urls = Urls(public_url=PUBLIC_URL, revision="0" * 12, retries=PROFILES[provider].retries)
     return write(steps, Pen(call=call, profile=PROFILES[provider], urls=urls, language="es-ES", voice="Polly.Lucia"))
 
 

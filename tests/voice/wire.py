@@ -17,6 +17,7 @@ from flows.calls import Call
 from flows.places import Place
 from local.house import ACCOUNT, PUBLIC_URL, TOKEN, house_environment
 from simulator.signature import sign
+from tests.databases import shared_database
 from tests.moments import OPEN, at
 from voice.urls import Urls
 
@@ -55,7 +56,8 @@ def app_of(
     api_url: str | None = None,
 ) -> Flask:
     """An app as the web process makes it, on a Tuesday morning that does not pass."""
-    return create_app(house_environment(redis_url, provider, api_url), company=company, clock=clock)
+    environment = house_environment(redis_url, provider, api_url, database_url=shared_database())
+    return create_app(environment, company=company, clock=clock)
 
 
 def place_path(company: Company, place: Place, number: str | None = MAIN) -> str:

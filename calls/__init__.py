@@ -1,0 +1,1 @@
+"""What happened, in SQL: call details, recordings, contacts, the block list."""

@@ -1,0 +1,128 @@
+"""The address book: who calls from a number, and which employee is responsible for him. Raises StoreError.
+
+What the settings list belongs to the settings: it replaces an imported contact of the same number, is not changed by
+an import, and goes when the settings no longer list it. Imported contacts stay until they are imported anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection, Engine, delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from calls.tables import contacts
+from config.company import Company
+
+Source = Literal["settings", "import"]
+Item = TypeVar("Item")
+
+AT_ONCE = 500
+"""Rows of one statement and of one transaction: SQLite has one writer at a time, and the end of a call may wait."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A known caller: his number (E.164), and the key of the employee who is responsible for him."""
+
+    number: str
+    name: str
+    company: str | None = None
+    employee: str | None = None
+    source: Source = "import"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Changes:
+    """How many entries were added, changed and removed."""
+
+    added: int
+    changed: int
+    removed: int = 0
+
+
+FIELDS = (contacts.c.number, contacts.c.name, contacts.c.company, contacts.c.employee, contacts.c.source)
+
+
+def find(connection: Connection, number: str) -> Entry | None:
+    """Tell who calls from a number (E.164)."""
+    row = connection.execute(select(*FIELDS).where(contacts.c.number == number)).first()
+    return None if row is None else _entry(row)
+
+
+def found(connection: Connection, numbers: Iterable[str]) -> dict[str, Entry]:
+    """Return the entries of these numbers, by number."""
+    entries: dict[str, Entry] = {}
+    for some in batches(numbers):
+        rows = connection.execute(select(*FIELDS).where(contacts.c.number.in_(some)))
+        entries |= {row.number: _entry(row) for row in rows}
+    return entries
+
+
+def listed(connection: Connection, search: str = "", *, limit: int | None = None) -> list[Entry]:
+    """Return entries by name; `search` is a part of a number, a name or a company."""
+    wanted = select(*FIELDS).order_by(contacts.c.name, contacts.c.number).limit(limit)
+    if search:
+        columns = (contacts.c.number, contacts.c.name, contacts.c.company)
+        wanted = wanted.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
+    return [_entry(row) for row in connection.execute(wanted)]
+
+
+def load_settings(engine: Engine, company: Company, now: datetime) -> Changes:
+    """Make the book hold what the settings list under `contacts`; safe to repeat, and from several processes."""
+    wanted = {
+        number: Entry(number=number, name=one_line(contact.name), employee=contact.employee, source="settings")
+        for number, contact in company.known_callers.items()
+    }
+    ours = select(*FIELDS).where(contacts.c.source == "settings")
+    with engine.connect() as connection:
+        before = {row.number: _entry(row) for row in connection.execute(ours)} | found(connection, wanted)
+    removed = 0
+    for some in batches(sorted(before.keys() - wanted.keys())):
+        with engine.begin() as connection:
+            gone = delete(contacts).where(contacts.c.number.in_(some), contacts.c.source == "settings")
+            removed += connection.execute(gone).rowcount
+    changes = put(engine, wanted.values(), before, now)
+    return Changes(added=changes.added, changed=changes.changed, removed=removed)
+
+
+def put(engine: Engine, entries: Collection[Entry], before: dict[str, Entry], now: datetime) -> Changes:
+    """Write the entries that differ from those `before`. Imported ones leave what belongs to the settings alone."""
+    changed = [entry for entry in entries if before.get(entry.number) != entry]
+    for some in batches(sorted(changed, key=lambda entry: entry.number)):
+        with engine.begin() as connection:
+            _write(connection, some, now)
+    added = sum(entry.number not in before for entry in changed)
+    return Changes(added=added, changed=len(changed) - added)
+
+
+def _write(connection: Connection, entries: Sequence[Entry], now: datetime) -> None:
+    """Insert many rows by one statement, over those that may be replaced."""
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(contacts)
+    new = insert.excluded
+    statement = insert.on_conflict_do_update(
+        index_elements=[contacts.c.number],
+        set_={column.name: new[column.name] for column in contacts.c if column.name != "number"},
+        where=or_(new.source == "settings", contacts.c.source == "import"),
+    )
+    connection.execute(statement, [asdict(entry) | {"updated_at": now} for entry in entries])
+
+
+def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Cut into lists of AT_ONCE."""
+    rest = iter(items)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some
+
+
+def one_line(text: str) -> str:
+    """Make every run of spaces and line breaks one space."""
+    return " ".join(text.split())
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(**row._mapping)

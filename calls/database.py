@@ -1,0 +1,99 @@
+"""SQL, connected in one place: PostgreSQL by DATABASE_URL, else SQLite under var/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.environment import Environment
+
+VAR = Path(__file__).resolve().parent.parent / "var"
+
+CONNECT_WITHIN = 2
+"""Seconds to connect to PostgreSQL, or to wait for another writer of SQLite: the end of a call waits for it."""
+
+ANSWER_WITHIN = 5
+"""Seconds that PostgreSQL may take for one statement."""
+
+MOST_CONNECTIONS = 2
+"""Of one process: small plans allow 20 in all."""
+
+StoreError = SQLAlchemyError
+"""What every function of this folder raises when SQL refuses."""
+
+
+def said(error: StoreError) -> str:
+    """Return the first line of what the database said, for a message."""
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def database_url(environment: Environment) -> str:
+    """Return the address of the database to use; nothing is started."""
+    return environment.database_url or f"sqlite:///{VAR / 'ringpath.sqlite'}"
+
+
+def connect(url: str) -> Engine:
+    """Make an engine; nothing is sent yet. Hosts write postgres://, SQLAlchemy wants the driver's name."""
+    address = make_url(url)
+    if address.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return _postgresql(address.set(drivername="postgresql+psycopg"))
+    return _sqlite(address)
+
+
+@cache
+def engine_of(url: str) -> Engine:
+    """The engine of this process for an address. Never before a fork: a connection must not be shared."""
+    return connect(url)
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    values: Mapping[str, Any],
+    *,
+    key: Sequence[str],
+    update: Mapping[str, Any],
+    where: ColumnElement[bool] | None = None,
+) -> None:
+    """Insert a row, or where one with that `key` stands, `update` it (columns by name; only if `where` holds)."""
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table).values(**values)
+    if update:
+        statement = insert.on_conflict_do_update(index_elements=list(key), set_=dict(update), where=where)
+    else:
+        statement = insert.on_conflict_do_nothing(index_elements=list(key))
+    connection.execute(statement)
+
+
+def _postgresql(address: URL) -> Engine:
+    options = f"-c statement_timeout={ANSWER_WITHIN * 1000} -c lock_timeout={CONNECT_WITHIN * 1000}"
+    arguments: dict[str, Any] = {"connect_timeout": CONNECT_WITHIN, "options": options}
+    return create_engine(
+        address,
+        connect_args=arguments,
+        pool_size=MOST_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=CONNECT_WITHIN,
+        pool_pre_ping=True,  # a connection may have died with a restarted server
+    )
+
+
+def _sqlite(address: URL) -> Engine:
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, connect_args={"timeout": CONNECT_WITHIN}, pool_timeout=CONNECT_WITHIN)
+    event.listen(engine, "connect", _pragmas)
+    return engine
+
+
+def _pragmas(connection: Any, _record: Any) -> None:
+    """Readers and one writer side by side; a commit survives the process, and all but the last survive a power cut."""
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,112 @@
+"""The ledger: call details written and read. Every method raises StoreError."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Update, case, select, update
+
+from calls.database import upsert
+from calls.details import CallDetails, CallFacts, details_of
+from calls.tables import calls, notes, recordings
+from config.company import Company
+from flows.live import Note
+
+FILINGS = ("contact_type", "contact_id", "contact_name", "crm_state", "crm_reason", "crm_call_id", "crm_attempts")
+"""What only the filing of a call changes (calls.outbox)."""
+
+COLUMNS = tuple(column.name for column in fields(CallDetails))
+
+
+def read(row: Row[Any]) -> CallDetails:
+    """Make the record of a row of the table."""
+    values: dict[str, Any] = {**row._mapping, "trace": tuple(row.trace)}
+    return CallDetails(**values)
+
+
+def write(connection: Connection, details: CallDetails) -> None:
+    """Write the record of a call; what is known later replaces it, but a settled record only a settled one.
+
+    Its filing is left alone, and with it the owner that the filing found, once it is filed.
+    """
+    values = asdict(details) | {"trace": list(details.trace)}
+    new = {name: value for name, value in values.items() if name not in {"id", *FILINGS}}
+    waiting = calls.c.crm_state == "pending"
+    unsettled = calls.c.settled_at.is_(None)
+    new["employee"] = case((waiting, values["employee"]), else_=calls.c.employee)
+    new["crm_due_at"] = case((waiting & unsettled, details.crm_due_at), else_=calls.c.crm_due_at)
+    may = None if details.settled_at else unsettled
+    upsert(connection, calls, values, key=["id"], update=new, where=may)
+
+
+def find(connection: Connection, call_id: str) -> CallDetails | None:
+    """Return the record of a call, None when there is none."""
+    row = connection.execute(select(calls).where(calls.c.id == call_id)).one_or_none()
+    return read(row) if row else None
+
+
+def known(connection: Connection, call_ids: Iterable[str]) -> set[str]:
+    """Return those of some calls that have a record."""
+    return set(connection.scalars(select(calls.c.id).where(calls.c.id.in_(list(call_ids)))))
+
+
+def settle_as_it_is(connection: Connection, call_id: str, now: datetime) -> None:
+    """Nothing more will be known of a call: let its record be filed."""
+    connection.execute(_release(now).where(calls.c.id == call_id))
+
+
+def settle_the_forgotten(connection: Connection, before: datetime, now: datetime) -> int:
+    """Do so with records that ended before a moment and were never settled, as when Redis has lost everything."""
+    found = connection.execute(_release(now).where(calls.c.ended_at < before))
+    return found.rowcount
+
+
+def _release(now: datetime) -> Update:
+    return update(calls).where(calls.c.settled_at.is_(None)).values(settled_at=now, crm_due_at=now)
+
+
+def rework(connection: Connection, call_id: str, company: Company) -> CallDetails | None:
+    """Work a record out anew from its own trace, as when a message has turned out to be silence."""
+    old = find(connection, call_id)
+    if old is None:
+        return None
+    details = details_of(facts_of(connection, old), company)
+    new = replace(details, settled_at=old.settled_at, crm_due_at=old.crm_due_at)
+    write(connection, new)
+    return new
+
+
+def facts_of(connection: Connection, written: CallDetails) -> CallFacts:
+    """Return the facts from which a record was made, as far as it holds them itself."""
+    return CallFacts(
+        id=written.id,
+        number=written.number,
+        caller=written.caller,
+        started_at=written.started_at,
+        ended_at=written.ended_at,
+        trace=written.trace,
+        silent=silent(connection, written.id),
+        simulated=written.simulated,
+    )
+
+
+def silent(connection: Connection, call_id: str) -> set[str]:
+    """Return the ids of a call's recordings in which nothing is to be heard."""
+    mine = select(recordings.c.id).where(recordings.c.call_id == call_id, recordings.c.state == "silent")
+    return set(connection.scalars(mine))
+
+
+def keep_notes(engine: Engine, call_id: str, key: str, now: datetime, decided: Sequence[Note]) -> None:
+    """Keep what Redis could not take into the trace of a call, once for each key."""
+    values: Mapping[str, Any] = {"call_id": call_id, "key": key[:200], "noted_at": now, "notes": list(decided)}
+    with engine.begin() as connection:
+        upsert(connection, notes, values, key=["call_id", "key"], update={})
+
+
+def notes_of(connection: Connection, call_id: str) -> list[Note]:
+    """Return what was kept so, in the order in which it came."""
+    mine = select(notes.c.notes).where(notes.c.call_id == call_id).order_by(notes.c.id)
+    return [note for decided in connection.scalars(mine) for note in decided]

@@ -1,0 +1,108 @@
+"""The outbox: which calls are to be filed in the CRM, and what became of them. The rows of the ledger are it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, exists, func, or_, select, update
+
+from calls.details import CallDetails
+from calls.ledger import read
+from calls.tables import calls, recordings
+
+LEASE = timedelta(seconds=90)
+"""For which a call belongs to the worker that has taken it; who is killed meanwhile leaves it to the next."""
+
+PAUSES = (5, 15, 60, 300, 900, 3600)
+"""Seconds before the next attempt, after the first, the second, …; the last for all that follow."""
+
+MOST_ATTEMPTS = 60
+"""After which a call counts as failed: two days and more of pauses. Attempts that the CRM put off do not count."""
+
+MESSAGE_WITHIN = timedelta(minutes=15)
+"""For which a call with a message waits until it is known whether anything is to be heard in it."""
+
+
+def take(connection: Connection, now: datetime) -> CallDetails | None:
+    """Take the call that has been due longest, for the length of the lease; None when none is due."""
+    message = exists().where(
+        recordings.c.call_id == calls.c.id, recordings.c.kind == "voicemail", recordings.c.state == "pending"
+    )
+    due = (
+        select(calls)
+        .where(calls.c.crm_state == "pending", calls.c.crm_due_at <= now)
+        .where(or_(~message, calls.c.ended_at < now - MESSAGE_WITHIN))
+        .order_by(calls.c.crm_due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = connection.execute(due).one_or_none()
+    if row is None:
+        return None
+    mine = connection.execute(
+        update(calls)
+        .where(calls.c.id == row.id, calls.c.crm_state == "pending", calls.c.crm_due_at == row.crm_due_at)
+        .values(crm_due_at=now + LEASE)
+    )
+    return read(row) if mine.rowcount else take(connection, now)
+
+
+def give_back(connection: Connection, call: CallDetails, now: datetime, wait: float, reason: str) -> None:
+    """Leave a call to be taken up in `wait` seconds, because the CRM wants to be left alone: not an attempt."""
+    _change(connection, call, crm_due_at=now + timedelta(seconds=wait), crm_reason=reason)
+
+
+def later(connection: Connection, call: CallDetails, now: datetime, reason: str) -> None:
+    """An attempt failed in a way that may pass: the next one after a growing pause, failed after the last."""
+    attempts = call.crm_attempts + 1
+    if attempts >= MOST_ATTEMPTS:
+        fail(connection, call, f"given up after {attempts} attempts: {reason}")
+        return
+    pause = PAUSES[min(attempts, len(PAUSES)) - 1]
+    _change(connection, call, crm_attempts=attempts, crm_due_at=now + timedelta(seconds=pause), crm_reason=reason)
+
+
+def fail(connection: Connection, call: CallDetails, reason: str) -> None:
+    """An attempt failed, and another cannot help before somebody mends what `reason` says."""
+    _change(
+        connection, call, crm_state="failed", crm_reason=reason, crm_due_at=None, crm_attempts=call.crm_attempts + 1
+    )
+
+
+def skip(connection: Connection, call: CallDetails, reason: str) -> None:
+    """The call is not to be filed."""
+    _change(connection, call, crm_state="skipped", crm_reason=reason, crm_due_at=None)
+
+
+def filed(connection: Connection, call: CallDetails) -> None:
+    """The call is in the CRM."""
+    _change(connection, call, crm_state="filed", crm_reason=None, crm_due_at=None)
+
+
+def remember(connection: Connection, call: CallDetails, crm_call_id: str) -> None:
+    """Keep the CRM's id of the call."""
+    _change(connection, call, crm_call_id=crm_call_id)
+
+
+def owned(connection: Connection, call: CallDetails) -> None:
+    """Keep the contact and the owner that were found for a call."""
+    names = ("contact_type", "contact_id", "contact_name", "employee")
+    _change(connection, call, **{name: getattr(call, name) for name in names})
+
+
+def again(connection: Connection, now: datetime, call_id: str | None = None) -> int:
+    """Put failed calls (one, or all) back to be filed now; returns how many."""
+    failed = update(calls).where(calls.c.crm_state == "failed")
+    chosen = failed if call_id is None else failed.where(calls.c.id == call_id)
+    return connection.execute(chosen.values(crm_state="pending", crm_attempts=0, crm_due_at=now)).rowcount
+
+
+def backlog(connection: Connection) -> dict[str, int]:
+    """Count calls by the state of their filing: pending and failed."""
+    states = select(calls.c.crm_state, func.count().label("total")).where(calls.c.crm_state.in_(["pending", "failed"]))
+    return {row.crm_state: row.total for row in connection.execute(states.group_by(calls.c.crm_state))}
+
+
+def _change(connection: Connection, call: CallDetails, **values: Any) -> None:
+    connection.execute(update(calls).where(calls.c.id == call.id).values(**values))

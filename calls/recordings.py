@@ -1,0 +1,67 @@
+"""Recordings: what the trace of a call says of them, once each in SQL; their sound is still at the provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from calls.database import upsert
+from calls.details import CallDetails
+from calls.tables import recordings
+from flows.live import Note
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recording:
+    """One recording; its fields are columns of calls.tables.recordings."""
+
+    id: str
+    call_id: str
+    kind: str
+    mailbox: str | None
+    url: str
+    seconds: int
+    recorded_at: datetime
+
+
+def found(call: CallDetails) -> list[Recording]:
+    """Read the recordings of a call from its trace, by when they were told.
+
+    A caller who hung up before an answer leaves none, and neither does a message of no length (DESIGN section 3).
+    """
+    told = {note["sid"]: note for note in call.trace if note["code"] in SAYS_SO and note.get("sid") and note.get("url")}
+    return [_recording(call, note) for note in told.values() if _counts(call, note)]
+
+
+SAYS_SO = frozenset({"recorded", "message_left"})
+
+
+def _is_message(note: Note) -> bool:
+    return note["code"] == "message_left" or note.get("source") == "RecordVerb"
+
+
+def _counts(call: CallDetails, note: Note) -> bool:
+    return bool(note["seconds"]) and (_is_message(note) or call.answered_at is not None)
+
+
+def _recording(call: CallDetails, note: Note) -> Recording:
+    message = _is_message(note)
+    return Recording(
+        id=note["sid"],
+        call_id=call.id,
+        kind="voicemail" if message else "recording",
+        mailbox=call.mailbox if message else None,
+        url=note["url"],
+        seconds=note["seconds"],
+        recorded_at=datetime.fromtimestamp(note["t"] / 1000, UTC),
+    )
+
+
+def write(connection: Connection, some: Iterable[Recording]) -> None:
+    """Write recordings, each once; one that is there already is left as it is."""
+    for recording in some:
+        values = asdict(recording) | {"state": "remote", "attempts": 0}
+        upsert(connection, recordings, values, key=["id"], update={})

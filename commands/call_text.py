@@ -1,0 +1,192 @@
+"""Calls in words: as rows of a list, as a page about one call, and as plain values for JSON and CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from calls.contacts import Entry
+from calls.details import CallDetails
+from calls.listing import Heard
+from calls.missed import Missed
+from calls.outcomes import MISSED_CODES, OUTCOMES
+from commands.context import Office
+from commands.layout import printable, span, table
+from flows.live import Note
+from flows.trace import sentence
+
+SHORT_ID = 8
+"""Characters of a call's id in a list: enough to find it again."""
+
+Book = Mapping[str, Entry]
+"""The address book's entries of the callers that are shown, by number."""
+
+HEADER = ("time", "call", "caller", "", "to", "employee", "outcome", "wait", "talk", "CRM")
+
+
+def list_lines(calls: Sequence[CallDetails], book: Book, at: Office) -> Iterator[str]:
+    """Set calls as a table with a line for each day."""
+    listed = list(table([HEADER, *(_row(call, book, at) for call in calls)], shrink=(3, 4, 5), right=(7, 8)))
+    yield listed[0]
+    for day, pairs in groupby(zip(calls, listed[1:], strict=True), lambda pair: at.local(pair[0].started_at).date()):
+        yield f"{day:%A} {day.day} {day:%B %Y}"
+        yield from (line for _, line in pairs)
+
+
+def _row(call: CallDetails, book: Book, at: Office) -> tuple[str, ...]:
+    answered = call.answered_at is not None
+    return (
+        f"{at.local(call.started_at):%H:%M}",
+        call.id[:SHORT_ID],
+        call.caller or "withheld",
+        name_of(call.caller, call.contact_name, book),
+        number_name(call.number, at),
+        employee_name(call.employee, at),
+        call.outcome,
+        span(call.wait_seconds),
+        span(call.talk_seconds) if answered else "",
+        "simulated" if call.simulated else call.crm_state,
+    )
+
+
+def name_of(caller: str | None, name: str | None, book: Book) -> str:
+    """Return what the CRM calls a caller, else the address book."""
+    entry = book.get(caller or "")
+    return name or (entry.name if entry else "")
+
+
+def number_name(number: str, at: Office) -> str:
+    """Return the name of a number of ours; itself when the settings no longer list it."""
+    return at.company.numbers[number].name if number in at.company.numbers else number
+
+
+def employee_name(key: str | None, at: Office) -> str:
+    """Return an employee's name; the key when the settings no longer list him."""
+    return at.company.employees[key].name if key in at.company.employees else key or ""
+
+
+def page_lines(call: CallDetails, recordings: Sequence[Heard], book: Book, at: Office) -> Iterator[str]:
+    """Tell all that is known of one call, and why it went where it went."""
+    yield f"Call {call.id}"
+    for title, text in _page(call, book, at):
+        if text:
+            yield f"  {title:<13}{printable(text)}"
+    yield "Recordings" if recordings else "Recordings: none"
+    yield from (f"  {printable(_recording(recording, at))}" for recording in recordings)
+    yield "What was decided, and when"
+    yield from (f"  {at.local(_time(note)):%H:%M:%S}  {printable(told(note, at))}" for note in call.trace)
+
+
+def _page(call: CallDetails, book: Book, at: Office) -> Iterator[tuple[str, str]]:
+    name = name_of(call.caller, call.contact_name, book)
+    outcome = f"{call.outcome}: {OUTCOMES[call.outcome].rule}"
+    yield "caller", (call.caller or "withheld") + (f", {name}" if name else "")
+    yield "CRM contact", f"{call.contact_type} {call.contact_id}" if call.contact_id else ""
+    yield "number", _named(call.number, number_name(call.number, at))
+    yield "began", f"{at.local(call.started_at):%A %Y-%m-%d %H:%M:%S} ({at.company.timezone})"
+    yield "answered", f"{at.local(call.answered_at):%H:%M:%S}" if call.answered_at else ""
+    yield "ended", f"{at.local(call.ended_at):%H:%M:%S}"
+    yield "wait, talk", f"{span(call.wait_seconds)}, {span(call.talk_seconds)}"
+    yield "outcome", outcome
+    yield "code", call.code + (f": {MISSED_CODES[call.code]}" if _says_more(call) else "")
+    yield "hours", "out of hours" if call.out_of_hours else ""
+    yield "employee", _named(call.employee, employee_name(call.employee, at)) if call.employee else "nobody"
+    yield "spoke with", employee_name(call.answered_by, at)
+    yield "forwarded to", call.forwarded_to or ""
+    yield "mailbox", (call.mailbox or "").replace(":", " ")
+    yield "simulated", "yes: nobody really called" if call.simulated else ""
+    yield "settled", f"{at.local(call.settled_at):%Y-%m-%d %H:%M:%S}" if call.settled_at else "not yet"
+    yield "CRM", _filing(call, at)
+
+
+def _says_more(call: CallDetails) -> bool:
+    return OUTCOMES[call.outcome].call_back and call.code != OUTCOMES[call.outcome].code
+
+
+def _named(key: str | None, name: str) -> str:
+    return f"{name} ({key})" if key != name else name
+
+
+def _filing(call: CallDetails, at: Office) -> str:
+    parts = [call.crm_state]
+    parts += [f"as {call.crm_call_id}"] if call.crm_call_id else []
+    parts += [f"after {call.crm_attempts} attempts"] if call.crm_attempts > 1 else []
+    if call.crm_state == "pending" and call.crm_due_at:
+        parts.append(f"next attempt {at.local(call.crm_due_at):%Y-%m-%d %H:%M:%S}")
+    return ", ".join(parts) + (f": {call.crm_reason}" if call.crm_reason else "")
+
+
+def _recording(recording: Heard, at: Office) -> str:
+    parts = [f"{at.local(recording.recorded_at):%H:%M:%S}  {recording.kind}, {span(recording.seconds)}"]
+    parts += [recording.mailbox.replace(":", " ")] if recording.mailbox else []
+    parts.append(recording.state + (f": {recording.reason}" if recording.reason else ""))
+    parts += [recording.file] if recording.file else []
+    return ", ".join(parts) + f"  {recording.id}"
+
+
+def told(note: Note, at: Office) -> str:
+    """Put a decision into words; one that this version has no words for is shown as it was noted."""
+    try:
+        return sentence(note, at.company)
+    except (KeyError, TypeError):
+        return ", ".join(f"{name} {value}" for name, value in note.items() if name != "t")
+
+
+def _time(note: Note) -> datetime:
+    return datetime.fromtimestamp(note.get("t", 0) / 1000, UTC)
+
+
+def missed_lines(entries: Sequence[Missed], book: Book, at: Office) -> Iterator[str]:
+    """Set missed calls as a table, one row for each caller."""
+    header = ("caller", "", "times", "first", "last", "to", "employee", "message", "settled")
+    return table([header, *(_missed_row(entry, book, at) for entry in entries)], shrink=(1, 5, 6, 8), right=(2,))
+
+
+def _missed_row(entry: Missed, book: Book, at: Office) -> tuple[str, ...]:
+    return (
+        entry.caller,
+        name_of(entry.caller, entry.name, book),
+        str(entry.times),
+        f"{at.local(entry.first_at):%d %b %H:%M}" if entry.times > 1 else "",
+        f"{at.local(entry.last_at):%d %b %H:%M}",
+        ", ".join(number_name(number, at) for number in entry.numbers),
+        employee_name(entry.employee, at),
+        str(entry.messages or ""),
+        f"{at.local(entry.settled.at):%d %b %H:%M} {entry.settled.how}" if entry.settled else "",
+    )
+
+
+COLUMNS = tuple(field.name for field in fields(CallDetails) if field.name != "trace")
+
+
+def cells(call: CallDetails, recordings: Sequence[Heard], at: Office) -> list[str]:
+    """The fields of a call as cells of a table: times as the clocks at the company show them, with their offset."""
+    values = [_cell(getattr(call, name), at) for name in COLUMNS]
+    return [*values, " ".join(recording.id for recording in recordings)]
+
+
+def why(call: CallDetails, at: Office) -> str:
+    """The trace of a call in one cell."""
+    return "\n".join(f"{at.local(_time(note)):%H:%M:%S} {told(note, at)}" for note in call.trace)
+
+
+def _cell(value: object, at: Office) -> str:
+    if isinstance(value, datetime):
+        return at.local(value).isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def plain(record: Any) -> Any:
+    """Make a record what JSON knows; times are UTC."""
+    return {name: _plain(value) for name, value in asdict(record).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return {name: _plain(part) for name, part in value.items()} if isinstance(value, dict) else value

@@ -1,0 +1,1 @@
+"""Who is calling, and where the call is filed: one folder per CRM, and the jobs."""

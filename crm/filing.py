@@ -1,0 +1,121 @@
+"""Filing: each call once in the CRM, by the employee who owns it (DESIGN section 7).
+
+Every step may be repeated, and is kept in SQL as soon as it is done; so a worker may be killed at any line.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from calls import outbox
+from calls.details import CallDetails
+from config.company import Company
+from crm.crm import Contact, Crm, CrmError, Filing, responsible
+
+log = logging.getLogger("ringpath.crm")
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clerk:
+    """Who files calls: from the outbox of a database into a CRM (None: nowhere)."""
+
+    engine: Engine
+    crm: Crm | None
+    company: Company
+    clock: Clock
+
+    def file_due(self, until: datetime) -> int:
+        """File what is due, until a moment, or until the CRM wants to be left alone; returns how many were taken."""
+        taken = 0
+        while self.clock() < until:
+            with self.engine.begin() as connection:
+                call = outbox.take(connection, self.clock())
+            if call is None:
+                break
+            taken += 1
+            if not self.file(call):
+                break
+        return taken
+
+    def file(self, call: CallDetails) -> bool:
+        """File one call and keep what became of it; False when the CRM wants to be left alone."""
+        try:
+            reason = self._file(call)
+        except CrmError as error:
+            return self._failed(call, error)
+        with self.engine.begin() as connection:
+            if reason is None:
+                outbox.filed(connection, call)
+            else:
+                outbox.skip(connection, call, reason)
+        return True
+
+    def _file(self, call: CallDetails) -> str | None:
+        """File a call, or say why it is not to be filed."""
+        reason = next((why for why, fits in SKIPPED.items() if fits(call, self)), None)
+        if reason is not None or self.crm is None:
+            return reason or NO_CRM
+        contact = self.crm.find_caller(call.caller) if call.caller else None
+        owned = with_owner(call, contact, self.company)
+        with self.engine.begin() as connection:
+            outbox.owned(connection, owned)
+        if owned.employee is None and contact is None:
+            return NOBODY
+        self.crm.file_call(self._filing(owned, contact), lambda crm_call_id: self._remember(call, crm_call_id))
+        return None
+
+    def _filing(self, call: CallDetails, contact: Contact | None) -> Filing:
+        employee = self.company.employees.get(call.employee or "")
+        user = employee.crm_user if employee else contact.user if contact else None
+        number = self.company.numbers.get(call.number)
+        wanted = number is not None and number.crm.create_lead
+        return Filing(
+            call=call, user=user, contact=contact, create_lead=wanted and contact is None and bool(call.answered_by)
+        )
+
+    def _remember(self, call: CallDetails, crm_call_id: str) -> None:
+        with self.engine.begin() as connection:
+            outbox.remember(connection, call, crm_call_id)
+
+    def _failed(self, call: CallDetails, error: CrmError) -> bool:
+        now = self.clock()
+        log.warning("call %s could not be filed: %s", call.id, error)
+        with self.engine.begin() as connection:
+            if error.permanent:
+                outbox.fail(connection, call, str(error))
+            elif error.wait is not None:
+                outbox.give_back(connection, call, now, error.wait, str(error))
+            else:
+                outbox.later(connection, call, now, str(error))
+        return error.wait is None
+
+
+NO_CRM = "no CRM is set (CRM=none)"
+NOBODY = "nobody at the company took part, and the CRM does not know the caller"
+
+SKIPPED: dict[str, Callable[[CallDetails, Clerk], bool]] = {
+    "a simulated call": lambda call, _: call.simulated,
+    "the caller is on the block list": lambda call, _: call.outcome == "blocked",
+    "the number called is not in the settings": lambda call, clerk: call.number not in clerk.company.numbers,
+    NO_CRM: lambda _, clerk: clerk.crm is None,
+}
+"""Calls that are not filed, whoever called."""
+
+
+def with_owner(call: CallDetails, contact: Contact | None, company: Company) -> CallDetails:
+    """Say whose a call is, now that the CRM has been asked: who answered, else the responsible, else the last one rung.
+
+    A message in an employee's own mailbox stays his.
+    """
+    named = contact and replace(call, contact_type=contact.kind, contact_id=contact.id, contact_name=contact.name[:200])
+    mine = (call.mailbox or "").startswith("employee:")
+    if call.answered_by or mine:
+        return named or call
+    return replace(named or call, employee=responsible(contact, company) or call.employee)

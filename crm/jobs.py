@@ -1,0 +1,39 @@
+"""The job that files calls; it takes them from SQL, so that nothing hangs on its being run."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from calls.database import StoreError, database_url, engine_of, said
+from config import loader
+from config.environment import of_process
+from crm.filing import Clerk
+from crm.names import crm_of
+from live import job
+
+log = logging.getLogger("ringpath.crm")
+
+WORKS_FOR = timedelta(seconds=3)
+"""One run: short, because callers who are to be put through wait behind it."""
+
+
+def now() -> datetime:
+    """The clock of the job: aware, UTC."""
+    return datetime.now(UTC)
+
+
+def file_calls() -> None:
+    """File what is due; rq runs it at least once, and it may be repeated, side by side too."""
+    environment = of_process()
+    engine = engine_of(database_url(environment))
+    clerk = Clerk(
+        engine=engine,
+        crm=crm_of(environment, engine, job.connection()),
+        company=loader.of_process(environment.company_file),
+        clock=now,
+    )
+    try:
+        clerk.file_due(now() + WORKS_FOR)
+    except StoreError as error:
+        log.warning("calls wait to be filed: %s", said(error))

@@ -1,0 +1,51 @@
+"""A provider's REST API over real HTTP, without an app that it would call, and a client of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from simulator import DIALECTS, Clock, Exchange, Provider, RestApp, rest_app
+from simulator.sound import Sound
+from tests.simulator.api import serving_api
+from voice.rest import ProviderApi
+
+ACCOUNT = "AC" + "0" * 32
+TOKEN = "a-token-that-must-not-be-told"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+QUICK = (0.5, 0.5)
+"""Seconds of patience: enough for a server on this machine."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """The provider, what it serves and where, and our client."""
+
+    rest: RestApp
+    url: str
+    api: ProviderApi
+
+    def record(self, sound: Sound, sid: str = "RE" + "1" * 32) -> str:
+        """Let there be a recording, and return its address."""
+        self.rest.exchange.sounds[sid] = sound
+        return f"{self.url}/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}"
+
+
+@contextmanager
+def provider_side(dialect: str = "twilio", prefix: str = "") -> Iterator[Side]:
+    """Serve the API of a provider; at SignalWire it is below a prefix."""
+    account = Provider(
+        public_url="https://acme.example.com",
+        connect_url="http://127.0.0.1:1",
+        account_sid=ACCOUNT,
+        auth_token=TOKEN,
+        dialect=DIALECTS[dialect],
+    )
+    with closing(Exchange(account, Clock(NOW))) as exchange:
+        rest = rest_app(exchange)
+        with serving_api(rest) as url:
+            exchange.provider = replace(account, api_url=url)
+            api = ProviderApi(base=url + prefix, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=QUICK)
+            yield Side(rest, url, api)

@@ -1,0 +1,162 @@
+"""The end of a call: its record is written at once, and settled a few seconds later, when all has been told.
+
+The web writes the record when the provider tells of the end, so that nothing but a lost database can lose it. The
+provider's other callbacks come before, with, or after that one; the settling takes them in, releases the record to be
+filed, and is done by a job.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from redis import Redis
+from sqlalchemy import Connection, Engine
+
+from calls import ledger
+from calls.blocks import consider
+from calls.database import StoreError
+from calls.details import CallDetails, CallFacts, LegFact, details_of, doubtful
+from calls.recordings import found
+from calls.recordings import write as write_recordings
+from config.company import Company
+from flows.calls import Call
+from flows.live import Note
+from live import readings
+from live.readings import Kept
+
+log = logging.getLogger("ringpath.closing")
+
+UNSETTLED_FOR = timedelta(minutes=10)
+"""After which a record is filed as it is: Redis has lost what would have settled it."""
+
+MOST_SETTLED = 200
+"""Calls settled in one run of the job."""
+
+AskLegs = Callable[[str], Sequence[LegFact]]
+"""Asks the provider which devices were dialled for a call."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closer:
+    """Writes the records of calls that have ended; every method raises StoreError."""
+
+    engine: Engine
+    company: Company
+    simulated: bool
+
+    def first(self, call: Call, kept: Kept | None, ended_at: datetime, seconds: int | None, now: datetime) -> None:
+        """Write the record of a call as the provider tells of its end.
+
+        `kept` is what Redis has of it, None when Redis is gone; `seconds` how long the provider says it lasted.
+        """
+        with self.engine.begin() as connection:
+            facts = self.facts(connection, call, kept, ended_at, seconds)
+            details = details_of(facts, self.company)
+            self._write(connection, replace(details, crm_due_at=now + UNSETTLED_FOR), now)
+
+    def settle(self, call_id: str, kept: Kept, legs: AskLegs, now: datetime) -> None:
+        """Write the record for good, and release it to be filed."""
+        with self.engine.begin() as connection:
+            facts = self._known(connection, call_id, kept)
+            if facts is None:
+                log.warning("call %s: nothing is known of it but its end", call_id)
+                return
+            if doubtful(facts):
+                facts = replace(facts, legs=tuple(legs(call_id)))
+            self._write_settled(connection, facts, now)
+
+    def close(self, facts: CallFacts, now: datetime) -> None:
+        """Write the record of a call that only the provider knows of."""
+        with self.engine.begin() as connection:
+            self._write_settled(connection, replace(facts, simulated=self.simulated), now)
+
+    def facts(
+        self, connection: Connection, call: Call, kept: Kept | None, ended_at: datetime, seconds: int | None
+    ) -> CallFacts:
+        """Put together what Redis, SQL and the provider know of a call."""
+        fields = kept.fields if kept else {}
+        trace = [*(kept.trace if kept else ()), *ledger.notes_of(connection, call.id)]
+        trace.sort(key=_time)
+        began = int(fields["started"]) if "started" in fields else trace[0]["t"] if trace else None
+        told = ended_at - timedelta(seconds=seconds or 0)
+        return CallFacts(
+            id=call.id,
+            number=call.number or call.called or "unknown",
+            caller=call.caller,
+            started_at=_moment(began) if began is not None else told,
+            ended_at=_moment(fields["ended"]) if "ended" in fields else ended_at,
+            trace=tuple(trace),
+            silent=ledger.silent(connection, call.id),
+            simulated=self.simulated,
+        )
+
+    def _known(self, connection: Connection, call_id: str, kept: Kept) -> CallFacts | None:
+        """Put together what is known of a call when its end is long told."""
+        fields = kept.fields
+        over = fields.get("ended") or fields.get("gone")
+        if "started" not in fields or over is None:  # Redis has lost it, or was not asked when it began
+            return self._on_file(connection, call_id, kept)
+        number, caller = fields["number"] or None, fields["caller"] or None
+        call = Call(id=call_id, number=number, caller=caller, called=_called(kept))
+        return self.facts(connection, call, kept, _moment(over), None)
+
+    def _on_file(self, connection: Connection, call_id: str, kept: Kept) -> CallFacts | None:
+        written = ledger.find(connection, call_id)
+        if written is None:
+            return None
+        facts = ledger.facts_of(connection, written)
+        trace = {str(note): note for note in (*facts.trace, *kept.trace)}
+        return replace(facts, trace=tuple(sorted(trace.values(), key=_time)))
+
+    def _write_settled(self, connection: Connection, facts: CallFacts, now: datetime) -> None:
+        details = details_of(facts, self.company)
+        self._write(connection, replace(details, settled_at=now, crm_due_at=now), now)
+
+    def _write(self, connection: Connection, details: CallDetails, now: datetime) -> None:
+        ledger.write(connection, details)
+        write_recordings(connection, found(details))
+        if details.out_of_hours and details.caller and self.company.auto_block:
+            consider(connection, self.company, details.caller, now)
+
+
+def settle_due(redis: Redis, closer: Closer, legs: AskLegs, now: datetime) -> int:
+    """Settle the records that are due; returns how many. What SQL refuses stays on the list for the next run."""
+    due = readings.ended(redis, now, MOST_SETTLED)
+    for call_id, score in due.items():
+        closer.settle(call_id, readings.kept(redis, call_id), legs, now)
+        readings.settled(redis, call_id, score)
+    with closer.engine.begin() as connection:
+        forgotten = ledger.settle_the_forgotten(connection, now - UNSETTLED_FOR, now)
+    if forgotten:
+        log.warning("%d calls are filed by what was known at their end: Redis has lost the rest", forgotten)
+    return len(due)
+
+
+def keep_notes(engine: Engine) -> Callable[[str, str, datetime, list[Note]], bool]:
+    """Make the function that keeps, in SQL, the notes that Redis could not take; it says whether it could."""
+
+    def keep(call_id: str, key: str, now: datetime, notes: list[Note]) -> bool:
+        try:
+            ledger.keep_notes(engine, call_id, key, now, notes)
+        except StoreError as error:
+            log.warning("call %s: its trace has a hole (%s): %s", call_id, type(error).__name__, notes)
+            return False
+        return True
+
+    return keep
+
+
+def _called(kept: Kept) -> str:
+    """Find what was dialled when it was none of our numbers."""
+    return next((note["number"] for note in kept.trace if note["code"] == "unknown_number"), "")
+
+
+def _time(note: Note) -> int:
+    return int(note["t"])
+
+
+def _moment(ms: str | int) -> datetime:
+    return datetime.fromtimestamp(int(ms) / 1000, UTC)

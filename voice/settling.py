@@ -1,0 +1,60 @@
+"""The job that settles the records of calls that have ended (voice.closing)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from calls.blocks import mirror
+from calls.database import StoreError, database_url, engine_of, said
+from calls.details import LegFact
+from config import loader
+from config.environment import Environment, of_process
+from live import job, readings
+from voice.closing import AskLegs, Closer, settle_due
+from voice.jobs import provider_api
+from voice.rest import ProviderError
+
+log = logging.getLogger("ringpath.closing")
+
+
+def settle_records() -> None:
+    """Settle what is due; rq runs it at least once, and it may be repeated."""
+    environment = of_process()
+    try:
+        settle_due(job.connection(), closer_of(environment), legs_of(environment), datetime.now(UTC))
+    except StoreError as error:
+        log.warning("records wait to be settled: %s", said(error))
+
+
+def mirror_blocks() -> None:
+    """Bring the block list of SQL into Redis, where the webhooks look; what Redis had is replaced."""
+    engine, now = engine_of(database_url(of_process())), datetime.now(UTC)
+    try:
+        readings.keep_blocks(job.connection(), mirror(engine, now))
+    except StoreError as error:
+        log.warning("the block list could not be read: %s", said(error))
+
+
+def closer_of(environment: Environment) -> Closer:
+    """Make what writes the records of this process."""
+    return Closer(
+        engine=engine_of(database_url(environment)),
+        company=loader.of_process(environment.company_file),
+        simulated=environment.provider == "simulator",
+    )
+
+
+def legs_of(environment: Environment) -> AskLegs:
+    """Make the question to the provider which devices were dialled; without its REST API the answer is none."""
+    api = provider_api(environment)
+
+    def ask(call_id: str) -> Sequence[LegFact]:
+        try:
+            return api.legs(call_id) if api else ()
+        except ProviderError as error:
+            log.warning("call %s: the provider did not say who was dialled: %s", call_id, error)
+            return ()
+
+    return ask
