@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from sqlalchemy import Connection, Engine, text
 from calls.database import StoreError, said
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at how far a database is
 
 LOCK = 0x52494E47
 """Of PostgreSQL's advisory locks ours, so that two releases at once do not run the same migration."""
