@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, func, or_, select
 
 from calls.database import upsert
 from calls.listing import AT_ONCE, Filter, Key, chosen, conditions, older_than, unindexed
@@ -135,10 +135,14 @@ def _find_when_reached(connection: Connection, some: Sequence[_Last], wanted: Fi
     if wanted.simulated is not None:
         through = through.where(calls.c.simulated.is_(wanted.simulated))
     back = select(callbacks.c.caller, func.max(callbacks.c.called_at)).where(callbacks.c.caller.in_(callers))
-    through_at = dict(map(tuple, connection.execute(through.group_by(calls.c.caller))))
-    called_at = dict(map(tuple, connection.execute(back.group_by(callbacks.c.caller))))
+    through_at = _by_caller(connection, through.group_by(calls.c.caller))
+    called_at = _by_caller(connection, back.group_by(callbacks.c.caller))
     for last in some:
         last.through_at, last.called_at = through_at.get(last.caller), called_at.get(last.caller)
+
+
+def _by_caller(connection: Connection, query: Select[Any]) -> dict[str, datetime]:
+    return {row.caller: row[1] for row in connection.execute(query)}
 
 
 def _entries(connection: Connection, some: Sequence[_Last], wanted: Filter) -> Iterator[Missed]:

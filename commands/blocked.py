@@ -39,8 +39,8 @@ def list_(*, expired: bool, as_json: bool) -> None:
 
 
 def _print_list(found: list[Block], at: Office) -> None:
-    header = ("number", "by", "since", "until", "reason")
-    settings = [(number, "settings", "", "for good", "") for number in at.company.blocked]
+    header = ("number", "blocked by", "since", "until", "reason")
+    settings = [(number, "the settings", "", "for good", "") for number in at.company.blocked]
     rows = [(block.number, _by(block), _day(block.created_at, at), _until(block, at), block.reason) for block in found]
     for line in table([header, *settings, *rows], shrink=(4,)):
         click.echo(line)
@@ -77,7 +77,7 @@ def remove(number: str) -> None:
 
 
 def _by(block: Block) -> str:
-    return "itself" if block.automatic else "hand"
+    return "the app" if block.automatic else "hand"
 
 
 def _day(moment: datetime, at: Office) -> str:

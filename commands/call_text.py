@@ -24,7 +24,7 @@ SHORT_ID = 8
 Book = Mapping[str, Entry]
 """The address book's entries of the callers that are shown, by number."""
 
-HEADER = ("time", "call", "caller", "", "to", "employee", "outcome", "wait", "talk", "CRM")
+HEADER = ("time", "call", "caller", "contact", "to", "employee", "outcome", "wait", "talk", "CRM")
 
 
 def list_lines(calls: Sequence[CallDetails], book: Book, at: Office) -> Iterator[str]:
@@ -76,7 +76,7 @@ def page_lines(call: CallDetails, recordings: Sequence[Heard], book: Book, at: O
             yield f"  {title:<13}{printable(text)}"
     yield "Recordings" if recordings else "Recordings: none"
     yield from (f"  {printable(_recording(recording, at))}" for recording in recordings)
-    yield "What was decided, and when"
+    yield "What was decided, and when" if call.trace else "What was decided is not known"
     yield from (f"  {at.local(_time(note)):%H:%M:%S}  {printable(told(note, at))}" for note in call.trace)
 
 
@@ -96,7 +96,7 @@ def _page(call: CallDetails, book: Book, at: Office) -> Iterator[tuple[str, str]
     yield "employee", _named(call.employee, employee_name(call.employee, at)) if call.employee else "nobody"
     yield "spoke with", employee_name(call.answered_by, at)
     yield "forwarded to", call.forwarded_to or ""
-    yield "mailbox", (call.mailbox or "").replace(":", " ")
+    yield "mailbox", _mailbox(call.mailbox, at)
     yield "simulated", "yes: nobody really called" if call.simulated else ""
     yield "settled", f"{at.local(call.settled_at):%Y-%m-%d %H:%M:%S}" if call.settled_at else "not yet"
     yield "CRM", _filing(call, at)
@@ -110,6 +110,13 @@ def _named(key: str | None, name: str) -> str:
     return f"{name} ({key})" if key != name else name
 
 
+def _mailbox(mailbox: str | None, at: Office) -> str:
+    kind, _, key = (mailbox or "").partition(":")
+    if kind == "group" and key in at.company.groups:
+        return _named(key, at.company.groups[key].name)
+    return _named(key, employee_name(key, at)) if kind == "employee" else key
+
+
 def _filing(call: CallDetails, at: Office) -> str:
     parts = [call.crm_state]
     parts += [f"as {call.crm_call_id}"] if call.crm_call_id else []
@@ -121,7 +128,7 @@ def _filing(call: CallDetails, at: Office) -> str:
 
 def _recording(recording: Heard, at: Office) -> str:
     parts = [f"{at.local(recording.recorded_at):%H:%M:%S}  {recording.kind}, {span(recording.seconds)}"]
-    parts += [recording.mailbox.replace(":", " ")] if recording.mailbox else []
+    parts += [_mailbox(recording.mailbox, at)] if recording.mailbox else []
     parts.append(recording.state + (f": {recording.reason}" if recording.reason else ""))
     parts += [recording.file] if recording.file else []
     return ", ".join(parts) + f"  {recording.id}"
@@ -140,9 +147,14 @@ def _time(note: Note) -> datetime:
 
 
 def missed_lines(entries: Sequence[Missed], book: Book, at: Office) -> Iterator[str]:
-    """Set missed calls as a table, one row for each caller."""
-    header = ("caller", "", "times", "first", "last", "to", "employee", "message", "settled")
-    return table([header, *(_missed_row(entry, book, at) for entry in entries)], shrink=(1, 5, 6, 8), right=(2,))
+    """Set missed calls as a table, one row for each caller, and below it how it was settled."""
+    header = ("caller", "contact", "times", "first", "last", "to", "employee", "messages")
+    rows = table([header, *(_missed_row(entry, book, at) for entry in entries)], shrink=(1, 5, 6), right=(2,))
+    yield next(rows)
+    for entry, row in zip(entries, rows, strict=True):
+        yield row
+        if entry.settled:
+            yield f"  settled {_day(entry.settled.at, at)}: {printable(entry.settled.how)}"
 
 
 def _missed_row(entry: Missed, book: Book, at: Office) -> tuple[str, ...]:
@@ -150,13 +162,16 @@ def _missed_row(entry: Missed, book: Book, at: Office) -> tuple[str, ...]:
         entry.caller,
         name_of(entry.caller, entry.name, book),
         str(entry.times),
-        f"{at.local(entry.first_at):%d %b %H:%M}" if entry.times > 1 else "",
-        f"{at.local(entry.last_at):%d %b %H:%M}",
+        _day(entry.first_at, at) if entry.times > 1 else "",
+        _day(entry.last_at, at),
         ", ".join(number_name(number, at) for number in entry.numbers),
         employee_name(entry.employee, at),
         str(entry.messages or ""),
-        f"{at.local(entry.settled.at):%d %b %H:%M} {entry.settled.how}" if entry.settled else "",
     )
+
+
+def _day(moment: datetime, at: Office) -> str:
+    return f"{at.local(moment):%d %b %H:%M}"
 
 
 COLUMNS = tuple(field.name for field in fields(CallDetails) if field.name != "trace")

@@ -19,10 +19,10 @@ from flask.cli import AppGroup
 
 from calls import contacts, ledger, outbox, sheets
 from calls.details import CallDetails
-from calls.listing import WITHHELD, Filter, every, ids_that_begin_with, page, recordings_of
+from calls.listing import WITHHELD, Filter, Key, every, ids_that_begin_with, page, recordings_of
 from calls.missed import DAYS, called_back, missed
 from calls.outcomes import OUTCOMES
-from commands.call_text import COLUMNS, Book, cells, list_lines, missed_lines, page_lines, plain, told, why
+from commands.call_text import COLUMNS, SHORT_ID, Book, cells, list_lines, missed_lines, page_lines, plain, told, why
 from commands.context import NO, Moment, Number, Office, Unusable, moment, office
 
 MOST_LISTED = 1000
@@ -63,13 +63,16 @@ def wanted_of(at: Office, since: str | None, until: str | None, number: str | No
 
 @calls.command("list", with_appcontext=False)
 @filters
+@click.option("--before", metavar="CALL", help="Only calls that come after CALL in the list.")
 @click.option("--limit", type=click.IntRange(1, MOST_LISTED), default=50, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print all fields but the trace, as a JSON list.")
-def list_(*, limit: int, as_json: bool, **which: Any) -> None:
+def list_(*, before: str | None, limit: int, as_json: bool, **which: Any) -> None:
     """List calls, the newest first; times are the company's."""
     with office() as at:
+        place = _the_call(at, before) if before else None
         with at.engine.connect() as connection:
-            found = page(connection, wanted_of(at, **which), limit)
+            key = Key(place.started_at, place.id) if place else None
+            found = page(connection, wanted_of(at, **which), limit, before=key)
             book = contacts.found(connection, {call.caller for call in found.calls if call.caller})
         if as_json:
             _print_json([_without_trace(call) for call in found.calls])
@@ -80,7 +83,7 @@ def list_(*, limit: int, as_json: bool, **which: Any) -> None:
         for line in list_lines(found.calls, book, at):
             click.echo(line)
         if found.older:
-            click.echo(f'There are older ones: --limit {MOST_LISTED}, or --until "{_minute(found.calls[-1], at)}".')
+            click.echo(f"There are older ones: --before {found.calls[-1].id[:SHORT_ID]}")
 
 
 @calls.command("show", with_appcontext=False)
@@ -189,8 +192,8 @@ def _the_call(at: Office, start: str) -> CallDetails:
         ids = ids_that_begin_with(connection, start) if start else []
         found = ledger.find(connection, ids[0]) if len(ids) == 1 else None
     if found is None:
-        several = "several calls begin so: " + ", ".join(ids) if ids else "there is no such call"
-        click.echo(f"{start}: {several}.", err=True)
+        several = "\n  ".join(["several calls begin so:", *ids]) if ids else "there is no such call."
+        click.echo(f"{start}: {several}", err=True)
         raise SystemExit(NO)
     return found
 
@@ -212,10 +215,6 @@ def _print_missed(found: Sequence[Any], book: Book, at: Office) -> None:
 
 def _without_trace(call: CallDetails) -> dict[str, Any]:
     return {name: value for name, value in plain(call).items() if name != "trace"}
-
-
-def _minute(call: CallDetails, at: Office) -> str:
-    return f"{at.local(call.started_at):%Y-%m-%d %H:%M}"
 
 
 def _print_json(value: Any) -> None:

@@ -33,15 +33,16 @@ def import_(file: BinaryIO, *, dry_run: bool, as_json: bool) -> None:
     FILE is UTF-8; its first line names the columns: number, name, company, employee (his key in the settings), in any
     order. Nothing is removed; what the settings list under contacts is changed there. - reads what is piped in.
     """
+    name = str(getattr(file, "name", "<stdin>"))
     with office() as at:
         try:
             report = take(at.engine, at.company, file.read(), at.now, dry_run=dry_run)
         except sheets.SheetProblem as problem:
-            raise click.BadParameter(f"{file.name}: {problem}", param_hint="FILE") from None
+            raise click.BadParameter(f"{name}: {problem}", param_hint="FILE") from None
     if as_json:
         click.echo(json.dumps(asdict(report), indent=2, ensure_ascii=False))
     else:
-        _print_report(report, file.name, dry_run=dry_run)
+        _print_report(report, name, dry_run=dry_run)
     if report.problems:
         raise SystemExit(NO)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 
 WIDTH = 100
-"""Columns of the terminal that tables are made for."""
+"""Columns of a table where the terminal does not say how many it has."""
 
-GAP = 2
+NARROWEST = 80
 
 
 def printable(text: str) -> str:
@@ -18,23 +19,24 @@ def printable(text: str) -> str:
 def table(rows: Sequence[Sequence[str]], *, shrink: Sequence[int] = (), right: Sequence[int] = ()) -> Iterator[str]:
     """Set rows in columns; those of `shrink` are cut, the widest first, to fit; those of `right` stand flush right."""
     rows = [[printable(cell) for cell in row] for row in rows]
-    widths = _widths(rows, shrink)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    room = max(shutil.get_terminal_size((WIDTH, 0)).columns, NARROWEST)
+    gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= room else 1
+    _narrow(widths, shrink, room - gap * (len(widths) - 1))
     for row in rows:
         cells = (
             _cut(cell, width).rjust(width) if place in right else _cut(cell, width).ljust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
-        yield (" " * GAP).join(cells).rstrip()
+        yield (" " * gap).join(cells).rstrip()
 
 
-def _widths(rows: Sequence[Sequence[str]], shrink: Sequence[int]) -> list[int]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    while sum(widths) + GAP * (len(widths) - 1) > WIDTH:
+def _narrow(widths: list[int], shrink: Sequence[int], room: int) -> None:
+    while sum(widths) > room:
         widest = max(shrink, key=lambda place: widths[place], default=None)
         if widest is None or widths[widest] <= 1:
-            break
+            return
         widths[widest] -= 1
-    return widths
 
 
 def _cut(text: str, width: int) -> str:
@@ -42,7 +44,5 @@ def _cut(text: str, width: int) -> str:
 
 
 def span(seconds: int) -> str:
-    """Write seconds as m:ss, hours as h:mm:ss."""
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    """Write seconds as m:ss."""
+    return f"{seconds // 60}:{seconds % 60:02}"
