@@ -97,8 +97,8 @@ def _drip(outage: Outage, serve: Serve, environ: "WSGIEnvironment", start: "Star
     return send()
 
 
-def _huge(_: Outage, __: Serve, ___: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-    start("200 OK", [("Content-Type", "application/json")])
+def _huge(_: Outage, serve: Serve, __: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+    start("200 OK", [("Content-Type", serve().headers["Content-Type"])])
     return repeat(b" " * _PIECE)
 
 

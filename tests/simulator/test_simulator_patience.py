@@ -33,6 +33,7 @@ def slow(_: Asked) -> str:
         ("#rc=9&rp=5xx,rt", 5, 15, 15, 5, {"5xx", "rt"}),
         ("#ct=100&rt=2000&tt=8000&e=dublin", 0.1, 2, 8, 1, {"ct"}),
         ("#tt=8000", 5, 8, 8, 1, {"ct"}),
+        ("#rt=9000&tt=8000", 5, 8, 8, 1, {"ct"}),
         ("#rc=0", 5, 15, 15, 0, {"ct"}),
     ],
 )
@@ -50,6 +51,15 @@ def test_providers_that_grant_less() -> None:
     assert Patience.of(wish, signalwire, callback=True).retries == 2
     assert Patience.of(PUBLIC_URL, signalwire, callback=True).retry_on == {"ct", "rt", "4xx", "5xx"}
     assert Patience.of(wish, somleng, callback=True) == Patience.of(PUBLIC_URL, somleng)
+
+
+def test_callbacks_that_a_provider_repeats_by_itself(
+    application: Application, exchanges: Callable[..., Exchange]
+) -> None:
+    application.pages |= {"/voice/incoming": BROKEN, "/voice/fallback": "", "/voice/status": BROKEN}
+    Caller(exchanges(dialect="signalwire")).dials(NUMBER).ended()
+    assert len(application.to("/voice/incoming")) == 1
+    assert len(application.to("/voice/status")) == 3
 
 
 # The number's status callback is configured with a wish to be tried again (README); the wish itself is not sent.

@@ -63,9 +63,15 @@ def test_silence_is_silence(rest: RestApp, caller: Caller, application: Applicat
     assert (len(heard), set(heard)) == (3 * 8000, {0})
 
 
-def test_a_word_after_a_silence_is_something(rest: RestApp, caller: Caller, application: Application) -> None:
-    caller.dials(NUMBER).leaves_silence(2)
-    caller.leaves_message(1).presses("#")
+@pytest.mark.parametrize("word_first", [True, False])
+def test_a_word_in_a_silence_is_something(
+    rest: RestApp, caller: Caller, application: Application, word_first: bool
+) -> None:
+    caller.dials(NUMBER)
+    if word_first:
+        caller.leaves_message(1).leaves_silence(2).presses("#")
+    else:
+        caller.leaves_silence(2).leaves_message(1).presses("#")
     [heard] = samples(get(rest, address(application, caller)))
     assert len(heard) == 3 * 8000
     assert max(heard) > 9_000

@@ -7,6 +7,9 @@ from redis import Redis
 
 from config.company import Company
 from tests.voice.wire import Wire, app_of
+from tests.voice.working import environment, worker
+
+__all__ = ["environment", "wire", "worker"]
 
 
 @pytest.fixture

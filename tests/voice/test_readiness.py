@@ -31,8 +31,8 @@ def with_licence(company: Company, until: date | None) -> Company:
         ("1.99", 2.0, True),
         ("-5", 0.0, True),
         ("0", 0.0, False),
-        ("0.30", 0.3, False),
-        ("0.29999", 0.3, True),
+        ("0.10", 0.1, False),  # no binary fraction, and the float is a little more
+        ("0.09999", 0.1, True),
         (None, 2.0, False),
         ("0", None, False),
         ("much", 2.0, False),

@@ -1,0 +1,137 @@
+"""The jobs that ask the provider: what the account has left, whose calls we never heard of, what is to be renewed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from redis import Redis
+from sqlalchemy import func, select
+
+from calls.tables import callbacks, calls, metadata
+from config.environment import of_process
+from live import keys
+from tests.voice.working import CUSTOMER, MAIN, Worker
+from voice import jobs, reconciling
+from voice import rest as client
+
+MOBILE = "+34600111222"  # Ana's, in the sample
+
+
+# Calls of the last day that we have never heard of are found and put on file, with what the provider tells.
+def test_an_unheard_call_is_put_on_file(worker: Worker) -> None:
+    sid = worker.incoming(status="no-answer", seconds=None)
+    worker.incoming(to="+34910999999")
+    assert worker.does("reconcile") == 1
+    [row] = worker.rows()
+    assert (row.id, row.number, row.caller) == (sid, MAIN, CUSTOMER)
+    assert row.started_at == row.ended_at
+    assert row.settled_at is not None
+    assert (row.answered_at, row.talk_seconds) == (None, 0)
+
+
+# What the legs tell: the safe document dialled somebody while we were out of reach, say.
+def test_an_unheard_call_that_was_taken_is_told_so(worker: Worker) -> None:
+    sid = worker.incoming(ago=3600, seconds=60)
+    worker.add(ago=3590, from_=CUSTOMER, to=MOBILE, seconds=45, direction="outbound-dial", parent=sid)
+    worker.does("reconcile")
+    [row] = worker.rows()
+    assert (row.outcome, row.forwarded_to, row.talk_seconds) == ("forwarded", MOBILE, 45)
+
+
+def test_what_is_on_file_is_not_written_again(worker: Worker) -> None:
+    worker.incoming()
+    worker.does("reconcile")
+    before = worker.rows()
+    worker.does("reconcile")
+    assert worker.rows() == before
+
+
+def test_a_call_back_is_noted_once(worker: Worker) -> None:
+    worker.add(ago=600, from_=MAIN, to=CUSTOMER, seconds=30, direction="outbound-api")
+    worker.does("reconcile")
+    worker.does("reconcile")
+    with worker.engine.connect() as connection:
+        [row] = connection.execute(select(callbacks))
+    assert (row.caller, row.how) == (CUSTOMER, f"called from {MAIN}")
+
+
+# Bounded: what is left over is done by a job of its own, right after.
+def test_a_long_list_is_done_in_several_jobs(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciling, "MOST_CLOSED", 4)
+    monkeypatch.setattr(client, "CALLS_ON_A_PAGE", 3)
+    for ago in range(10):
+        worker.incoming(ago=600 + ago)
+    assert worker.does("reconcile") == 3
+    assert len(worker.rows()) == 10
+
+
+def test_no_list_keeps_a_worker_for_ever(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciling, "MOST_CLOSED", 1)
+    for ago in range(10):
+        worker.incoming(ago=600 + ago)
+    assert worker.does("reconcile", "", 4) == 4
+    assert len(worker.rows()) == 4
+
+
+@pytest.mark.parametrize("kind", ["500", "before", "page", "halfway"])
+def test_a_provider_that_fails_is_asked_again_next_time(
+    worker: Worker, caplog: pytest.LogCaptureFixture, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client.ProviderApi.__init__, "__kwdefaults__", {"timeouts": (0.3, 0.3)})
+    worker.incoming()
+    worker.side.rest.break_down(kind)
+    worker.does("reconcile")
+    assert worker.rows() == []
+    assert "could not be compared" in caplog.text
+    worker.does("reconcile")
+    assert len(worker.rows()) == 1
+
+
+def test_a_database_that_is_gone_is_written_to_next_time(worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
+    worker.incoming()
+    metadata.drop_all(worker.engine)
+    worker.does("reconcile")
+    assert "could not be compared" in caplog.text
+    metadata.create_all(worker.engine)
+    worker.does("reconcile")
+    assert len(worker.rows()) == 1
+
+
+# `flask calls reconcile` does it by hand (issue 3, part 1), outside any job.
+def test_by_hand(worker: Worker, redis: Redis) -> None:
+    worker.incoming()
+    worker.add(ago=600, from_=MAIN, to=CUSTOMER, seconds=30, direction="outbound-api")
+    redis.zadd(keys.CALLS, {worker.incoming(ago=300): 1, "CA nowhere": 2})
+    assert jobs.reconcile_now() == (
+        "Calls of which only the provider knew: 2; calls whose end was never told: 2; "
+        "calls of ours that reached a customer: 1."
+    )
+    assert len(worker.rows()) == 2
+    assert redis.zcard(keys.CALLS) == 0
+
+
+def test_by_hand_without_redis(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
+    of_process.cache_clear()
+    worker.incoming()
+    assert jobs.reconcile_now().startswith("Calls of which only the provider knew: 1; ")
+    assert "without Redis" in caplog.text
+
+
+def test_by_hand_a_provider_that_fails_is_an_error(worker: Worker) -> None:
+    worker.side.rest.break_down("500")
+    with pytest.raises(client.ProviderError):
+        jobs.reconcile_now()
+
+
+def test_without_a_rest_api_nothing_is_asked(worker: Worker, environment: Callable[..., None]) -> None:
+    environment("")
+    for job in ("fetch_balance", "reconcile", "confirm_calls"):
+        worker.does(job)
+    assert "TWILIO_API_URL" in jobs.reconcile_now()
+    assert worker.side.rest.requests == []
+    with worker.engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(calls)) == 0

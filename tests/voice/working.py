@@ -1,0 +1,108 @@
+"""A worker of the sample company, and the provider that its jobs ask."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from rq import Queue, SimpleWorker
+from rq.registry import FailedJobRegistry
+from sqlalchemy import Engine, select
+
+from calls.database import engine_of
+from calls.tables import calls, metadata
+from config import loader
+from config.environment import of_process
+from tests.moments import SAMPLE
+from tests.voice.provider import ACCOUNT, TOKEN, Side, provider_side
+from voice import jobs
+
+MAIN = "+34910000001"
+CUSTOMER = "+34600000001"
+NAME = "jobs-of-a-test"
+
+
+class Counting(SimpleWorker):
+    """Counts what it does."""
+
+    done = 0
+
+    def execute_job(self, job: Any, queue: Any) -> Any:
+        self.done += 1
+        return super().execute_job(job, queue)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker, the provider that it asks, and what it writes."""
+
+    side: Side
+    redis: Redis
+    engine: Engine
+
+    def does(self, job: str, *arguments: object) -> int:
+        """Let it do a job, and those that come of it; returns how many there were."""
+        queue = Queue(NAME, connection=self.redis)
+        queue.enqueue(f"voice.jobs.{job}", *arguments)
+        worker = Counting([queue], connection=self.redis)
+        worker.work(burst=True, logging_level=logging.CRITICAL)
+        assert len(FailedJobRegistry(queue=queue)) == 0
+        return worker.done
+
+    def rows(self) -> list[Any]:
+        """The calls on file."""
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(calls).order_by(calls.c.started_at.desc())))
+
+    def incoming(self, ago: float = 3600, **more: Any) -> str:
+        """A customer's call that we have not heard of."""
+        return self.add(**{"from_": CUSTOMER, "to": MAIN, "seconds": 60} | more, ago=ago)
+
+    def add(self, ago: float, **call: Any) -> str:
+        """A call at the provider, by the real clock that jobs go by."""
+        return self.side.rest.add_call(started_at=datetime.now(UTC) - timedelta(seconds=ago), **call)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis_url: str) -> Iterator[Callable[..., None]]:
+    """Set the environment of the worker: environment(**variables); the company is the sample unless `text` is given."""
+
+    def forget() -> None:
+        for cached in (of_process, jobs._api, loader.of_process):
+            cached.cache_clear()
+
+    def set_(api_url: str, text: str = "") -> None:
+        company = tmp_path / "company.yaml"
+        company.write_text(text or SAMPLE.read_text("utf-8"), "utf-8")
+        for name, value in {
+            "PUBLIC_URL": "https://acme.example.com",
+            "PROVIDER": "simulator",
+            "TWILIO_ACCOUNT_SID": ACCOUNT,
+            "TWILIO_AUTH_TOKEN": TOKEN,
+            "TWILIO_API_URL": api_url,
+            "REDIS_URL": redis_url,
+            "DATABASE_URL": f"sqlite:///{tmp_path}/calls.sqlite",
+            "COMPANY_FILE": str(company),
+        }.items():
+            monkeypatch.setenv(name, value)
+        forget()
+
+    yield set_
+    forget()
+
+
+@pytest.fixture
+def worker(environment: Callable[..., None], redis: Redis, tmp_path: Path) -> Iterator[Worker]:
+    """A worker of the sample company."""
+    engine = engine_of(f"sqlite:///{tmp_path}/calls.sqlite")
+    metadata.create_all(engine)
+    with provider_side() as side:
+        environment(side.url)
+        yield Worker(side, redis, engine)
+    engine.dispose()
