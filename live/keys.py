@@ -38,6 +38,12 @@ BLOCKED = TAG + "blocked"
 """hash: caller → until when he is on the block list, 0 for good; the list itself is in SQL. Lives 2 days after the
 last write. Written by whoever mirrors the list."""
 
+GATE = TAG + "gate"
+"""hash, the gate before the CRM: level (requests in the bucket) and drained (when that was counted), paused and
+method:NAME (until), failures (in a row), opened (the circuit is broken until), times (how often since it was whole),
+trial (until when the request that tries is waited for). Lives a day after the last write. Written by gate_enter and
+gate_told."""
+
 
 def call(call_id: str) -> str:
     """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, gone (the caller had
