@@ -36,6 +36,7 @@ from voice.jobs import waker
 from voice.profiles import PROFILES
 from voice.signature import Signature, SignedRequest
 from voice.urls import Urls
+from web.connect import connect as connect_page
 from web.platform import platform
 
 MEDIA = Path(__file__).parent / "voice" / "media"
@@ -81,6 +82,10 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
             MEDIA,
         )
     )
+    if environment.crm == "bitrix24":
+        from crm.bitrix24.connect import completion  # with what it needs, only where it is wanted
+
+        app.register_blueprint(connect_page(completion(environment, engine)))
     app.extensions["ringpath"] = board
     return app
 

@@ -10,6 +10,7 @@ from commands.blocked import blocked
 from commands.calls import calls
 from commands.company import company
 from commands.contacts import contacts
+from commands.crm import crm
 from commands.explain import explain
 from commands.phone import phone
 from commands.release import release
@@ -20,6 +21,6 @@ def create_app() -> Flask:
     app = Flask("ringpath-commands", static_folder=None)
     company.add_command(explain)
     app.cli.add_command(company)
-    for command in (phone, calls, contacts, blocked, release):
+    for command in (phone, calls, contacts, blocked, crm, release):
         app.cli.add_command(command)
     return app

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 PROVIDERS = ("twilio", "signalwire", "somleng", "simulator")
-CRMS = ("contacts", "none")
+CRMS = ("contacts", "bitrix24", "none")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -21,14 +21,19 @@ class EnvironmentProblem(Exception):
     """The environment is not one the app can run in; the message names every fault at once."""
 
 
-def _public_url(text: str) -> str:
-    match = re.fullmatch(r"(https?)://([^\s/?#]+)/?", text)
-    if match is None or not _can_be_taken_apart(text):
-        raise ValueError("an address without a path, such as https://phone.example.com")
-    host = re.sub(r":\d+$", "", match.group(2).rpartition("@")[2])
-    if match.group(1) == "http" and host not in LOCAL_HOSTS:
-        raise ValueError("https:// (the provider signs the address; http:// is for this machine only)")
-    return text.rstrip("/")
+def _site(example: str, why: str) -> Callable[[str], str]:
+    """Read an address without a path; http:// is for this machine only, because of `why`."""
+
+    def read(text: str) -> str:
+        match = re.fullmatch(r"(https?)://([^\s/?#]+)/?", text)
+        if match is None or not _can_be_taken_apart(text):
+            raise ValueError(f"an address without a path, such as {example}")
+        host = re.sub(r":\d+$", "", match.group(2).rpartition("@")[2])
+        if match.group(1) == "http" and host not in LOCAL_HOSTS:
+            raise ValueError(f"https:// ({why}; http:// is for this machine only)")
+        return text.rstrip("/")
+
+    return read
 
 
 def _can_be_taken_apart(url: str) -> bool:
@@ -82,7 +87,12 @@ def _variable(
 class Environment:
     """What the app is told from outside. Field names are the variables' in small letters; secrets are not in repr."""
 
-    public_url: str = _variable(_public_url, "where the provider reaches the app", required=True, default="")
+    public_url: str = _variable(
+        _site("https://phone.example.com", "the provider signs the address"),
+        "where the provider reaches the app",
+        required=True,
+        default="",
+    )
     provider: str = _variable(_one_of(*PROVIDERS), "who carries the calls", default="twilio")
     twilio_account_sid: str = _variable(_word, "the provider's account", required=True, default="")
     twilio_auth_token: str = _variable(_word, "the secret that signs webhooks", required=True, secret=True, default="")
@@ -99,7 +109,21 @@ class Environment:
     company_file: Path = _variable(Path, "the settings", default=Path("config/company.yaml"))
     secret_key: str | None = _variable(str, "signs the sessions of the web pages", secret=True)
     crm: str = _variable(_one_of(*CRMS), "where calls are filed", default="contacts")
+    bitrix24_portal: str | None = _variable(
+        _site("https://acme.bitrix24.com", "tokens travel there"), "the address of the portal"
+    )
+    bitrix24_oauth_url: str = _variable(
+        _site("https://oauth.bitrix24.tech", "secrets travel there"),
+        "the server that gives tokens",
+        default="https://oauth.bitrix24.tech",
+    )
+    bitrix24_client_id: str | None = _variable(_word, "the id of the application at the portal")
+    bitrix24_client_secret: str | None = _variable(_word, "the secret of the application at the portal", secret=True)
     log_level: str = _variable(_level, "DEBUG, INFO, WARNING or ERROR", default="INFO")
+
+
+NEEDED_BY_BITRIX24 = ("bitrix24_portal", "bitrix24_client_id", "bitrix24_client_secret", "secret_key")
+"""What CRM=bitrix24 needs; SECRET_KEY seals the tokens."""
 
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:
@@ -120,6 +144,9 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         except ValueError as right:
             shown = "" if not variable.repr else f" (not {given[name]!r})"
             problems.append(f"{name} should be {right}{shown}")
+    if values.get("crm") == "bitrix24":
+        lacking = [name.upper() for name in NEEDED_BY_BITRIX24 if not given.get(name.upper())]
+        problems += [f"{name} is missing: CRM=bitrix24 needs it" for name in lacking]
     if problems:
         raise EnvironmentProblem("\n".join(problems))
     return Environment(**values)

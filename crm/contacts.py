@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 
 from calls.contacts import find
-from calls.database import StoreError
+from calls.database import StoreError, said
 from crm.crm import Contact, Crm, CrmError, Filing, Sound
 
 
@@ -19,13 +19,13 @@ class Contacts(Crm):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def find_caller(self, number: str) -> Contact | None:
+    def find_caller(self, number: str, *, waiting: bool) -> Contact | None:  # noqa: ARG002
         """Look a number (E.164) up in the book; raises CrmError when SQL refuses."""
         try:
             with self._engine.connect() as connection:
                 entry = find(connection, number)
         except StoreError as error:
-            raise CrmError(f"the address book cannot be read: {error}", down=True) from error
+            raise CrmError(f"the address book cannot be read: {said(error)}", down=True) from error
         if entry is None:
             return None
         return Contact(kind="contact", id=entry.number, name=entry.name, employee=entry.employee)

@@ -69,8 +69,11 @@ class Crm(Protocol):
 
     near: bool
 
-    def find_caller(self, number: str) -> Contact | None:
-        """Tell who calls from a number (E.164); None when the CRM does not know it."""
+    def find_caller(self, number: str, *, waiting: bool) -> Contact | None:
+        """Tell who calls from a number (E.164); None when the CRM does not know it.
+
+        `waiting` while the caller does; a job has time.
+        """
         ...
 
     def file_call(self, filing: Filing, remember: Callable[[str], None]) -> None:

@@ -62,7 +62,7 @@ class Clerk:
         reason = next((why for why, fits in SKIPPED.items() if fits(call, self)), None)
         if reason is not None or self.crm is None:
             return reason or NO_CRM
-        contact = self.crm.find_caller(call.caller) if call.caller else None
+        contact = self.crm.find_caller(call.caller, waiting=False) if call.caller else None
         owned = with_owner(call, contact, self.company)
         with self.engine.begin() as connection:
             outbox.owned(connection, owned)

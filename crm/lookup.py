@@ -101,7 +101,7 @@ class Lookups:
         """Read what is known already, wait for another process that asks, or ask."""
         assert self._crm is not None
         if self._crm.near:
-            return self._crm.find_caller(caller)
+            return self._crm.find_caller(caller, waiting=True)
         key, until = keys.lookup(caller), time.monotonic() + DEADLINE
         try:
             while not self._redis.set(key, ASKING, nx=True, ex=ASKING_FOR):
@@ -119,7 +119,7 @@ class Lookups:
         assert self._crm is not None
         contact, word, seconds = None, FAILED, ASKING_FOR
         try:
-            contact = self._crm.find_caller(caller)
+            contact = self._crm.find_caller(caller, waiting=True)
             word, seconds = _written(contact), KNOWN_FOR
         except CrmError as error:
             log.warning("the CRM did not say who %s is: %s", caller, error)

@@ -17,8 +17,15 @@ def _contacts(_: Environment, engine: Engine, __: Redis) -> Crm:
     return Contacts(engine)
 
 
+def _bitrix24(environment: Environment, engine: Engine, redis: Redis) -> Crm:
+    from crm.bitrix24.crm import from_environment
+
+    return from_environment(environment, engine, redis)
+
+
 CRMS: dict[str, Callable[[Environment, Engine, Redis], Crm | None]] = {
     "contacts": _contacts,
+    "bitrix24": _bitrix24,
     "none": lambda *_: None,
 }
 """Each loads its class only when it is wanted."""

@@ -72,7 +72,9 @@ def test_env_example_has_every_variable_that_the_readme_lists():
 
 
 def test_the_readme_lists_the_endpoints_that_there_are(sample: Company, redis_url):
-    app = create_app(house_environment(redis_url, "twilio"), company=sample)
+    portal = {"bitrix24_portal": "https://acme.bitrix24.com", "bitrix24_client_id": "local.1", "secret_key": "k"}
+    environment = house_environment(redis_url, "twilio", crm="bitrix24", bitrix24_client_secret="s", **portal)
+    app = create_app(environment, company=sample)
     rules = {
         re.sub(r"<.*", "…", rule.rule).replace("/media/….wav", "/media/hold.wav") for rule in app.url_map.iter_rules()
     }

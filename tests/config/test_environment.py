@@ -41,6 +41,11 @@ GOOD: list[tuple[str, str, Any]] = [
     ("DATABASE_URL", "sqlite:////data/calls.sqlite", "sqlite:////data/calls.sqlite"),
     ("CRM", "contacts", "contacts"),
     ("CRM", "none", "none"),
+    ("BITRIX24_PORTAL", "https://acme.bitrix24.com/", "https://acme.bitrix24.com"),
+    ("BITRIX24_PORTAL", "http://127.0.0.1:9001", "http://127.0.0.1:9001"),
+    ("BITRIX24_OAUTH_URL", "https://oauth.bitrix.info", "https://oauth.bitrix.info"),
+    ("BITRIX24_CLIENT_ID", "local.5f0c3d", "local.5f0c3d"),
+    ("BITRIX24_CLIENT_SECRET", "a-secret", "a-secret"),
     ("COMPANY_FILE", "/etc/company.yaml", Path("/etc/company.yaml")),
     ("SECRET_KEY", "a long secret with spaces", "a long secret with spaces"),
     ("LOG_LEVEL", "debug", "DEBUG"),
@@ -56,7 +61,12 @@ def test_a_variable_is_read(name: str, text: str, value: object) -> None:
 
 BAD = [
     ("DATABASE_URL", "mysql://host/name", "postgres://"),
-    ("CRM", "bitrix24", "one of contacts, none"),
+    ("CRM", "hubspot", "one of contacts, bitrix24, none"),
+    ("BITRIX24_PORTAL", "http://acme.bitrix24.com", "https://"),
+    ("BITRIX24_PORTAL", "acme.bitrix24.com", "such as https://acme.bitrix24.com"),
+    ("BITRIX24_PORTAL", "https://acme.bitrix24.com/rest", "without a path"),
+    ("BITRIX24_OAUTH_URL", "http://oauth.bitrix24.tech", "https://"),
+    ("BITRIX24_CLIENT_SECRET", "two words", "without spaces"),
     ("PUBLIC_URL", "ringpath.example.com", "such as https://"),
     ("PUBLIC_URL", "http://ringpath.example.com", "https://"),
     ("PUBLIC_URL", "http://localhost.example.com", "https://"),
@@ -105,6 +115,33 @@ def test_every_problem_is_named_at_once() -> None:
         "REDIS_URL",
         "LOG_LEVEL",
     ]
+
+
+BITRIX24 = {
+    "CRM": "bitrix24",
+    "BITRIX24_PORTAL": "https://acme.bitrix24.com",
+    "BITRIX24_CLIENT_ID": "local.5f0c3d",
+    "BITRIX24_CLIENT_SECRET": "a-secret",
+    "SECRET_KEY": "sealed",
+}
+
+
+def test_a_crm_that_needs_more_says_what_is_missing() -> None:
+    assert read(NEEDED | BITRIX24).crm == "bitrix24"
+    with pytest.raises(EnvironmentProblem) as problem:
+        read(NEEDED | {"CRM": "bitrix24", "BITRIX24_CLIENT_ID": "local.5f0c3d"})
+    assert str(problem.value).splitlines() == [
+        "BITRIX24_PORTAL is missing: CRM=bitrix24 needs it",
+        "BITRIX24_CLIENT_SECRET is missing: CRM=bitrix24 needs it",
+        "SECRET_KEY is missing: CRM=bitrix24 needs it",
+    ]
+
+
+def test_a_malformed_variable_is_not_called_missing_too() -> None:
+    with pytest.raises(EnvironmentProblem) as problem:
+        read(NEEDED | BITRIX24 | {"BITRIX24_PORTAL": "acme"})
+    assert str(problem.value).startswith("BITRIX24_PORTAL should be ")
+    assert "missing" not in str(problem.value)
 
 
 def test_a_missing_variable_is_named_with_what_it_is_for() -> None:

@@ -1,0 +1,155 @@
+"""A small client of Bitrix24's REST API.
+
+Our own, because the official SDK fixes https and the OAuth server's host in its code, opens a connection for every
+call, knows no limiter that processes share, and repeats requests in the thread that asked: none of it can be tested
+against a portal on this machine, or kept within 1.5 seconds while a caller waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from calls.database import StoreError
+from calls.tokens import RenewalUnderWay, Token, TokenProblem, Tokens
+from crm.bitrix24.errors import CONNECT, PortalError
+from crm.bitrix24.oauth import OAuth
+from crm.bitrix24.upload import Upload
+from crm.bitrix24.wire import Patience, ask
+from crm.crm import CrmError, Sound
+from live.gate import Gate, GateShut, Turn
+
+LOOK_UP = Patience(gate=0.3, connect=1, answer=3, urgent=True)
+FILING = Patience(gate=5, connect=3, answer=15)
+UPLOAD = Patience(gate=5, connect=3, answer=60)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patiences:
+    """How long each kind of request is waited for."""
+
+    look_up: Patience = LOOK_UP
+    filing: Patience = FILING
+    upload: Patience = UPLOAD
+
+
+class Client:
+    """Calls methods of one portal with the application's token. Every method raises CrmError."""
+
+    def __init__(
+        self,
+        portal: str,
+        *,
+        gate: Gate,
+        tokens: Tokens,
+        oauth: OAuth,
+        session: requests.Session,
+        patiences: Patiences | None = None,
+    ) -> None:
+        self.gate, self.tokens = gate, tokens
+        self._portal, self._oauth, self._session = portal, oauth, session
+        self._patiences = patiences or Patiences()
+
+    def call(self, method: str, params: dict[str, Any]) -> Any:
+        """Call a method, for which there is time, and return its result."""
+        return self._called(method, params, self._patiences.filing)
+
+    def look_up(self, method: str, params: dict[str, Any]) -> Any:
+        """Call a method while a caller waits: at once, or not at all."""
+        return self._called(method, params, self._patiences.look_up)
+
+    def upload(self, url: str, field: str, sound: Sound) -> None:
+        """Send a file to the address that the portal gave for it, which must be the portal's own."""
+        if _origin(url) != _origin(self._portal):
+            raise PortalError("the portal wants the recording sent to another host; it is not", permanent=True)
+        patience = self._patiences.upload
+        with self._turn("upload", patience), Upload(field, sound) as body:
+            headers = {"Content-Type": body.content_type}
+            _result("upload", ask(self._session, "upload", patience, "POST", url, data=body, headers=headers))
+
+    def _called(self, method: str, params: dict[str, Any], patience: Patience) -> Any:
+        """Call a method through the gate; an expired token is renewed, and the call repeated once."""
+        with self._turn(method, patience):
+            token = self._token()
+            try:
+                return self._post(method, params, patience, token)
+            except PortalError as error:
+                if error.code != "expired_token":
+                    raise
+            return self._post(method, params, patience, self._renewed(token, patience))
+
+    def _post(self, method: str, params: dict[str, Any], patience: Patience, token: Token) -> Any:
+        url = f"{self._portal}/rest/{method}"
+        return _result(method, ask(self._session, method, patience, "POST", url, json=params | {"auth": token.access}))
+
+    def _token(self) -> Token:
+        try:
+            token = self.tokens.read()
+        except TokenProblem as problem:
+            raise CrmError(str(problem), permanent=True) from None
+        except StoreError as error:
+            raise CrmError(f"the token cannot be read: {type(error).__name__}") from error
+        if token is None:
+            raise CrmError(f"Bitrix24 has not been connected yet; {CONNECT}", permanent=True)
+        return token
+
+    def _renewed(self, stale: Token, patience: Patience) -> Token:
+        try:
+            return self.tokens.renewed(stale, self._oauth.renew, within=patience.answer)
+        except RenewalUnderWay as error:
+            raise CrmError(str(error), wait=1) from None
+        except TokenProblem as problem:
+            raise CrmError(str(problem), permanent=True) from None
+        except StoreError as error:
+            raise CrmError(f"the token cannot be renewed: {type(error).__name__}") from error
+        except PortalError:
+            # Somebody may have renewed it, or connected again, while we were told that the old one is void.
+            current = self._token()
+            if current == stale:
+                raise
+            return current
+
+    @contextmanager
+    def _turn(self, method: str, patience: Patience) -> Iterator[None]:
+        """Go through the gate with a request, and tell it, for all processes, how the portal is."""
+        try:
+            turn = self.gate.enter(method, patience=patience.gate, urgent=patience.urgent)
+        except GateShut as shut:
+            raise CrmError(f"Bitrix24 was not asked: {shut}", wait=max(shut.wait, 0.1)) from None
+        try:
+            yield
+        except CrmError as error:
+            self._report(turn, error)
+            raise
+        self.gate.answered(turn)
+
+    def _report(self, turn: Turn, error: CrmError) -> None:
+        pauses, wait = (error.pauses, error.wait or 0) if isinstance(error, PortalError) else ("", 0)
+        if pauses == "all":
+            self.gate.pause(turn, wait)
+        elif pauses == "method":
+            self.gate.pause_method(turn, wait)
+        elif error.down:
+            self.gate.failed(turn)
+        else:
+            self.gate.answered(turn)
+
+
+def _result(what: str, found: dict[str, Any]) -> Any:
+    if "result" not in found:
+        raise PortalError(f"{what}: an answer without a result", down=True, unsure=True)
+    return found["result"]
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    try:
+        address = urlsplit(url)
+        port = address.port or {"https": 443, "http": 80}.get(address.scheme)
+    except ValueError:
+        return url, None, None
+    return address.scheme, address.hostname, port

@@ -1,0 +1,98 @@
+"""An application of the tests over real HTTP, which can also hang, drop connections, and be away."""
+
+from __future__ import annotations
+
+import select
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+LONGEST_HANG = 30.0
+"""Seconds after which a request that hangs is given up, should its client not do so."""
+
+Answer = Callable[[Request], Response]
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps connections open, which werkzeug's own way of answering cannot, and says nothing."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def run_wsgi(self) -> None:
+        """Answer one request, and leave nothing of it behind."""
+        request = Request(self.make_environ())
+        try:
+            request.get_data()
+            application: Any = self.server.app  # not WSGI, but what Served is given
+            response: Response = application(request)
+            self.send_response(response.status_code)
+            for name, value in response.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(response.get_data())
+        except ConnectionError:
+            self.close_connection = True
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+class Served:
+    """A server on a port of this machine that stays the same when it is away for a while."""
+
+    def __init__(self, answer: Answer, *, tls: tuple[str, str] | None = None) -> None:
+        self._answer, self._tls = answer, tls
+        self._port, self._away = 0, threading.Event()
+        self.comes_back()
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
+
+    def comes_back(self) -> None:
+        """Listen (again)."""
+        context = None
+        if self._tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self._tls)
+        self._away.clear()
+        respond: Any = self._respond
+        self._server = make_server(
+            "127.0.0.1", self._port, respond, threaded=True, request_handler=_Handler, ssl_context=context
+        )
+        self._port = self._server.server_port
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def goes_away(self) -> None:
+        """Refuse connections, and drop those there are."""
+        self._away.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def hangs(self, environ: dict[str, Any]) -> None:
+        """Say nothing until the client gives up."""
+        connection, until = environ["werkzeug.socket"], time.monotonic() + LONGEST_HANG
+        while time.monotonic() < until and not self._away.is_set():
+            if select.select([connection], [], [], 0.02)[0]:
+                return  # it says something after its request: it hangs up
+
+    def _respond(self, request: Request) -> Response:
+        return drop(request.environ) if self._away.is_set() else self._answer(request)
+
+
+def drop(environ: dict[str, Any]) -> Response:
+    """Break the connection off; the answer goes nowhere."""
+    with suppress(OSError):  # the client may have been faster
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    return Response("", headers={"Connection": "close"})
