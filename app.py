@@ -150,6 +150,13 @@ def _balance_problem(redis: Redis, company: Company) -> str | None:
 
 def _worker_problem(redis: Redis) -> str | None:
     try:
-        return None if queue.workers(redis) else "no worker is running; callers on hold wait for the music to end"
+        missing = queue.unattended(redis)
     except RedisError:
         return "unknown while Redis is out of reach"
+    return next((problem for name, problem in NO_WORKER.items() if name in missing), None)
+
+
+NO_WORKER = {
+    queue.QUICK: "no worker is running; callers on hold wait for the music to end, and calls wait to be filed",
+    queue.SLOW: "the worker of the slow jobs is not running; calls wait to be filed",
+}

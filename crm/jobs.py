@@ -14,8 +14,8 @@ from live import job
 
 log = logging.getLogger("ringpath.crm")
 
-WORKS_FOR = timedelta(seconds=3)
-"""One run: short, because callers who are to be put through wait behind it."""
+WORKS_FOR = timedelta(seconds=10)
+"""One run: short, because the other slow jobs wait behind it."""
 
 
 def now() -> datetime:

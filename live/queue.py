@@ -1,4 +1,4 @@
-"""The queue of background jobs, and the clockwork that fills it at regular times."""
+"""The queues of background jobs, and the clockwork that fills them at regular times."""
 
 from __future__ import annotations
 
@@ -7,29 +7,42 @@ import signal
 import threading
 import time
 from types import FrameType
+from typing import NamedTuple
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError
 
-NAME = "ringpath"
+QUICK, SLOW = "ringpath", "ringpath-slow"
+"""Jobs for which somebody on the telephone may wait; and those that ask other systems, which takes as long as it takes.
+Each has a worker process of its own, because a worker on several queues can lose a job."""
+
+QUEUES = (QUICK, SLOW)
+
+
+class Every(NamedTuple):
+    """Every how many seconds a job runs, and on which queue."""
+
+    seconds: int
+    queue: str
+
 
 PERIODIC = {
-    "voice.settling.settle_records": 5,
-    "crm.jobs.file_calls": 5,
-    "voice.jobs.confirm_calls": 30,
-    "voice.settling.mirror_blocks": 60,
-    "voice.jobs.fetch_balance": 60,
-    "voice.jobs.reconcile": 600,
-    "voice.jobs.remind": 86_400,
+    "voice.settling.mirror_blocks": Every(60, QUICK),
+    "voice.settling.settle_records": Every(5, SLOW),
+    "crm.jobs.file_calls": Every(5, SLOW),
+    "voice.jobs.confirm_calls": Every(30, SLOW),
+    "voice.jobs.fetch_balance": Every(60, SLOW),
+    "voice.jobs.reconcile": Every(600, SLOW),
+    "voice.jobs.remind": Every(86_400, SLOW),
 }
-"""What runs at regular times, and every how many seconds."""
+"""What runs at regular times."""
 
 
-def queue(redis: Redis) -> Queue:
-    """The one queue that the web fills and the workers empty."""
-    return Queue(NAME, connection=redis)
+def queue(redis: Redis, name: str = QUICK) -> Queue:
+    """One of the queues that the web and the clockwork fill, and the workers empty."""
+    return Queue(name, connection=redis)
 
 
 def enqueue_due(redis: Redis, now: float) -> None:
@@ -37,10 +50,10 @@ def enqueue_due(redis: Redis, now: float) -> None:
 
     A job carries the number of its period in its id, so that of two clockworks, or a restarted one, the first wins.
     """
-    for job, seconds in PERIODIC.items():
+    for job, (seconds, name) in PERIODIC.items():
         period = int(now // seconds)
         try:
-            queue(redis).enqueue(
+            queue(redis, name).enqueue(
                 job,
                 job_id=f"{job.rpartition('.')[2]}-{period}",
                 unique=True,
@@ -68,6 +81,6 @@ def clockwork(redis: Redis, parent: int) -> None:
             stop.wait(5.0)  # the worker logs that Redis is gone; here it only has to come back
 
 
-def workers(redis: Redis) -> int:
-    """Count the workers that are alive on our queue."""
-    return len(Worker.all(queue=queue(redis)))
+def unattended(redis: Redis) -> list[str]:
+    """Name the queues on which no worker is alive."""
+    return [name for name in QUEUES if not Worker.count(queue=queue(redis, name))]

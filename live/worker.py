@@ -1,7 +1,7 @@
-"""The worker: `python -m live.worker` runs background jobs, and the clockwork beside it.
+"""The worker: `python -m live.worker` runs the background jobs of every queue, and the clockwork beside them.
 
-The flags are those under which a killed worker's jobs were recovered soonest (README, measurements); one queue per
-worker, because a worker on several can lose a job.
+It is the parent of a process for each queue and of one that keeps time, starts again what ends by itself, and does
+nothing else. The flags are those under which a killed worker's jobs were recovered soonest (README, measurements).
 """
 
 from __future__ import annotations
@@ -11,17 +11,86 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
+import time
+from collections.abc import Callable
+from importlib import import_module
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from types import FrameType
 
 from dotenv import load_dotenv
+from redis import Redis
 from rq.worker import HerokuWorker, Worker
 
-from config.environment import EnvironmentProblem, read
+from config.environment import Environment, EnvironmentProblem, read
 from live.connection import connect
-from live.queue import clockwork, queue
+from live.queue import PERIODIC, QUEUES, clockwork, queue
 from live.url import redis_url
 
 KIND = HerokuWorker if hasattr(signal, "SIGRTMIN") else Worker
 """The first lets a job finish when every process gets SIGTERM, as on Heroku; it needs a signal that macOS lacks."""
+
+FORK = multiprocessing.get_context("fork")
+"""On every system, as rq forks its jobs: nothing is loaded twice."""
+
+GLANCE = 0.5
+"""Seconds between two looks at whether a process, or its parent, is still there, or a stop was told: below the second
+in which rq takes two signals, the platform's and ours, for one."""
+
+FIRST_PAUSE = 1.0
+
+LONGEST_PAUSE = 30.0
+"""Seconds before a process that keeps ending is started again; doubled each time."""
+
+LIVED_WELL = 60.0
+"""Seconds after which a process that ends is started again as if it had never ended before."""
+
+log = logging.getLogger("ringpath.worker")
+
+
+class Part:
+    """One of the processes: what it does, and when it may be started again."""
+
+    def __init__(self, name: str, task: Callable[[], None]) -> None:
+        self._name, self._task = name, task
+        self._pause, self._began, self._not_before = FIRST_PAUSE / 2, 0.0, 0.0
+        self.process: BaseProcess | None = None
+
+    def start_if_due(self, now: float) -> None:
+        """Start it, unless it runs or has just ended."""
+        if self.process is None and now >= self._not_before:
+            self.process = FORK.Process(target=self._task, daemon=True, name=self._name)
+            self.process.start()
+            self._began = now
+
+    def look(self, now: float) -> None:
+        """See whether it has ended, and plan when it starts again."""
+        if self.process is None or self.process.is_alive():
+            return
+        log.warning("%s ended by itself (%s), and is started again", self._name, self.process.exitcode)
+        before = FIRST_PAUSE / 2 if now - self._began > LIVED_WELL else self._pause
+        self._pause = min(before * 2, LONGEST_PAUSE)
+        self._not_before, self.process = now + self._pause, None
+
+
+class Stop:
+    """Whether somebody has told the worker to stop; its children forget it, and hear for themselves."""
+
+    def __init__(self) -> None:
+        self.told = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._hear)
+
+    def _hear(self, _number: int, _frame: FrameType | None) -> None:
+        self.told.set()
+
+    def leave_to_the_child(self) -> None:
+        """In a new child: have the signals do what they do anywhere, and end if one has come meanwhile."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        if self.told.is_set():
+            sys.exit()
 
 
 def main() -> int:
@@ -33,21 +102,56 @@ def main() -> int:
         print(f"The environment is not complete:\n{problem}", file=sys.stderr)
         return 2
     logging.basicConfig(level=environment.log_level, format="%(levelname)s %(name)s %(message)s")
-    redis = connect(redis_url(environment), answer_within=None)
-    # Forked on every system, as rq forks its jobs: a spawned or served one could not take the connection along.
-    fork = multiprocessing.get_context("fork")
-    ticking = fork.Process(target=clockwork, args=(redis, os.getpid()), daemon=True, name="clockwork")
-    ticking.start()
-    try:
-        worker = KIND(
-            [queue(redis)], connection=redis, worker_ttl=30, maintenance_interval=10, job_monitoring_interval=5
-        )
-        # rq tells of every job it takes, and one comes every half minute: only its warnings, unless all is wanted
-        worker.work(logging_level="DEBUG" if environment.log_level == "DEBUG" else "WARNING")
-    finally:
-        ticking.terminate()
-        ticking.join(5)
+    for job in PERIODIC:  # loaded once, here, and not by every job that is forked
+        import_module(job.rpartition(".")[0])
+    address, stop, parent = redis_url(environment), Stop(), os.getpid()
+
+    def task(run: Callable[[Redis], None]) -> Callable[[], None]:
+        def of_child() -> None:
+            stop.leave_to_the_child()
+            run(connect(address, answer_within=None))
+
+        return of_child
+
+    parts = [Part("the clockwork", task(lambda redis: clockwork(redis, parent)))]
+    parts += [Part(f"the worker of {name}", task(_worker(name, parent, environment))) for name in QUEUES]
+    _watch(parts, stop)
     return 0
+
+
+def _watch(parts: list[Part], stop: Stop) -> None:
+    while not stop.told.is_set():
+        now = time.monotonic()
+        for part in parts:
+            part.look(now)
+            part.start_if_due(now)
+        wait([part.process.sentinel for part in parts if part.process], timeout=GLANCE)
+    running = [part.process for part in parts if part.process]
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.join()
+
+
+def _worker(name: str, parent: int, environment: Environment) -> Callable[[Redis], None]:
+    """Make the process that empties one queue."""
+
+    def run(redis: Redis) -> None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True, name="leash").start()
+        worker = KIND(
+            [queue(redis, name)], connection=redis, worker_ttl=30, maintenance_interval=10, job_monitoring_interval=5
+        )
+        # rq tells of every job it takes, and one comes every few seconds: only its warnings, unless all is wanted
+        worker.work(logging_level="DEBUG" if environment.log_level == "DEBUG" else "WARNING")
+
+    return run
+
+
+def _end_with(parent: int) -> None:
+    """Stop this process, as if it had been told to, when its parent has been killed."""
+    while os.getppid() == parent:
+        time.sleep(GLANCE)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ SILENT_AFTER = timedelta(seconds=120)
 """A call that has sent no webhook for so long is asked after: it may be a long talk, or its end was lost."""
 
 MOST_CONFIRMED = 20
-"""Calls asked after in one run: few, because callers who are to be put through wait behind it."""
+"""Calls asked after in one run: few, because the other slow jobs wait behind it."""
 
 MOST_RUNS = 20
 """Runs in which the provider's calls are gone through before it is begun anew."""

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 from redis import Redis
 from rq import SimpleWorker
-from rq.job import Job
 from rq.registry import FailedJobRegistry
 
 import voice.jobs
 from config.company import Company
 from config.environment import of_process
 from live import readings
-from live.queue import PERIODIC, enqueue_due, queue, workers
+from live.queue import queue
 from local.house import ACCOUNT, PUBLIC_URL, TOKEN, House, served
 from simulator import Caller, Recording, RestApp, rest_app
 from tests.live.asking import Switch, waits
@@ -253,43 +252,3 @@ def test_without_a_rest_api_jobs_do_nothing(
     queue(redis).enqueue("voice.jobs.wake", "CA1")
     assert work(redis) == 0
     assert readings.active(redis).keys() == {"CA1"}
-
-
-ONE_JOB = {"voice.jobs.confirm_calls": PERIODIC["voice.jobs.confirm_calls"]}
-
-
-# A periodic job runs once for two clockworks.
-def test_a_periodic_job_runs_once_for_two_clockworks(
-    redis: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    environ(monkeypatch, redis_url, provider="simulator")
-    seconds = ONE_JOB["voice.jobs.confirm_calls"]
-    monkeypatch.setattr("live.queue.PERIODIC", ONE_JOB)
-    period = 59_849_803
-    with Redis.from_url(redis_url) as other:
-        for second in range(seconds - 1):
-            enqueue_due(redis, period * seconds + second)
-            enqueue_due(other, period * seconds + second)
-        assert queue(redis).job_ids == [f"confirm_calls-{period}"]
-        assert work(redis) == 0
-        enqueue_due(other, period * seconds + seconds - 1)  # it has run, and is not due again
-        assert queue(redis).count == 0
-        enqueue_due(redis, (period + 1) * seconds)
-        enqueue_due(other, (period + 1) * seconds)
-        assert queue(redis).job_ids == [f"confirm_calls-{period + 1}"]
-
-
-def test_a_periodic_job_that_nobody_takes_is_dropped(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("live.queue.PERIODIC", ONE_JOB)
-    enqueue_due(redis, 1_795_512_600.0)
-    [job_id] = queue(redis).job_ids
-    assert Job.fetch(job_id, connection=redis).ttl == PERIODIC["voice.jobs.confirm_calls"]
-
-
-def test_workers_of_this_queue_are_counted(redis: Redis) -> None:
-    assert workers(redis) == 0
-    worker = SimpleWorker([queue(redis)], connection=redis)
-    worker.register_birth()
-    assert workers(redis) == 1
-    worker.register_death()
-    assert workers(redis) == 0

@@ -13,7 +13,7 @@ from rq import SimpleWorker
 
 from config.company import Company
 from flows.places import KINDS, AtMenu
-from live.queue import queue
+from live.queue import QUEUES, queue
 from tests.voice.wire import Answer, Wire, app_of, place_path
 
 MUSIC = "/media/hold.wav"
@@ -39,13 +39,16 @@ def test_alive_needs_nothing_but_the_process(sample: Company) -> None:
 
 # /readyz: ready: Redis, worker, each named (DESIGN section 5).
 def test_ready_names_each_part(wire: Wire, redis: Redis) -> None:
-    worker = SimpleWorker([queue(redis)], connection=redis)
-    worker.register_birth()
+    workers = [SimpleWorker([queue(redis, name)], connection=redis) for name in QUEUES]
+    for worker in workers:
+        worker.register_birth()
     answer = asked(wire, "/readyz")
     assert answer.status == 200
     parts = ("status", "redis", "database", "worker", "balance", "sip_connector")
     assert answer_parts(answer) == dict.fromkeys(parts, "ok")
-    worker.register_death()
+    workers[1].register_death()
+    assert "slow jobs" in answer_parts(asked(wire, "/readyz"))["worker"]
+    workers[0].register_death()
     answer = asked(wire, "/readyz")
     assert answer.status == 200
     assert answer_parts(answer)["status"] == "degraded"
