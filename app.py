@@ -93,7 +93,7 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
 def switchboard(environment: Environment, company: Company, redis: Redis, engine: Engine, clock: Clock) -> Switchboard:
     """Make what every webhook works with."""
     profile = PROFILES[environment.provider]
-    urls = Urls(public_url=environment.public_url, revision=company.revision)
+    urls = Urls(public_url=environment.public_url, revision=company.revision, retries=profile.retries)
 
     def address(call: Call, place: Place) -> str:
         return urls.place(call, place)

@@ -17,7 +17,7 @@ from flows.calls import Call
 from flows.places import KINDS, AtForward, AtGroup, AtMenu, OnHold, Place, Stage
 from live import keys
 from simulator import DIALECTS
-from tests.voice.wire import CALLER, MAIN, Wire, place_path
+from tests.voice.wire import CALLER, MAIN, Wire, app_of, place_path
 from voice.profiles import PROFILES
 from voice.urls import Urls, read_place
 from voice.webhook import call_of
@@ -106,6 +106,13 @@ def test_a_file_is_not_asked_for_with_a_wish() -> None:
 def test_wishes_are_for_providers_that_read_them(provider: str) -> None:
     dialect = DIALECTS["twilio" if provider == "simulator" else provider]
     assert PROFILES[provider].retries is bool(dialect.overrides)
+
+
+def test_the_documents_of_the_app_ask_for_it(sample: Company, redis_url: str, redis: Redis) -> None:
+    for provider, asks in (("twilio", True), ("somleng", False)):
+        document = Wire(app_of(sample, redis_url, provider=provider)).post("/voice/incoming").text
+        assert "/voice/at/" in document
+        assert ("#rc=2&amp;rp=all" in document) is asks
 
 
 HOSTILE = st.one_of(
