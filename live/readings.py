@@ -97,6 +97,11 @@ def settled(redis: Redis, call_id: str, score: str) -> None:
     redis.eval((FOLDER / "settled.lua").read_text("utf-8"), 1, keys.ENDED, call_id, score)
 
 
+def settle_later(redis: Redis, call_id: str, when: datetime) -> None:
+    """Put a call off on that list."""
+    redis.zadd(keys.ENDED, {call_id: when.timestamp() * 1000}, xx=True, gt=True)
+
+
 def keep_blocks(redis: Redis, blocked: Mapping[str, int]) -> None:
     """Put the block list where the scripts look: number → until when (ms), 0 for good."""
     with redis.pipeline(transaction=True) as change:

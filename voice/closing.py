@@ -26,6 +26,7 @@ from flows.calls import Call
 from flows.live import Note
 from live import readings
 from live.readings import Kept
+from voice.rest import ProviderError
 
 log = logging.getLogger("ringpath.closing")
 
@@ -35,13 +36,16 @@ UNSETTLED_FOR = timedelta(minutes=10)
 MOST_SETTLED = 200
 """Calls settled in one run of the job."""
 
+ASK_AGAIN = timedelta(seconds=30)
+"""After which the provider is asked again about a call of which it did not tell."""
+
 AskLegs = Callable[[str], Sequence[LegFact]]
-"""Asks the provider which devices were dialled for a call."""
+"""Asks the provider which devices were dialled for a call; raises ProviderError."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Closer:
-    """Writes the records of calls that have ended; every method raises StoreError."""
+    """Writes the records of calls that have ended; every method raises StoreError, settle() ProviderError too."""
 
     engine: Engine
     company: Company
@@ -58,14 +62,17 @@ class Closer:
             self._write(connection, replace(details, crm_due_at=now + UNSETTLED_FOR), now)
 
     def settle(self, call_id: str, kept: Kept, legs: AskLegs, now: datetime) -> None:
-        """Write the record for good, and release it to be filed."""
+        """Write the record for good, and release it to be filed.
+
+        Raises ProviderError when only the provider knows how the call went, and does not tell yet.
+        """
         with self.engine.begin() as connection:
             facts = self._known(connection, call_id, kept)
             if facts is None:
                 log.warning("call %s: nothing is known of it but its end", call_id)
                 return
             if doubtful(facts):
-                facts = replace(facts, legs=tuple(legs(call_id)))
+                facts = replace(facts, legs=_legs(facts, legs, now))
             self._write_settled(connection, facts, now)
 
     def close(self, facts: CallFacts, now: datetime) -> None:
@@ -123,16 +130,52 @@ class Closer:
 
 
 def settle_due(redis: Redis, closer: Closer, legs: AskLegs, now: datetime) -> int:
-    """Settle the records that are due; returns how many. What SQL refuses stays on the list for the next run."""
-    due = readings.ended(redis, now, MOST_SETTLED)
+    """Settle the records that are due; returns how many. What SQL refuses stays on the list for the next run.
+
+    What the provider does not tell of yet is put off; in one run it is not asked again after it has failed.
+    """
+    due, ask, settled = readings.ended(redis, now, MOST_SETTLED), _AskUntilItFails(legs), 0
     for call_id, score in due.items():
-        closer.settle(call_id, readings.kept(redis, call_id), legs, now)
+        try:
+            closer.settle(call_id, readings.kept(redis, call_id), ask, now)
+        except ProviderError as error:
+            log.warning("call %s waits: the provider did not say who was dialled (%s)", call_id, error)
+            readings.settle_later(redis, call_id, now + ASK_AGAIN)
+            continue
         readings.settled(redis, call_id, score)
+        settled += 1
     with closer.engine.begin() as connection:
         forgotten = ledger.settle_the_forgotten(connection, now - UNSETTLED_FOR, now)
     if forgotten:
         log.warning("%d calls are filed by what was known at their end: Redis has lost the rest", forgotten)
-    return len(due)
+    return settled
+
+
+class _AskUntilItFails:
+    def __init__(self, legs: AskLegs) -> None:
+        self._legs = legs
+        self._failed: ProviderError | None = None
+
+    def __call__(self, call_id: str) -> Sequence[LegFact]:
+        if self._failed:
+            raise self._failed
+        try:
+            return self._legs(call_id)
+        except ProviderError as error:
+            if not error.permanent:
+                self._failed = error
+            raise
+
+
+def _legs(facts: CallFacts, legs: AskLegs, now: datetime) -> tuple[LegFact, ...]:
+    """Ask which devices were dialled; none when the provider never will say, or has not for long."""
+    try:
+        return tuple(legs(facts.id))
+    except ProviderError as error:
+        if not error.permanent and now - facts.ended_at < UNSETTLED_FOR:
+            raise
+        log.warning("call %s: the provider did not say who was dialled: %s", facts.id, error)
+        return ()
 
 
 def keep_notes(engine: Engine) -> Callable[[str, str, datetime, list[Note]], bool]:

@@ -19,9 +19,10 @@ from live import readings
 from local.house import House
 from simulator import Caller
 from tests.calls.companies import CUSTOMER, MAIN, MOBILES, OUTSIDE, OpenHouse, acme, sales
-from tests.calls.on_file import closer, details, on_file, settle
+from tests.calls.on_file import LATER, closer, details, on_file, settle
 from tests.calls.servers import Server
-from voice.closing import UNSETTLED_FOR, settle_due
+from voice.closing import ASK_AGAIN, UNSETTLED_FOR, settle_due
+from voice.rest import ProviderError
 
 ROUND = acme(groups=sales(members=["ana", "luis"], no_answer="voicemail"))
 STATUS = "/voice/status"
@@ -174,6 +175,47 @@ def test_the_provider_is_asked_where_the_trace_has_a_hole(open_house: OpenHouse,
     said = (LegFact(to=OUTSIDE, status="completed", seconds=33),)
     found = on_file(house, caller, redis, said)
     assert (found.outcome, found.forwarded_to, found.talk_seconds) == ("forwarded", OUTSIDE, 33)
+
+
+# Nobody is filed as "abandoned" because the provider's REST API was away for a moment.
+def test_a_provider_that_does_not_say_yet_is_asked_again(
+    open_house: OpenHouse, redis: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = open_house(acme(groups=sales(members=[], no_answer={"forward": OUTSIDE})))
+    house.exchange.hangup_action = False
+    callers = [
+        Caller(house.exchange, CUSTOMER).dials(MAIN).answers(OUTSIDE).talks_to(OUTSIDE, 33).hangs_up() for _ in range(2)
+    ]
+    asked: list[str] = []
+
+    def is_away(call_id: str) -> list[LegFact]:
+        asked.append(call_id)
+        raise ProviderError("it is away", permanent=False)
+
+    now = house.clock.now() + LATER
+    assert settle_due(redis, closer(house), is_away, now) == 0
+    assert len(asked) == 1  # the second need not wait for the same time-out
+    assert [details(house, caller).settled_at for caller in callers] == [None, None]
+    said = (LegFact(to=OUTSIDE, status="completed", seconds=33),)
+    assert settle_due(redis, closer(house), lambda _: said, now) == 0  # not yet
+    assert settle_due(redis, closer(house), lambda _: said, now + ASK_AGAIN) == 2
+    assert [details(house, caller).outcome for caller in callers] == ["forwarded"] * 2
+    caplog.clear()
+
+
+@pytest.mark.parametrize(("permanent", "after"), [(True, LATER), (False, UNSETTLED_FOR + LATER)])
+def test_a_provider_that_never_says_keeps_no_record_open(
+    open_house: OpenHouse, redis: Redis, permanent: bool, after: timedelta
+) -> None:
+    house = open_house(acme(groups=sales(members=[], no_answer={"forward": OUTSIDE})))
+    house.exchange.hangup_action = False
+    caller = Caller(house.exchange, CUSTOMER).dials(MAIN).answers(OUTSIDE).talks_to(OUTSIDE, 33).hangs_up()
+
+    def refuses(_: str) -> list[LegFact]:
+        raise ProviderError("it does not say", permanent=permanent)
+
+    assert settle_due(redis, closer(house), refuses, house.clock.now() + after) == 1
+    assert details(house, caller).settled_at is not None
 
 
 def test_a_screened_mobile_that_was_picked_up_is_no_answer_for_the_provider_either(
