@@ -20,6 +20,7 @@ from config.company import Company
 from config.environment import Environment, EnvironmentProblem, read
 from config.loader import load
 from config.problems import SettingsError
+from crm.health import problem as crm_problem
 from crm.lookup import Lookups
 from crm.names import crm_of
 from flows.calls import Call
@@ -76,6 +77,7 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
                 "redis": lambda: _redis_problem(redis),
                 "database": lambda: database_problem(engine),
                 "worker": lambda: _worker_problem(redis),
+                "crm": lambda: crm_problem(environment, engine, redis),
                 "balance": lambda: _balance_problem(redis, company),
                 "sip_connector": lambda: readiness.sip_connector(company, clock()),
             },

@@ -44,7 +44,7 @@ def test_ready_names_each_part(wire: Wire, redis: Redis) -> None:
         worker.register_birth()
     answer = asked(wire, "/readyz")
     assert answer.status == 200
-    parts = ("status", "redis", "database", "worker", "balance", "sip_connector")
+    parts = ("status", "redis", "database", "worker", "crm", "balance", "sip_connector")
     assert answer_parts(answer) == dict.fromkeys(parts, "ok")
     workers[1].register_death()
     assert "slow jobs" in answer_parts(asked(wire, "/readyz"))["worker"]
