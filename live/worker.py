@@ -23,7 +23,9 @@ from dotenv import load_dotenv
 from redis import Redis
 from rq.worker import HerokuWorker, Worker
 
-from config.environment import Environment, EnvironmentProblem, read
+from config import loader
+from config.environment import Environment, EnvironmentProblem, of_process
+from config.problems import SettingsError
 from live.connection import connect
 from live.queue import PERIODIC, QUEUES, clockwork, queue
 from live.url import redis_url
@@ -97,13 +99,15 @@ def main() -> int:
     """Run until told to stop."""
     load_dotenv()
     try:
-        environment = read()
+        environment = of_process()
+        logging.basicConfig(level=environment.log_level, format="%(levelname)s %(name)s %(message)s")
+        _load(environment)
     except EnvironmentProblem as problem:
         print(f"The environment is not complete:\n{problem}", file=sys.stderr)
         return 2
-    logging.basicConfig(level=environment.log_level, format="%(levelname)s %(name)s %(message)s")
-    for job in PERIODIC:  # loaded once, here, and not by every job that is forked
-        import_module(job.rpartition(".")[0])
+    except SettingsError as problem:
+        print(f"The settings are not right:\n{problem}", file=sys.stderr)
+        return 2
     address, stop, parent = redis_url(environment), Stop(), os.getpid()
 
     def task(run: Callable[[Redis], None]) -> Callable[[], None]:
@@ -117,6 +121,13 @@ def main() -> int:
     parts += [Part(f"the worker of {name}", task(_worker(name, parent, environment))) for name in QUEUES]
     _watch(parts, stop)
     return 0
+
+
+def _load(environment: Environment) -> None:
+    """Read the settings and the jobs' modules once, here, and not in every process that is forked for a job."""
+    loader.of_process(environment.company_file)
+    for job in PERIODIC:
+        import_module(job.rpartition(".")[0])
 
 
 def _watch(parts: list[Part], stop: Stop) -> None:

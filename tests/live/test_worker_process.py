@@ -212,3 +212,13 @@ def test_the_worker_does_not_start_in_a_broken_environment(workers_here: Workers
         assert name in said
     assert "Traceback" not in said
     assert "two words" not in said
+
+
+def test_the_worker_does_not_start_with_broken_settings(workers_here: Workers, tmp_path: Path) -> None:
+    broken = tmp_path / "company.yaml"
+    broken.write_text("company: Acme\nnumbrs: {}\n", "utf-8")
+    worker = workers_here.start(COMPANY_FILE=str(broken))
+    _, said = worker.communicate(timeout=PATIENCE)
+    assert worker.returncode == 2
+    assert "numbrs" in said
+    assert "Traceback" not in said
