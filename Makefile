@@ -2,6 +2,7 @@
 #   make run       everything on this machine: web, worker, Valkey         PORT=8001 make run
 #   make phone     a telephone in the terminal, for the same settings      make phone ARGS="--to … --from …"
 #   make test      the tests                                               make test ARGS="-k hold"
+#   make test-postgres   the same, with a PostgreSQL of their own as well as SQLite
 #   make check     style, types and the settings file
 #   make bench     how fast it is
 #   make schema    config/schema.json, for editors
@@ -18,7 +19,7 @@ COMPLETE := import ensurepip, venv
 ALONE := env -u REDIS_URL -u DATABASE_URL -u CRM -u COMPANY_FILE -u PUBLIC_URL -u PROVIDER -u PORT -u DYNO \
   FLASK_SKIP_DOTENV=1 FLASK_APP=commands
 
-.PHONY: run phone test check bench schema music clean
+.PHONY: run phone test test-postgres check bench schema music clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -29,6 +30,9 @@ phone: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@exec $(ALONE) $(PY) -m pytest -n auto --dist worksteal $(ARGS)
+
+test-postgres: $(VENV)/.installed-dev
+	@exec $(PY) -m local.postgres run $(ALONE) $(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-dev
 	$(PY) -m ruff check .

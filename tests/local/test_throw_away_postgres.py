@@ -1,0 +1,135 @@
+"""The throw-away PostgreSQL of `make test-postgres` and `.ci/run`: there while a command runs, and gone afterwards."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from calls.database import connect
+from local import CannotStartError, postgres
+from tests.moments import ROOT
+
+RUN = [sys.executable, "-m", "local.postgres", "run"]
+FIND = 'echo "$POSTGRES_TEST_URL"; '
+
+
+@pytest.fixture(autouse=True)
+def _installed() -> None:
+    try:
+        postgres.programs()
+    except CannotStartError as problem:
+        pytest.skip(str(problem))
+
+
+def folder_of(url: str) -> Path:
+    return Path(url.partition("host=")[2].partition("&")[0])
+
+
+def test_a_command_finds_a_server_that_answers() -> None:
+    with postgres.throw_away() as running:
+        engine = connect(running.url)
+        with engine.connect() as connection:
+            assert connection.execute(text("SHOW server_encoding")).scalar() == "UTF8"
+            assert connection.execute(text("SHOW listen_addresses")).scalar() == ""
+        engine.dispose()
+    assert running.process.poll() == 0
+    assert not running.folder.exists()
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_the_exit_code_is_the_commands_and_nothing_is_left(code: int) -> None:
+    done = subprocess.run(
+        [*RUN, "sh", "-c", f"{FIND} exit {code}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (code, "")
+    assert done.stdout.startswith("postgresql://ringpath@/")
+    assert not folder_of(done.stdout.strip()).exists()
+
+
+def test_a_run_that_is_told_to_end_stops_its_command_and_its_server() -> None:
+    command = [*RUN, "sh", "-c", f"{FIND} exec sleep 60"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        folder = folder_of(running.stdout.readline().strip())
+        assert folder.exists()
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 128 + signal.SIGTERM
+    assert not folder.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's signal on a parent's death is Linux's")
+def test_a_run_that_is_killed_takes_its_server_along() -> None:
+    with subprocess.Popen(
+        [*RUN, "sh", "-c", f"{FIND} exec cat"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        folder = folder_of(running.stdout.readline().decode().strip())
+        pid = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+        running.kill()
+    until = time.monotonic() + 30
+    while is_alive(pid):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    postgres.forget(folder)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has asked after does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_machine_without_postgresql_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(postgres, "PLACES", ("/nowhere/*/bin",))
+    with pytest.raises(CannotStartError, match="apt install postgresql"):
+        postgres.programs()
+
+
+def test_the_newest_of_several_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for version in ("9.6", "15", "17", "2"):
+        (tmp_path / version / "bin").mkdir(parents=True)
+        (tmp_path / version / "bin" / "postgres").touch()
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(postgres, "PLACES", (f"{tmp_path}/*/bin",))
+    assert postgres.programs() == tmp_path / "17" / "bin"
+
+
+def test_a_server_that_cannot_start_says_why() -> None:
+    folder = postgres.create()
+    try:
+        (folder / "data" / "PG_VERSION").write_text("1\n")
+        with pytest.raises(CannotStartError, match="database files are incompatible"):
+            postgres.start(folder)
+    finally:
+        postgres.forget(folder)
+
+
+def test_it_may_be_stopped_and_started_again_with_what_it_held() -> None:
+    folder = postgres.create()
+    try:
+        first = postgres.start(folder)
+        engine = connect(first.url)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE kept (it text)"))
+        postgres.stop(first)
+        second = postgres.start(folder)
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM kept")).scalar() == 0
+        engine.dispose()
+        postgres.stop(second)
+    finally:
+        postgres.forget(folder)
+
+
+def test_anything_else_is_answered_with_how_it_is_used() -> None:
+    assert postgres.main(["run"]) == 2
+    assert postgres.main(["start", "x"]) == 2
