@@ -19,6 +19,8 @@ from local.house import House, house
 from simulator import Caller
 from tests.moments import OPEN, SAMPLE, at
 
+pytest_plugins = ["tests.databases"]
+
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from redis import Redis
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from calls import ledger
 from calls.details import LegFact
@@ -21,6 +21,7 @@ from simulator import Caller
 from tests.calls.companies import CUSTOMER, MAIN, MOBILES, OUTSIDE, OpenHouse, acme, sales
 from tests.calls.on_file import LATER, closer, details, on_file, settle
 from tests.calls.servers import Server
+from tests.databases import tables_are_away
 from voice.closing import ASK_AGAIN, UNSETTLED_FOR, settle_due
 from voice.rest import ProviderError
 
@@ -37,16 +38,9 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     server.is_killed()
 
 
-@contextmanager
-def sql_refuses(house: House) -> Iterator[None]:
+def sql_refuses(house: House) -> AbstractContextManager[None]:
     """Let every write of a call fail, as with a full disk or a database that is being moved."""
-    with house.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE calls RENAME TO elsewhere"))
-        connection.execute(text("ALTER TABLE notes RENAME TO notes_elsewhere"))
-    yield
-    with house.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE elsewhere RENAME TO calls"))
-        connection.execute(text("ALTER TABLE notes_elsewhere RENAME TO notes"))
+    return tables_are_away(house.engine, "calls", "notes")
 
 
 def written(house: House) -> list[str]:

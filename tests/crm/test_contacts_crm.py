@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import pytest
 from sqlalchemy import Engine
 
 from calls.contacts import load_settings
-from calls.database import connect
-from calls.tables import metadata
 from config.company import Company
 from crm.contacts import Contacts
 from crm.crm import Contact, CrmError, Filing, Sound
+from tests.databases import tables_are_away
 from tests.details.rows import MORENO, PRADO, a_call
 from tests.moments import at
 
 NOW = at("2026-11-24 10:30")
 
 
-@pytest.fixture
-def engine(tmp_path: Path, sample: Company) -> Iterator[Engine]:
-    """A database with the sample's contacts."""
-    engine = connect(f"sqlite:///{tmp_path}/calls.sqlite")
-    metadata.create_all(engine)
+@pytest.fixture(autouse=True)
+def _contacts(engine: Engine, sample: Company) -> None:
     load_settings(engine, sample, NOW)
-    yield engine
-    engine.dispose()
 
 
 def test_a_caller_is_found_with_the_employee_responsible_for_him(engine: Engine) -> None:
@@ -40,8 +33,10 @@ def test_a_caller_is_found_with_the_employee_responsible_for_him(engine: Engine)
 
 
 def test_when_sql_refuses_the_crm_is_down_and_may_be_asked_again(engine: Engine) -> None:
-    metadata.drop_all(engine)
-    with pytest.raises(CrmError, match="the address book cannot be read") as raised:
+    with (
+        tables_are_away(engine, "contacts"),
+        pytest.raises(CrmError, match="the address book cannot be read") as raised,
+    ):
         Contacts(engine).find_caller(MORENO, waiting=True)
     assert (raised.value.down, raised.value.permanent, raised.value.wait) == (True, False, None)
 
