@@ -1,7 +1,12 @@
-"""The outbox: which calls are to be filed in the CRM, and what became of them. The rows of the ledger are it."""
+"""The outbox: which calls are to be filed in the CRM, and what became of them. The rows of the ledger are it.
+
+A call is lent to one worker at a time, and `crm_due_at` is until when. A worker changes only what it still has: whoever
+was overtaken, because it took too long, is told so by LeaseLost and leaves the call to the other.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,14 +29,21 @@ MESSAGE_WITHIN = timedelta(minutes=15)
 """For which a call with a message waits until it is known whether anything is to be heard in it."""
 
 
+class LeaseLost(Exception):
+    """The call has passed to another worker, or is not to be filed any more."""
+
+
 def take(connection: Connection, now: datetime) -> CallDetails | None:
-    """Take the call that has been due longest, for the length of the lease; None when none is due."""
+    """Take the call that has been due longest, for the length of the lease; None when none is due.
+
+    A record that is not settled yet is left alone: it would change while it is filed.
+    """
     message = exists().where(
         recordings.c.call_id == calls.c.id, recordings.c.kind == "voicemail", recordings.c.state == "pending"
     )
     due = (
         select(calls)
-        .where(calls.c.crm_state == "pending", calls.c.crm_due_at <= now)
+        .where(calls.c.crm_state == "pending", calls.c.crm_due_at <= now, calls.c.settled_at.is_not(None))
         .where(or_(~message, calls.c.ended_at < now - MESSAGE_WITHIN))
         .order_by(calls.c.crm_due_at)
         .limit(1)
@@ -40,12 +52,11 @@ def take(connection: Connection, now: datetime) -> CallDetails | None:
     row = connection.execute(due).one_or_none()
     if row is None:
         return None
-    mine = connection.execute(
-        update(calls)
-        .where(calls.c.id == row.id, calls.c.crm_state == "pending", calls.c.crm_due_at == row.crm_due_at)
-        .values(crm_due_at=now + LEASE)
-    )
-    return read(row) if mine.rowcount else take(connection, now)
+    call = read(row)
+    try:
+        return _lent(connection, call, now)
+    except LeaseLost:  # SQLite locks no rows: another worker was quicker
+        return take(connection, now)
 
 
 def give_back(connection: Connection, call: CallDetails, now: datetime, wait: float, reason: str) -> None:
@@ -76,8 +87,8 @@ def skip(connection: Connection, call: CallDetails, reason: str) -> None:
 
 
 def filed(connection: Connection, call: CallDetails) -> None:
-    """The call is in the CRM."""
-    _change(connection, call, crm_state="filed", crm_reason=None, crm_due_at=None)
+    """The call is in the CRM, with this contact and this owner."""
+    _change(connection, call, crm_state="filed", crm_reason=None, crm_due_at=None, **_finding(call))
 
 
 def remember(connection: Connection, call: CallDetails, crm_call_id: str) -> None:
@@ -85,10 +96,9 @@ def remember(connection: Connection, call: CallDetails, crm_call_id: str) -> Non
     _change(connection, call, crm_call_id=crm_call_id)
 
 
-def owned(connection: Connection, call: CallDetails) -> None:
-    """Keep the contact and the owner that were found for a call."""
-    names = ("contact_type", "contact_id", "contact_name", "employee")
-    _change(connection, call, **{name: getattr(call, name) for name in names})
+def owned(connection: Connection, call: CallDetails, now: datetime) -> CallDetails:
+    """Keep the contact and the owner that were found for a call; its lease begins anew."""
+    return _lent(connection, call, now, **_finding(call))
 
 
 def again(connection: Connection, now: datetime, call_id: str | None = None) -> int:
@@ -104,5 +114,19 @@ def backlog(connection: Connection) -> dict[str, int]:
     return {row.crm_state: row.total for row in connection.execute(states.group_by(calls.c.crm_state))}
 
 
+def _finding(call: CallDetails) -> dict[str, Any]:
+    return {name: getattr(call, name) for name in ("contact_type", "contact_id", "contact_name", "employee")}
+
+
+def _lent(connection: Connection, call: CallDetails, now: datetime, **values: Any) -> CallDetails:
+    """Lend a call from now on, and return it with its lease."""
+    lent = replace(call, crm_due_at=now + LEASE)
+    _change(connection, call, crm_due_at=lent.crm_due_at, **values)
+    return lent
+
+
 def _change(connection: Connection, call: CallDetails, **values: Any) -> None:
-    connection.execute(update(calls).where(calls.c.id == call.id).values(**values))
+    """Change a call that is still as it was lent; raises LeaseLost when it is not."""
+    still = (calls.c.id == call.id, calls.c.crm_state == "pending", calls.c.crm_due_at == call.crm_due_at)
+    if not connection.execute(update(calls).where(*still).values(**values)).rowcount:
+        raise LeaseLost(f"call {call.id} has passed to another worker")

@@ -9,16 +9,19 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from calls import outbox
+from calls.database import StoreError
 from calls.details import CallDetails
 from config.company import Company
 from crm.crm import Contact, Crm, CrmError, Filing, responsible
 
 log = logging.getLogger("ringpath.crm")
 
+Answer = TypeVar("Answer")
 Clock = Callable[[], datetime]
 
 
@@ -45,31 +48,50 @@ class Clerk:
         return taken
 
     def file(self, call: CallDetails) -> bool:
-        """File one call and keep what became of it; False when the CRM wants to be left alone."""
+        """File one call and keep what became of it; False when the CRM wants to be left alone.
+
+        Raises StoreError; the call then waits until its lease has ended.
+        """
         try:
-            reason = self._file(call)
+            return self._file(call)
+        except outbox.LeaseLost as lost:
+            log.warning("%s, which files it", lost)
+            return True
+
+    def _file(self, call: CallDetails) -> bool:
+        reason = next((why for why, fits in SKIPPED.items() if fits(call, self)), None)
+        if reason is not None:
+            return self._keep(lambda connection: outbox.skip(connection, call, reason))
+        try:
+            contact = self._asked(call, lambda crm: crm.find_caller(call.caller or "", waiting=False))
         except CrmError as error:
             return self._failed(call, error)
         with self.engine.begin() as connection:
-            if reason is None:
-                outbox.filed(connection, call)
-            else:
-                outbox.skip(connection, call, reason)
-        return True
-
-    def _file(self, call: CallDetails) -> str | None:
-        """File a call, or say why it is not to be filed."""
-        reason = next((why for why, fits in SKIPPED.items() if fits(call, self)), None)
-        if reason is not None or self.crm is None:
-            return reason or NO_CRM
-        contact = self.crm.find_caller(call.caller, waiting=False) if call.caller else None
-        owned = with_owner(call, contact, self.company)
-        with self.engine.begin() as connection:
-            outbox.owned(connection, owned)
+            owned = outbox.owned(connection, with_owner(call, contact, self.company), self.clock())
         if owned.employee is None and contact is None:
-            return NOBODY
-        self.crm.file_call(self._filing(owned, contact), lambda crm_call_id: self._remember(call, crm_call_id))
-        return None
+            return self._keep(lambda connection: outbox.skip(connection, owned, NOBODY))
+        filing = self._filing(owned, contact)
+        try:
+            self._asked(owned, lambda crm: crm.file_call(filing, lambda crm_id: self._remember(owned, crm_id)))
+        except CrmError as error:
+            return self._failed(owned, error)
+        return self._keep(lambda connection: outbox.filed(connection, owned))
+
+    def _asked(self, call: CallDetails, ask: Callable[[Crm], Answer]) -> Answer:
+        """Ask the CRM; whatever goes wrong inside its client is an attempt that failed, and shows in the end."""
+        assert self.crm is not None, "calls are skipped without one"
+        try:
+            return ask(self.crm)
+        except (CrmError, StoreError, outbox.LeaseLost):
+            raise
+        except Exception as error:
+            log.exception("call %s: the CRM's client failed", call.id)
+            raise CrmError(f"an error inside Ringpath: {type(error).__name__}: {error}") from error
+
+    def _keep(self, change: Callable[[Connection], None]) -> bool:
+        with self.engine.begin() as connection:
+            change(connection)
+        return True
 
     def _filing(self, call: CallDetails, contact: Contact | None) -> Filing:
         employee = self.company.employees.get(call.employee or "")
@@ -81,8 +103,8 @@ class Clerk:
         )
 
     def _remember(self, call: CallDetails, crm_call_id: str) -> None:
-        with self.engine.begin() as connection:
-            outbox.remember(connection, call, crm_call_id)
+        """Keep the CRM's id of a call; a worker that was overtaken goes no further, or there would be two."""
+        self._keep(lambda connection: outbox.remember(connection, call, crm_call_id))
 
     def _failed(self, call: CallDetails, error: CrmError) -> bool:
         now = self.clock()
@@ -103,6 +125,7 @@ NOBODY = "nobody at the company took part, and the CRM does not know the caller"
 SKIPPED: dict[str, Callable[[CallDetails, Clerk], bool]] = {
     "a simulated call": lambda call, _: call.simulated,
     "the caller is on the block list": lambda call, _: call.outcome == "blocked",
+    "the caller withheld his number": lambda call, _: call.caller is None,
     "the number called is not in the settings": lambda call, clerk: call.number not in clerk.company.numbers,
     NO_CRM: lambda _, clerk: clerk.crm is None,
 }
@@ -114,8 +137,13 @@ def with_owner(call: CallDetails, contact: Contact | None, company: Company) -> 
 
     A message in an employee's own mailbox stays his.
     """
-    named = contact and replace(call, contact_type=contact.kind, contact_id=contact.id, contact_name=contact.name[:200])
+    named = replace(
+        call,
+        contact_type=contact.kind if contact else None,
+        contact_id=contact.id if contact else None,
+        contact_name=contact.name[:200] if contact else None,
+    )
     mine = (call.mailbox or "").startswith("employee:")
     if call.answered_by or mine:
-        return named or call
-    return replace(named or call, employee=responsible(contact, company) or call.employee)
+        return named
+    return replace(named, employee=responsible(contact, company) or call.employee)
