@@ -54,6 +54,7 @@ RATE = 2.0
 MOST_IN_JSON = 10 * 1024 * 1024
 """Bytes of a recording that is sent within JSON, where the portal gives no address to upload it to."""
 
+WITHHELD = "the caller withheld his number, and Bitrix24 files no call without one"
 NOBODYS = "the call belongs to nobody who is a user of Bitrix24; set crm_user of the employee"
 
 
@@ -72,8 +73,7 @@ class Bitrix24(Crm):
 
     def file_call(self, filing: Filing, remember: Callable[[str], None]) -> None:
         """Register the call, have the portal's id remembered, and finish it; what has been done is not done again."""
-        if filing.user is None:
-            raise CrmError(NOBODYS, permanent=True)
+        self._check(filing)
         call, until = filing.call, self._clock() + FILES_WITHIN
         crm_call_id = call.crm_call_id
         if crm_call_id is not None and self._is_on_file(call.id, crm_call_id):
@@ -92,6 +92,12 @@ class Bitrix24(Crm):
             self._client.upload(str(url), str(field or "file"), sound)
         else:
             self._client.call(ATTACH, {"CALL_ID": crm_call_id, "FILENAME": sound.name, "FILE_CONTENT": _base64(sound)})
+
+    def _check(self, filing: Filing) -> None:
+        if not filing.call.caller:
+            raise CrmError(WITHHELD, permanent=True)
+        if filing.user is None:
+            raise CrmError(NOBODYS, permanent=True)
 
     def _register(self, filing: Filing, until: float) -> str:
         result = self._step(REGISTER, registration(filing), until)

@@ -1,0 +1,131 @@
+"""Which calls are filed, whose they are, and what the CRM is told of them (DESIGN section 7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from config.company import Company
+from config.loader import parse
+from crm.crm import Contact
+from crm.filing import NO_CRM, NOBODY, SKIPPED, Clerk
+from tests.calls.companies import acme
+from tests.crm.filing.conftest import CONTACT, KNOWN, Office
+from tests.details.rows import DIRECT, STRANGER
+
+BLOCKED, SIMULATED = "the caller is on the block list", "a simulated call"
+WITHHELD, NOT_OURS = "the caller withheld his number", "the number called is not in the settings"
+
+REASONS: dict[str, dict[str, Any]] = {
+    SIMULATED: {"simulated": True},
+    BLOCKED: {"outcome": "blocked"},
+    WITHHELD: {"caller": None},
+    NOT_OURS: {"number": "+34919999999"},
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("known", [True, False])
+def test_some_calls_are_not_filed_whoever_called(office: Office, reason: str, known: bool) -> None:
+    call = office.ended(**({"caller": KNOWN if known else STRANGER} | REASONS[reason]))
+    assert office.files() == 1
+    assert office.state(call) == ("skipped", reason)
+    assert office.kept(call).crm_due_at is None
+    assert (office.crm.asked, office.crm.filings) == ([], [])
+
+
+def test_without_a_crm_nothing_is_filed(office: Office) -> None:
+    call = office.ended()
+    office.files(Clerk(engine=office.engine, crm=None, company=office.company, clock=office.clock.now))
+    assert office.state(call) == ("skipped", NO_CRM)
+
+
+def test_every_reason_is_tried_above() -> None:
+    assert SKIPPED.keys() == {*REASONS, NO_CRM}
+
+
+# "Who owns a call: who answered; else the CRM's responsible; else the last one rung."
+OWNERS: list[tuple[str, dict[str, Any], bool, str | None]] = [
+    ("answered", {"answered_by": "luis", "employee": "luis"}, False, "luis"),
+    ("answered", {"answered_by": "luis", "employee": "luis"}, True, "luis"),
+    ("forwarded", {"answered_by": "luis", "employee": "luis", "forwarded_to": "+34600111333"}, True, "luis"),
+    ("missed", {"employee": "luis"}, True, "eva"),
+    ("missed", {"employee": "luis"}, False, "luis"),
+    ("abandoned", {"employee": "luis"}, True, "eva"),
+    ("closed", {"employee": "ana"}, True, "eva"),
+    ("voicemail", {"employee": "luis", "mailbox": "group:sales"}, True, "eva"),
+    ("voicemail", {"employee": "luis", "mailbox": "employee:luis"}, True, "luis"),
+    # "Unconditional forward: … a known caller is filed under the client and assigned to the responsible employee."
+    ("forwarded", {"answered_by": None, "employee": None, "forwarded_to": "+34910000999"}, True, "eva"),
+]
+
+
+@pytest.mark.parametrize(("outcome", "fields", "known", "owner"), OWNERS)
+def test_a_call_belongs_to(office: Office, outcome: str, fields: dict[str, Any], known: bool, owner: str) -> None:
+    call = office.ended(outcome, caller=KNOWN if known else STRANGER, **fields)
+    office.files()
+    found, [filing] = office.kept(call), office.crm.filings
+    assert (found.crm_state, found.employee) == ("filed", owner)
+    assert filing.user == office.company.employees[owner].crm_user
+    assert (found.contact_type, found.contact_id, found.contact_name) == (
+        ("company", "9", "Azahar") if known else (None, None, None)
+    )
+    assert filing.contact == (CONTACT if known else None)
+    assert office.crm.calls() == [call.id]
+
+
+# "an unknown caller is not filed in the CRM, and call details show no employee"
+@pytest.mark.parametrize("outcome", ["forwarded", "missed", "abandoned"])
+def test_an_unknown_caller_who_was_sent_away_at_once_is_not_filed(office: Office, outcome: str) -> None:
+    call = office.ended(outcome, answered_by=None, employee=None, forwarded_to="+34910000999")
+    office.files()
+    assert office.state(call) == ("skipped", NOBODY)
+    assert office.kept(call).employee is None
+    assert office.crm.filings == []
+
+
+def test_a_known_caller_of_somebody_without_a_telephone_here_is_his_all_the_same(office: Office) -> None:
+    office.crm.contacts[KNOWN] = replace(CONTACT, user=99)
+    call = office.ended("forwarded", caller=KNOWN, answered_by=None, employee=None)
+    office.files()
+    [filing] = office.crm.filings
+    assert (office.kept(call).employee, filing.user) == (None, 99)
+
+
+def test_the_responsible_may_be_named_by_the_key_of_the_settings(office: Office) -> None:
+    office.crm.contacts[KNOWN] = Contact(kind="contact", id="1", name="X", employee="marta")
+    call = office.ended("missed", caller=KNOWN)
+    office.files()
+    assert office.kept(call).employee == "marta"
+
+
+def test_a_long_name_is_cut_where_it_is_kept(office: Office) -> None:
+    office.crm.contacts[KNOWN] = replace(CONTACT, name="x" * 500)
+    call = office.ended("missed", caller=KNOWN)
+    office.files()
+    assert office.kept(call).contact_name == "x" * 200
+
+
+# "An unknown caller who reached an employee becomes a lead when crm.create_lead."
+@pytest.mark.parametrize(
+    ("number", "caller", "answered_by", "lead"),
+    [
+        ("+34910000001", STRANGER, "ana", True),
+        ("+34910000001", KNOWN, "ana", False),
+        ("+34910000001", STRANGER, None, False),
+        ("+34910000002", STRANGER, "ana", False),
+    ],
+)
+def test_who_becomes_a_lead(office: Office, number: str, caller: str, answered_by: str | None, lead: bool) -> None:
+    office.company = company_with_leads_on_its_main_number()
+    office.ended("answered" if answered_by else "missed", number=number, caller=caller, answered_by=answered_by)
+    office.files()
+    [filing] = office.crm.filings
+    assert filing.create_lead is lead
+
+
+def company_with_leads_on_its_main_number() -> Company:
+    other = {"name": "Directo", "group": "sales"}
+    return parse(acme(numbers={"+34910000001": {"crm": {"create_lead": True}}, DIRECT: other}))
