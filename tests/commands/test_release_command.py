@@ -1,0 +1,95 @@
+"""`flask release`: before a new version takes calls; repeated, from two hosts at once, and on a newer database."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from calls.database import connect
+from calls.upgrade import head, problem, upgrade
+from commands import create_app
+from tests.commands.desk import VARIABLES
+from tests.databases import BOTH, new_database
+from tests.moments import ROOT
+
+
+@pytest.fixture(params=BOTH)
+def empty(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """A database without anything in it, which the environment names."""
+    with new_database(request.param, tmp_path) as url:
+        for name, value in (VARIABLES | {"DATABASE_URL": url}).items():
+            monkeypatch.setenv(name, value)
+        engine = connect(url)
+        yield engine
+        engine.dispose()
+
+
+def release() -> tuple[int, str]:
+    """Run it here; the exit code, and what it said."""
+    done = create_app().test_cli_runner().invoke(args=["release"])
+    return done.exit_code, done.output
+
+
+def test_the_first_release_makes_the_tables_and_loads_the_contacts(empty: Engine) -> None:
+    code, said = release()
+    assert code == 0, said
+    _, database, contacts = said.splitlines()
+    assert database == f"database at {head()}, was at nothing"
+    assert contacts.endswith("0 changed, 0 removed")
+    assert problem(empty) is None
+
+
+def test_a_repeated_release_changes_nothing(empty: Engine) -> None:
+    release()
+    code, said = release()
+    assert (code, said.splitlines()[1:]) == (
+        0,
+        [f"database at {head()}", "contacts: 0 added, 0 changed, 0 removed"],
+    )
+
+
+def test_a_release_from_an_earlier_version_says_so(empty: Engine) -> None:
+    upgrade(empty, "0001")
+    assert f"database at {head()}, was at 0001" in release()[1]
+
+
+def test_two_releases_at_once_are_one(empty: Engine) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "commands", "release"]
+    environ = os.environ | {"FLASK_SKIP_DOTENV": "1"}
+    both = [
+        subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=120)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert problem(empty) is None
+    with empty.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(empty: Engine) -> None:
+    upgrade(empty)
+    with empty.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    code, said = release()
+    assert code == 3
+    assert said.splitlines()[-1] == (
+        "Error: the database is at migration 9999, which is newer than this version of the app: "
+        "deploy a version that knows it"
+    )
+    assert problem(empty) == "at migration 9999, which is newer than this version of the app"
+
+
+def test_a_database_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (VARIABLES | {"DATABASE_URL": "postgresql://me:secret@127.0.0.1:1/none"}).items():
+        monkeypatch.setenv(name, value)
+    code, said = release()
+    assert code == 3
+    assert "the database cannot be brought up to date: " in said
+    assert "secret" not in said
