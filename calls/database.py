@@ -22,6 +22,14 @@ CONNECT_WITHIN = 2
 ANSWER_WITHIN = 5
 """Seconds that PostgreSQL may take for one statement."""
 
+VANISHED = {
+    "tcp_user_timeout": ANSWER_WITHIN * 1000,
+    "keepalives_idle": ANSWER_WITHIN,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+}
+"""When a host that says nothing any more is given up: the limit above is the server's own, and no help then."""
+
 MOST_CONNECTIONS = 2
 """Of one process: small plans allow 20 in all."""
 
@@ -74,7 +82,7 @@ def upsert(
 
 def _postgresql(address: URL) -> Engine:
     options = f"-c statement_timeout={ANSWER_WITHIN * 1000} -c lock_timeout={CONNECT_WITHIN * 1000}"
-    arguments: dict[str, Any] = {"connect_timeout": CONNECT_WITHIN, "options": options}
+    arguments: dict[str, Any] = {"connect_timeout": CONNECT_WITHIN, "options": options, **VANISHED}
     return create_engine(
         address,
         connect_args=arguments,

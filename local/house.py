@@ -97,6 +97,7 @@ def house(
                 engine=engine,
                 environment=environment,
             )
+        app.extensions["ringpath"].closer.engine.dispose()
 
 
 @contextmanager

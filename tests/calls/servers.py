@@ -6,7 +6,10 @@ import os
 import signal
 from pathlib import Path
 
-from local import valkey
+import pytest
+
+from local import CannotStartError, postgres, valkey
+from tests.databases import NOT_TESTED, VARIABLE
 
 
 class Server:
@@ -32,3 +35,36 @@ class Server:
         """It accepts connections and says nothing."""
         assert self.running.pid is not None
         os.kill(self.running.pid, signal.SIGSTOP)
+
+
+class PostgresServer:
+    """A PostgreSQL of one test, which may be stopped, killed, and started again."""
+
+    def __init__(self) -> None:
+        if not os.environ.get(VARIABLE):
+            pytest.skip(NOT_TESTED)
+        try:
+            self._folder = postgres.create()
+        except CannotStartError as problem:
+            pytest.skip(str(problem))
+        self.comes_back()
+        self.url = self._running.url
+
+    def stops(self) -> None:
+        """End it, and the connections to it."""
+        postgres.stop(self._running)
+
+    def is_killed(self) -> None:
+        """End it as a crash would, with nothing written down but its log of changes."""
+        self._running.process.send_signal(signal.SIGQUIT)
+        self._running.process.wait()
+
+    def comes_back(self) -> None:
+        """Start it, at the same address and with the same data."""
+        self._running = postgres.start(self._folder)
+
+    def is_forgotten(self) -> None:
+        """End it and remove what it held."""
+        if self._running.process.poll() is None:
+            self.stops()
+        postgres.forget(self._folder)

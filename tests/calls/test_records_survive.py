@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ from voice.rest import ProviderError
 
 ROUND = acme(groups=sales(members=["ana", "luis"], no_answer="voicemail"))
 STATUS = "/voice/status"
+
+
+@pytest.fixture
+def open_house(open_house: OpenHouse, database: str) -> OpenHouse:
+    """Open houses whose calls are kept in a database of each kind."""
+    return partial(open_house, database=database)
 
 
 @pytest.fixture
