@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,3 +134,36 @@ def test_it_may_be_stopped_and_started_again_with_what_it_held() -> None:
 def test_anything_else_is_answered_with_how_it_is_used() -> None:
     assert postgres.main(["run"]) == 2
     assert postgres.main(["start", "x"]) == 2
+
+
+MAKE = """.PHONY: check test .venv/.installed-dev
+.venv/.installed-dev:
+\t@true
+check:
+\t@echo checked
+test:
+\t@echo "tested $${POSTGRES_TEST_URL:-without}"; exit 1
+"""
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_ci_starts_a_server_or_goes_on_without_and_ends_with_what_the_tests_say(tmp_path: Path, there: bool) -> None:
+    for name in (".ci", "local"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "Makefile").write_text(MAKE)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("bash", "make", "sed", "id", "dirname", "sh", "echo", "true", "setpriv"):
+        (programs / name).symlink_to(f"/usr/bin/{name}")
+    if not there:
+        (tmp_path / "local" / "postgres.py").write_text("import sys; sys.exit('there is no PostgreSQL')")
+    environ = {"PATH": f"{programs}:{postgres.programs()}" if there else str(programs), "HOME": str(tmp_path)}
+    done = subprocess.run([tmp_path / ".ci" / "run"], env=environ, capture_output=True, text=True, check=False)
+    assert len(done.stdout.splitlines()) == 2, done.stdout + done.stderr
+    checked, tested = done.stdout.splitlines()
+    assert checked == "checked"
+    assert tested.startswith("tested postgresql://" if there else "tested without"), done.stderr
+    assert done.returncode != 0
+    assert not there or not folder_of(tested).exists()
