@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from config.environment import Environment
 
@@ -35,6 +35,9 @@ MOST_CONNECTIONS = 2
 
 StoreError = SQLAlchemyError
 """What every function of this folder raises when SQL refuses."""
+
+Unfit = DataError
+"""When it refuses one row because of what is in it, and would take others."""
 
 
 def said(error: StoreError) -> str:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import Connection, Engine
 
 from calls import ledger
 from calls.blocks import consider
-from calls.database import StoreError
+from calls.database import StoreError, Unfit
 from calls.details import CallDetails, CallFacts, LegFact, details_of, doubtful
 from calls.recordings import found
 from calls.recordings import write as write_recordings
@@ -132,7 +133,8 @@ class Closer:
 def settle_due(redis: Redis, closer: Closer, legs: AskLegs, now: datetime) -> int:
     """Settle the records that are due; returns how many. What SQL refuses stays on the list for the next run.
 
-    What the provider does not tell of yet is put off; in one run it is not asked again after it has failed.
+    What the provider does not tell of yet is put off; in one run it is not asked again after it has failed. So is a call
+    that cannot be settled for a reason of its own: the others do not wait behind it.
     """
     due, ask, settled = readings.ended(redis, now, MOST_SETTLED), _AskUntilItFails(legs), 0
     for call_id, score in due.items():
@@ -140,6 +142,12 @@ def settle_due(redis: Redis, closer: Closer, legs: AskLegs, now: datetime) -> in
             closer.settle(call_id, readings.kept(redis, call_id), ask, now)
         except ProviderError as error:
             log.warning("call %s waits: the provider did not say who was dialled (%s)", call_id, error)
+            readings.settle_later(redis, call_id, now + ASK_AGAIN)
+            continue
+        except Exception as error:
+            if isinstance(error, StoreError | RedisError) and not isinstance(error, Unfit):
+                raise  # and so it would for every other
+            log.exception("call %s cannot be settled", call_id)
             readings.settle_later(redis, call_id, now + ASK_AGAIN)
             continue
         readings.settled(redis, call_id, score)

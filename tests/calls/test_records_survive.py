@@ -7,13 +7,15 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
 from sqlalchemy import select
+from sqlalchemy.exc import DataError
 
 from calls import ledger
-from calls.details import LegFact
+from calls.details import CallDetails, LegFact
 from calls.tables import calls
 from flows.calls import Call
 from live import readings
@@ -83,6 +85,33 @@ def test_a_record_that_the_job_cannot_write_waits_for_the_next_run(open_house: O
         settle(house, redis)
     assert len(readings.ended(redis, house.clock.now() + timedelta(days=1), 10)) == 1
     assert on_file(house, caller, redis).settled_at is not None
+
+
+# Nothing waits for ever behind one call: neither what SQL cannot take nor an error of ours.
+@pytest.mark.parametrize("error", [DataError("INSERT", {}, Exception("too long")), KeyError("code")])
+def test_a_record_that_cannot_be_settled_keeps_no_other(
+    open_house: OpenHouse,
+    redis: Redis,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    house = open_house(ROUND)
+    bad, good = answered(house), Caller(house.exchange, CUSTOMER).dials(MAIN).hangs_up()
+    write = ledger.write
+
+    def refuses_one(connection: Any, record: CallDetails) -> None:
+        if record.id == bad.call.sid:
+            raise error
+        write(connection, record)
+
+    monkeypatch.setattr(ledger, "write", refuses_one)
+    settle(house, redis)
+    assert details(house, good).settled_at is not None
+    assert [r.getMessage() for r in caplog.records if r.exc_info] == [f"call {bad.call.sid} cannot be settled"]
+    caplog.clear()
+    monkeypatch.undo()
+    assert on_file(house, bad, redis).settled_at is not None
 
 
 # "if both are gone the callback is answered 503 and its URL asks the provider to retry"
