@@ -59,7 +59,7 @@ calls = Table(
     Column("outcome", String(12), nullable=False),  # calls.outcomes
     Column("code", String(8), nullable=False),
     Column("forwarded_to", String(254)),
-    Column("mailbox", String(80)),  # kind:key, such as group:sales
+    Column("mailbox", String(300)),  # kind:key, such as group:sales; a number may be a long SIP address
     Column("out_of_hours", Boolean, nullable=False),
     Column("simulated", Boolean, nullable=False),
     Column("trace", JSON, nullable=False),
@@ -83,7 +83,7 @@ recordings = Table(
     Column("id", String(128), primary_key=True),  # the provider's RecordingSid
     Column("call_id", String(128), nullable=False, index=True),
     Column("kind", String(10), nullable=False),  # recording, voicemail
-    Column("mailbox", String(80)),
+    Column("mailbox", String(300)),
     Column("url", Text, nullable=False),  # at the provider
     Column("seconds", Integer, nullable=False),
     Column("recorded_at", Moment, nullable=False),

@@ -61,7 +61,7 @@ def call_of(params: Params, query: Params, company: Company) -> Call:
         id=(query.get("call") or params.get("CallSid") or f"nameless-{uuid4()}")[:128],
         number=number if number in company.numbers else None,
         caller=caller_of(from_, company.country),
-        called=called[:254],
+        called=called.replace("\0", "")[:254],  # which PostgreSQL takes into no text
         over_sip=from_.lower().startswith("sip"),
     )
 
