@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Update, case, select, update
+from sqlalchemy import Connection, Engine, Row, Update, case, literal, select, update
 
 from calls.database import upsert
 from calls.details import CallDetails, CallFacts, details_of
@@ -37,7 +37,8 @@ def write(connection: Connection, details: CallDetails) -> None:
     waiting = calls.c.crm_state == "pending"
     unsettled = calls.c.settled_at.is_(None)
     new["employee"] = case((waiting, values["employee"]), else_=calls.c.employee)
-    new["crm_due_at"] = case((waiting & unsettled, details.crm_due_at), else_=calls.c.crm_due_at)
+    due = literal(details.crm_due_at, calls.c.crm_due_at.type)  # or its zone would be dropped
+    new["crm_due_at"] = case((waiting & unsettled, due), else_=calls.c.crm_due_at)
     may = None if details.settled_at else unsettled
     upsert(connection, calls, values, key=["id"], update=new, where=may)
 
