@@ -16,7 +16,7 @@ from rq.registry import FailedJobRegistry
 from sqlalchemy import Engine, select
 
 from calls.database import engine_of
-from calls.tables import calls, metadata
+from calls.tables import calls
 from config import loader
 from config.environment import of_process
 from tests.moments import SAMPLE
@@ -70,7 +70,9 @@ class Worker:
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis_url: str) -> Iterator[Callable[..., None]]:
+def environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis_url: str, database: str
+) -> Iterator[Callable[..., None]]:
     """Set the environment of the worker: environment(**variables); the company is the sample unless `text` is given."""
 
     def forget() -> None:
@@ -87,7 +89,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis_url: str)
             "TWILIO_AUTH_TOKEN": TOKEN,
             "TWILIO_API_URL": api_url,
             "REDIS_URL": redis_url,
-            "DATABASE_URL": f"sqlite:///{tmp_path}/calls.sqlite",
+            "DATABASE_URL": database,
             "COMPANY_FILE": str(company),
         }.items():
             monkeypatch.setenv(name, value)
@@ -98,10 +100,9 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis_url: str)
 
 
 @pytest.fixture
-def worker(environment: Callable[..., None], redis: Redis, tmp_path: Path) -> Iterator[Worker]:
+def worker(environment: Callable[..., None], redis: Redis, database: str) -> Iterator[Worker]:
     """A worker of the sample company."""
-    engine = engine_of(f"sqlite:///{tmp_path}/calls.sqlite")
-    metadata.create_all(engine)
+    engine = engine_of(database)
     with provider_side() as side:
         environment(side.url)
         yield Worker(side, redis, engine)
