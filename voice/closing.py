@@ -133,8 +133,8 @@ class Closer:
 def settle_due(redis: Redis, closer: Closer, legs: AskLegs, now: datetime) -> int:
     """Settle the records that are due; returns how many. What SQL refuses stays on the list for the next run.
 
-    What the provider does not tell of yet is put off; in one run it is not asked again after it has failed. So is a call
-    that cannot be settled for a reason of its own: the others do not wait behind it.
+    What the provider does not tell of yet is put off; in one run it is not asked again after it has failed. So is a
+    call that cannot be settled for a reason of its own: the others do not wait behind it.
     """
     due, ask, settled = readings.ended(redis, now, MOST_SETTLED), _AskUntilItFails(legs), 0
     for call_id, score in due.items():
