@@ -10,7 +10,7 @@ from typing import Any, Literal
 When = Literal["before", "after", "late", "half"]
 """The work is not done; done; done when the client has given up; or begun only: on file, and not yet closed."""
 
-How = Literal["answer", "hang", "drop"]
+How = Literal["answer", "hang", "drop", "drip", "flood"]
 
 PAGE = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
@@ -48,6 +48,7 @@ FAULTS: dict[str, Fault] = {
     "denied": _error(403, "ACCESS_DENIED", "Access denied!"),
     "no https": _error(400, "INVALID_REQUEST", "Https required."),
     "empty code": _error(400, "", "PHONE_NUMBER is empty"),
+    "no crm": _error(400, "", "CRM is not installed."),
     "database": _error(400, "ERROR_CORE", "Unexpected database error"),
     "payment": _error(402, "PAYMENT_REQUIRED", "Payment required"),
     "invalid grant": _error(400, "invalid_grant", ""),
@@ -66,6 +67,8 @@ FAULTS: dict[str, Fault] = {
     "timeout after": Fault(when="after", how="hang"),
     "timeout half": Fault(when="half", how="hang"),
     "late": Fault(when="late", how="hang"),
+    "drip": Fault(how="drip"),
+    "flood": Fault(how="flood"),
     "drop before": Fault(how="drop"),
     "drop after": Fault(when="after", how="drop"),
     "drop half": Fault(when="half", how="drop"),

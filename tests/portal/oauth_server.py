@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.portal.telephony import Refusal
 
+MEMBER = "a223c6b3710f85df22e9377d6c4f7553"
 CODE_LIVES = 30
 ACCESS_LIVES = 3600
 REFRESH_LIVES = 180 * 86400
@@ -26,16 +27,19 @@ class Authority:
     access: dict[str, float] = field(default_factory=dict)
     refresh: dict[str, float] = field(default_factory=dict)
     renewals: int = 0
+    given: list[str] = field(default_factory=list)
 
     def code(self) -> str:
         """What the portal sends an administrator back with."""
         code = secrets.token_hex(16)
         self.codes[code] = self.clock() + CODE_LIVES
+        self.given.append(code)
         return code
 
     def pair(self) -> dict[str, Any]:
         """A new pair, as the server answers it."""
         access, refresh = secrets.token_hex(35), secrets.token_hex(35)
+        self.given += [access, refresh]
         self.access[access] = self.clock() + ACCESS_LIVES
         self.refresh[refresh] = self.clock() + REFRESH_LIVES
         return {
@@ -45,7 +49,7 @@ class Authority:
             "client_endpoint": self.endpoint(),
             "server_endpoint": "https://oauth.bitrix24.tech/rest/",
             "domain": "oauth.bitrix24.tech",
-            "member_id": "a223c6b3710f85df22e9377d6c4f7553",
+            "member_id": MEMBER,
             "scope": "crm,telephony",
             "status": "L",
         }

@@ -13,6 +13,8 @@ FINISH = "telephony.externalCall.finish"
 ATTACH = "telephony.externalCall.attachRecord"
 STATISTICS = "voximplant.statistic.get"
 LINES = "telephony.externalLine.get"
+OAUTH = "oauth"
+"""Not a method, but it has parameters too."""
 
 APP_ONLY = (REGISTER, FINISH, LINES)
 
@@ -53,6 +55,10 @@ def _kind(value: Any) -> bool:
     return value in ("CONTACT", "COMPANY", "LEAD")
 
 
+def _vote(value: Any) -> bool:
+    return value in (1, 2, 3, 4, 5) and _integer(value)
+
+
 def _status(value: Any) -> bool:
     return value in CODES
 
@@ -87,12 +93,13 @@ PARAMETERS: dict[str, Types] = {
         "STATUS_CODE": _status,
         "FAILED_REASON": _text,
         "RECORD_URL": _text,
-        "VOTE": _integer,
+        "VOTE": _vote,
         "ADD_TO_CHAT": _flag,
     },
     ATTACH: {"CALL_ID": _text, "FILENAME": _text, "FILE_CONTENT": _text, "RECORD_URL": _text},
     STATISTICS: {"FILTER": _object, "SORT": _text, "ORDER": _text, "start": _integer},
     LINES: {},
+    OAUTH: dict.fromkeys(("grant_type", "client_id", "client_secret", "code", "refresh_token"), _text),
 }
 
 

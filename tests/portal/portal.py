@@ -25,15 +25,15 @@ from werkzeug.wrappers import Request, Response
 from calls.tokens import Token
 from tests.portal.faults import Fault, Rules
 from tests.portal.limits import Bucket, Operating
-from tests.portal.oauth_server import Authority
-from tests.portal.parameters import APP_ONLY, PARAMETERS, complaints
-from tests.portal.served import Served, drop
+from tests.portal.oauth_server import MEMBER, Authority
+from tests.portal.parameters import APP_ONLY, OAUTH, PARAMETERS, complaints
+from tests.portal.served import POURS, Served, drop, pours
 from tests.portal.telephony import Entity, Refusal, Telephony
 
 CLIENT_ID, CLIENT_SECRET = "local.5f0c3d", "a-secret-of-this-test"
 WEBHOOK = "/rest/1/a-webhook/"
-OAUTH, UPLOAD = "oauth", "upload"
-"""The names under which these requests can be made to fail."""
+UPLOAD = "upload"
+"""The name under which uploads, as OAUTH requests for tokens, can be made to fail."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +122,11 @@ class Portal:
         self._rest.comes_back()
         self._oauth.comes_back()
 
+    def rests(self) -> None:
+        """Wait until all that has arrived is worked off, also what the client has given up."""
+        self._rest.rests()
+        self._oauth.rests()
+
     def token(self) -> Token:
         """A pair for the application, as if an administrator had connected it."""
         with self._lock:
@@ -159,12 +164,16 @@ class Portal:
     def _gone_wrong(self, request: Request, method: str, fault: Fault, done: Response | None) -> Response:
         if done is None and fault.when == "before":
             self._note(request, method, {}, fault.status if fault.how == "answer" else None, None)
+        if fault.how in POURS:
+            pours(request.environ, *POURS[fault.how])
         if fault.how != "answer":
             return drop(request.environ)
         body = fault.body
         if "OPERATION_TIME_LIMIT" in body:
-            body = json.dumps(json.loads(body) | {"time": {"operating_reset_at": int(self._clock()) + 120}})
-        return Response(body, status=fault.status, content_type=fault.kind)
+            now = int(self._clock())
+            body = json.dumps(json.loads(body) | {"time": {"start": now, "operating_reset_at": now + 120}})
+        moved = {"Location": f"{self.url}/rest/elsewhere"} if 300 <= fault.status < 400 else {}
+        return Response(body, status=fault.status, content_type=fault.kind, headers=moved)
 
     def _method(self, request: Request) -> str:
         path = request.path.removesuffix(".json").removesuffix("/")
@@ -209,6 +218,7 @@ class Portal:
     def _check(self, request: Request, method: str, params: dict[str, Any]) -> None:
         """Refuse whoever asks too much, too often, or is nobody."""
         if method == OAUTH:
+            self.complaints.extend(complaints(method, params))
             return
         now = self._clock()
         if not self.bucket.takes(now):
@@ -232,11 +242,12 @@ class Portal:
             return Response("Not found", status=404)
         with self._lock:
             code = self.authority.code()
-        given = {"code": code, "state": request.args.get("state", ""), "domain": request.host, "scope": "telephony"}
+        given = {"code": code, "state": request.args.get("state", ""), "scope": "crm,telephony"}
+        given |= {"domain": request.host, "member_id": MEMBER, "server_domain": "oauth.bitrix24.tech"}
         return Response(status=302, headers={"Location": f"{self._returns_to}?{urlencode(given)}"})
 
     def _upload_address(self, token: str) -> str:
-        auth = next(iter(self.authority.access))
+        auth = list(self.authority.access)[-1]
         return f"{self.url}/rest/upload.json?{urlencode({'auth': auth, 'token': token})}"
 
     def _json(self, method: str, status: int, body: dict[str, Any]) -> Response:

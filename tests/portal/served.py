@@ -17,6 +17,11 @@ from werkzeug.wrappers import Request, Response
 LONGEST_HANG = 30.0
 """Seconds after which a request that hangs is given up, should its client not do so."""
 
+POURS = {"drip": (b" ", 0.01), "flood": (b" " * 65536, 0.0)}
+"""Answers without an end: the piece that is sent again and again, and the seconds between two."""
+
+BEGINNING = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000000\r\n\r\n{"
+
 Answer = Callable[[Request], Response]
 
 
@@ -40,6 +45,8 @@ class _Handler(WSGIRequestHandler):
             self.wfile.write(response.get_data())
         except ConnectionError:
             self.close_connection = True
+        finally:
+            request.close()
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
         """Say nothing."""
@@ -51,6 +58,7 @@ class Served:
     def __init__(self, answer: Answer, *, tls: tuple[str, str] | None = None) -> None:
         self._answer, self._tls = answer, tls
         self._port, self._away = 0, threading.Event()
+        self._working, self._changed = 0, threading.Condition()
         self.comes_back()
 
     @property
@@ -87,8 +95,32 @@ class Served:
             if select.select([connection], [], [], 0.02)[0]:
                 return  # it says something after its request: it hangs up
 
+    def rests(self) -> None:
+        """Wait until no request is worked at."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: not self._working, LONGEST_HANG)
+
     def _respond(self, request: Request) -> Response:
-        return drop(request.environ) if self._away.is_set() else self._answer(request)
+        self._count(1)
+        try:
+            return drop(request.environ) if self._away.is_set() else self._answer(request)
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._changed:
+            self._working += more
+            self._changed.notify_all()
+
+
+def pours(environ: dict[str, Any], piece: bytes, pause: float) -> None:
+    """Send an answer that has no end, until the client gives up."""
+    with suppress(OSError):
+        environ["werkzeug.socket"].sendall(BEGINNING)
+        until = time.monotonic() + LONGEST_HANG
+        while time.monotonic() < until:
+            environ["werkzeug.socket"].sendall(piece)
+            time.sleep(pause)
 
 
 def drop(environ: dict[str, Any]) -> Response:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from tests.portal.filters import matches, written
 from tests.portal.parameters import ATTACH, FINISH, LINES, REGISTER, SEARCH, STATISTICS, is_iso_with_zone
 
 KEPT_FOR = 1800
 """Seconds for which a repeated register gives the same call."""
+
+ONE_CALL = ("PHONE_NUMBER", "TYPE", "USER_ID", "USER_PHONE_INNER", "LINE_NUMBER", "EXTERNAL_CALL_ID")
+"""What two registers of one call have in common (bitrix24.md 2)."""
 
 PAGE = 50
 
@@ -96,7 +99,7 @@ class Telephony:
 
     def _register(self, params: dict[str, Any]) -> dict[str, Any]:
         self._check_registration(params)
-        key = tuple(params.get(name) for name in ("PHONE_NUMBER", "TYPE", "USER_ID", "LINE_NUMBER", "EXTERNAL_CALL_ID"))
+        key = tuple(params.get(name) for name in ONE_CALL)
         now = self.clock()
         for call in self.registered.values():
             if not self.forgetful and call["key"] == key and now - call["at"] <= KEPT_FOR:
@@ -116,7 +119,7 @@ class Telephony:
             raise core("Unknown TYPE")
         if "CALL_START_DATE" in params and not is_iso_with_zone(params["CALL_START_DATE"]):
             raise core("CALL_START_DATE should be in the ISO-8601 format")
-        if not re.search(r"\d", str(params.get("PHONE_NUMBER") or "")):
+        if not re.fullmatch(r"\+?[\d ()-]{3,}", str(params.get("PHONE_NUMBER") or "")):
             raise core("Unsupported phone number format")
         self._check_user(params)
 
@@ -217,20 +220,20 @@ class Telephony:
             raise core(text)
         if params.get("CALL_ID") not in {call["CALL_ID"] for call in self.calls}:
             raise core("Call is not found in the statistic table. Looks like it is not finished yet.")
+        if "RECORD_URL" in params:
+            raise core("Server returns HTTP error code 404")  # the stand-in has nothing to download with
+        _check_name(name)
         if content is None:
             place = {"uploadUrl": self.address(f"{params['CALL_ID']}|{name}"), "fieldName": "file"}
             return place if self.gives_upload_url else {}
         try:
-            return self.attach(params["CALL_ID"], name or "", base64.b64decode(content, validate=True))
-        except binascii.Error:
+            return self.attach(params["CALL_ID"], name, base64.b64decode(content, validate=True))
+        except ValueError:
             raise core("File content is not properly encoded. Base64 encoding is expected.") from None
 
     def attach(self, call_id: str, name: str, content: bytes) -> dict[str, Any]:
         """Attach a recording to a call on file; one that it had is replaced."""
-        if not name:
-            raise core("File name is empty")
-        if not name.endswith((".wav", ".mp3")):
-            raise core("Wrong file extension. Only wav and mp3 are allowed")
+        _check_name(name)
         if not content:
             raise core("File content is empty.")
         self.files.append(File(call_id=call_id, name=name, content=content))
@@ -244,11 +247,11 @@ class Telephony:
         if self.statistics == "none":
             raise Refusal(403, "ACCESS_DENIED", "Access denied!")
         seen = [call for call in self.calls if self.statistics == "all" or call["PORTAL_USER_ID"] == self.user]
-        found = [call for call in seen if _matches(call, params.get("FILTER", {}))]
+        found = [call for call in seen if matches(call, params.get("FILTER", {}))]
         if params.get("SORT"):
             found.sort(key=lambda call: str(call.get(params["SORT"])), reverse=params.get("ORDER") == "DESC")
         start = params.get("start", 0)
-        return [{name: _written(value) for name, value in call.items()} for call in found[start : start + PAGE]]
+        return [{name: written(value) for name, value in call.items()} for call in found[start : start + PAGE]]
 
     def _of_number(self, number: str) -> list[Entity]:
         return [entity for entity in self.entities if _digits(entity.number) == _digits(number)]
@@ -262,32 +265,11 @@ class Telephony:
     }
 
 
-def _matches(call: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    return all(_fits(call, key, value) for key, value in wanted.items())
-
-
-def _fits(call: dict[str, Any], key: str, value: Any) -> bool:
-    name = key.lstrip("!<>=?%")
-    operator, has = key[: len(key) - len(name)], str(call.get("INCOMING" if name == "CALL_TYPE" else name))
-    among = [str(one) for one in (value if isinstance(value, Iterable) and not isinstance(value, str) else [value])]
-    results = {
-        "": has in among,
-        "=": has in among,
-        "!": has not in among,
-        "!=": has not in among,
-        "%": among[0] in has,
-        "?": among[0] in has,
-        "!%": among[0] not in has,
-        ">": has > among[0],
-        ">=": has >= among[0],
-        "<": has < among[0],
-        "<=": has <= among[0],
-    }
-    return results[operator]
-
-
-def _written(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _check_name(name: str) -> None:
+    if not name:
+        raise core("File name is empty")
+    if not name.endswith((".wav", ".mp3")):
+        raise core("Wrong file extension. Only wav and mp3 are allowed")
 
 
 def _digits(number: str) -> str:
