@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
@@ -20,7 +19,7 @@ from calls.tokens import RenewalUnderWay, Token, TokenProblem, Tokens
 from crm.bitrix24.errors import CONNECT, PortalError
 from crm.bitrix24.oauth import OAuth
 from crm.bitrix24.upload import Upload
-from crm.bitrix24.wire import Patience, ask
+from crm.bitrix24.wire import Patience, ask, origin
 from crm.crm import CrmError, Sound
 from live.gate import Gate, GateShut, Turn
 
@@ -65,17 +64,20 @@ class Client:
 
     def upload(self, url: str, field: str, sound: Sound) -> None:
         """Send a file to the address that the portal gave for it, which must be the portal's own."""
-        if _origin(url) != _origin(self._portal):
+        if origin(url) != origin(self._portal):
             raise PortalError("the portal wants the recording sent to another host; it is not", permanent=True)
         patience = self._patiences.upload
-        with self._turn("upload", patience), Upload(field, sound) as body:
-            headers = {"Content-Type": body.content_type}
-            _result("upload", ask(self._session, "upload", patience, "POST", url, data=body, headers=headers))
+        with Upload(field, sound) as body, self._turn("upload", patience):
+            # What the answer holds is not documented; that it is one, and no error, has to do.
+            ask(self._session, "upload", patience, "POST", url, data=body, headers={"Content-Type": body.content_type})
 
     def _called(self, method: str, params: dict[str, Any], patience: Patience) -> Any:
-        """Call a method through the gate; an expired token is renewed, and the call repeated once."""
+        """Call a method through the gate; an expired token is renewed, and the call repeated once.
+
+        The gate counts that as one request: it happens once an hour.
+        """
+        token = self._token()
         with self._turn(method, patience):
-            token = self._token()
             try:
                 return self._post(method, params, patience, token)
             except PortalError as error:
@@ -144,12 +146,3 @@ def _result(what: str, found: dict[str, Any]) -> Any:
     if "result" not in found:
         raise PortalError(f"{what}: an answer without a result", down=True, unsure=True)
     return found["result"]
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    try:
-        address = urlsplit(url)
-        port = address.port or {"https": 443, "http": 80}.get(address.scheme)
-    except ValueError:
-        return url, None, None
-    return address.scheme, address.hostname, port

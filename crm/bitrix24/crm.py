@@ -8,6 +8,7 @@ on file. A call that was registered and never finished leaves no trace there.
 from __future__ import annotations
 
 import base64
+import re
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -22,7 +23,7 @@ from calls.outcomes import CALL_BACK, MISSED_CODES, OUTCOMES
 from calls.tokens import Tokens
 from config.environment import Environment
 from crm.bitrix24.client import Client, Patiences
-from crm.bitrix24.errors import PortalError
+from crm.bitrix24.errors import PortalError, words
 from crm.bitrix24.oauth import oauth_of
 from crm.bitrix24.wire import session
 from crm.crm import Contact, Crm, CrmError, Filing, Sound
@@ -45,8 +46,9 @@ NO_STATISTICS = ("ACCESS_DENIED", "insufficient_scope", "user_access_error")
 REQUEST_LASTS = 60.0
 """Seconds that the portal may be at a request whose answer we have not seen (bitrix24.md 1)."""
 
-FILES_WITHIN = 45.0
-"""Seconds after which no further step of filing a call is begun: the outbox lends it for 90."""
+FILES_WITHIN = 30.0
+"""Seconds after which no further step of filing a call is begun: the outbox lends it for 90, and the look-up before it
+and the last step may take 25 each."""
 
 RATE = 2.0
 """Requests a second that a portal in the cloud bears in the long run (bitrix24.md 1)."""
@@ -157,18 +159,13 @@ class Bitrix24(Crm):
 
 def contact_of(found: Any) -> Contact | None:
     """Choose whom a number belongs to among the entities that the portal knows."""
-    entities = [row for row in _rows(found) if row.get("CRM_ENTITY_TYPE") in KINDS and row.get("CRM_ENTITY_ID")]
+    entities = [row for row in _rows(found) if row.get("CRM_ENTITY_TYPE") in KINDS and _id(row.get("CRM_ENTITY_ID"))]
     if not entities:
         return None
     best = min(entities, key=lambda row: KINDS.index(row["CRM_ENTITY_TYPE"]))
-    kind, identity = best["CRM_ENTITY_TYPE"], str(best["CRM_ENTITY_ID"])
-    user = str(best.get("ASSIGNED_BY_ID") or "")
-    return Contact(
-        kind=kind.lower(),
-        id=identity,
-        name=str(best.get("NAME") or f"{kind.lower()} {identity}"),
-        user=int(user) if user.isdigit() and int(user) else None,
-    )
+    kind, identity = best["CRM_ENTITY_TYPE"].lower(), str(_id(best["CRM_ENTITY_ID"]))
+    name = words(best.get("NAME")) or f"{kind} {identity}"
+    return Contact(kind=kind, id=identity, name=name, user=_id(best.get("ASSIGNED_BY_ID")))
 
 
 def registration(filing: Filing) -> dict[str, Any]:
@@ -185,7 +182,7 @@ def registration(filing: Filing) -> dict[str, Any]:
         "LINE_NUMBER": call.number,
         "EXTERNAL_CALL_ID": call.id,
     }
-    if contact is not None and contact.id.isdigit():
+    if contact is not None:
         params |= {"CRM_ENTITY_TYPE": contact.kind.upper(), "CRM_ENTITY_ID": int(contact.id)}
     return params
 
@@ -235,6 +232,12 @@ def _rows(found: Any) -> list[dict[str, Any]]:
     """A list of objects; PHP writes one whose keys are not 0, 1, 2 … as an object."""
     listed = list(found.values()) if isinstance(found, dict) else found
     return [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+
+
+def _id(value: Any) -> int | None:
+    """Read an id, which comes as a number or as text; 0 is nobody's."""
+    text = str(value)
+    return int(text) or None if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
 def _iso(moment: datetime) -> str:

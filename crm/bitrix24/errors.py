@@ -80,7 +80,8 @@ TEXTS: dict[str, Meaning] = {
     "Call is not found": Meaning(),
     "Unexpected database error": Meaning(down=True),
     "User is not found or is not active": Meaning(
-        permanent=True, remedy="set crm_user of the employee to an active user of the portal"
+        permanent=True,
+        remedy="set crm_user of the employee, or the contact's responsible, to an active user of the portal",
     ),
 }
 """How descriptions begin, where the code says nothing: ERROR_CORE, or the empty one of older methods."""
@@ -91,12 +92,12 @@ MAY_PASS = frozenset({408, 425, 429})
 """HTTP refusals after which asking again helps."""
 
 
-def of_answer(what: str, status: int, body: Mapping[str, Any], now: float) -> PortalError:
-    """Read an error that came as JSON; `now` (Unix seconds) for the pause that it may name."""
-    code, text = str(body.get("error") or ""), str(body.get("error_description") or "")[:LONGEST_TEXT]
+def of_answer(what: str, status: int, body: Mapping[str, Any]) -> PortalError:
+    """Read an error that came as JSON."""
+    code, text = words(body.get("error")), words(body.get("error_description"))
     meaning = _meaning(code, text, status)
     said = " ".join(filter(None, [text, f"({code or 'no code'}, HTTP {status})"]))
-    wait = _until_reset(body, now) or meaning.wait if meaning.pauses == "method" else meaning.wait
+    wait = _until_reset(body) or meaning.wait if meaning.pauses == "method" else meaning.wait
     return PortalError(
         f"{what}: {said}" + (f"; {meaning.remedy}" if meaning.remedy else ""),
         code=code,
@@ -106,6 +107,11 @@ def of_answer(what: str, status: int, body: Mapping[str, Any], now: float) -> Po
         down=meaning.down,
         pauses=meaning.pauses,
     )
+
+
+def words(value: Any, most: int = LONGEST_TEXT) -> str:
+    """Return what the portal says as one line that a log, a terminal and any database take."""
+    return "".join(c if c.isprintable() else " " for c in str(value or "")[:most]).strip()
 
 
 def of_no_json(what: str, status: int) -> PortalError:
@@ -128,11 +134,11 @@ def _meaning(code: str, text: str, status: int) -> Meaning:
     return Meaning(permanent=status < 500 and status not in MAY_PASS, down=status >= 500)
 
 
-def _until_reset(body: Mapping[str, Any], now: float) -> float | None:
-    """Seconds until a method that has used up its time may be asked again, where the answer says when."""
+def _until_reset(body: Mapping[str, Any]) -> float | None:
+    """Seconds, by the portal's own clock, until a method that has used up its time may be asked again."""
     time = body.get("time")
-    reset = time.get("operating_reset_at") if isinstance(time, dict) else None
-    if not isinstance(reset, int | float):
+    reset, now = (time.get("operating_reset_at"), time.get("start")) if isinstance(time, dict) else (None, None)
+    if not isinstance(reset, int | float) or not isinstance(now, int | float):
         return None
     return min(max(reset - now, 1.0), LONGEST_RESET)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import requests
 
 from calls.tokens import Token
 from config.environment import Environment
-from crm.bitrix24.errors import CONNECT, PortalError
-from crm.bitrix24.wire import Patience, ask
+from crm.bitrix24.errors import CONNECT, PortalError, words
+from crm.bitrix24.wire import Patience, ask, origin
 
-PATIENCE = Patience(gate=0, connect=3, answer=10)
-"""In all less than the lease of calls.tokens."""
+PATIENCE = Patience(gate=0, connect=3, answer=8)
+"""In all, with an answer that drips (twice the last), less than the lease of calls.tokens."""
 
 WHAT = "the OAuth server"
 
@@ -47,8 +47,8 @@ class OAuth:
 
     def _check_portal(self, endpoint: str) -> None:
         """Refuse the token of another portal: who holds a link of ours may have signed in at his own."""
-        if endpoint and urlsplit(endpoint).netloc.lower() != urlsplit(self._portal).netloc.lower():
-            there = urlsplit(endpoint).netloc[:100]
+        if endpoint and origin(endpoint) != origin(self._portal):
+            there = words(origin(endpoint)[1] or endpoint)
             raise PortalError(f"this is a token of {there}, and not of BITRIX24_PORTAL; {CONNECT}", permanent=True)
 
 

@@ -7,10 +7,12 @@ client's secret.
 from __future__ import annotations
 
 import json
+import logging
 import time
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -40,6 +42,8 @@ class Patience:
 
 def session() -> requests.Session:
     """Make a session: connections are reused, cookies are not, REQUESTS_CA_BUNDLE counts."""
+    # With LOG_LEVEL=DEBUG, it would write down every address with its query, and in that are tokens and the secret.
+    logging.getLogger("urllib3").setLevel(logging.INFO)
     made = requests.Session()
     made.headers.update(HEADERS)
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
@@ -61,7 +65,7 @@ def ask(using: requests.Session, what: str, patience: Patience, method: str, url
             **content,
         ) as answer:
             status, text = answer.status_code, _read(answer, what, patience.answer)
-    except (requests.RequestException, TransportError) as error:
+    except (OSError, TransportError) as error:  # those of requests are OSErrors
         # Not `from error`: its text may hold a secret, and a log would print it.
         raise _lost(what, error) from None
     return _understood(what, status, text)
@@ -70,12 +74,12 @@ def ask(using: requests.Session, what: str, patience: Patience, method: str, url
 def _understood(what: str, status: int, text: bytes) -> dict[str, Any]:
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise of_no_json(what, status)
     if "error" in body:
-        raise of_answer(what, status, body, time.time())
+        raise of_answer(what, status, body)
     if status != 200:
         raise of_no_json(what, status)
     return body
@@ -108,9 +112,21 @@ def _lost(what: str, error: Exception) -> PortalError:
         return PortalError(f"{what}: it did not answer in time", down=True, unsure=True)
     if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError | TransportError):
         return PortalError(f"{what}: the connection broke off", down=True, unsure=True)
+    if not isinstance(error, requests.RequestException):
+        return PortalError(f"{what}: REQUESTS_CA_BUNDLE, or another file that it needs, cannot be read", permanent=True)
     return PortalError(f"{what}: {type(error).__name__}", permanent=True)
 
 
 def _never_connected(error: Exception) -> bool:
     reason = error.args[0] if error.args else None
     return isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError)
+
+
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """Return scheme, host and port of an address: what has to be the same for a secret to be sent there."""
+    try:
+        address = urlsplit(url)
+        port = address.port or {"https": 443, "http": 80}.get(address.scheme)
+    except ValueError:
+        return url, None, None
+    return address.scheme, address.hostname, port
