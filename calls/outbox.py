@@ -64,13 +64,16 @@ def give_back(connection: Connection, call: CallDetails, now: datetime, wait: fl
     _change(connection, call, crm_due_at=now + timedelta(seconds=wait), crm_reason=reason)
 
 
-def later(connection: Connection, call: CallDetails, now: datetime, reason: str) -> None:
-    """An attempt failed in a way that may pass: the next one after a growing pause, failed after the last."""
+def later(connection: Connection, call: CallDetails, now: datetime, reason: str, *, at_least: float = 0) -> None:
+    """An attempt failed in a way that may pass: the next one after a growing pause, failed after the last.
+
+    `at_least` are the seconds that the CRM needs, where the pause is shorter.
+    """
     attempts = call.crm_attempts + 1
     if attempts >= MOST_ATTEMPTS:
         fail(connection, call, f"given up after {attempts} attempts: {reason}")
         return
-    pause = PAUSES[min(attempts, len(PAUSES)) - 1]
+    pause = max(PAUSES[min(attempts, len(PAUSES)) - 1], at_least)
     _change(connection, call, crm_attempts=attempts, crm_due_at=now + timedelta(seconds=pause), crm_reason=reason)
 
 

@@ -112,10 +112,10 @@ class Clerk:
         with self.engine.begin() as connection:
             if error.permanent:
                 outbox.fail(connection, call, str(error))
-            elif error.wait is not None:
+            elif error.wait is not None and not error.down:
                 outbox.give_back(connection, call, now, error.wait, str(error))
             else:
-                outbox.later(connection, call, now, str(error))
+                outbox.later(connection, call, now, str(error), at_least=error.wait or 0)
         return error.wait is None
 
 
