@@ -24,6 +24,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",  # the code is in our own address
     "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
 }
 
 CONNECTED = "Calls are filed in the CRM from now on. You can close this page."

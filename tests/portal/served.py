@@ -38,6 +38,7 @@ class _Handler(WSGIRequestHandler):
             request.get_data()
             application: Any = self.server.app  # not WSGI, but what Served is given
             response: Response = application(request)
+            response.headers["Content-Length"] = str(len(response.get_data()))
             self.send_response(response.status_code)
             for name, value in response.headers.items():
                 self.send_header(name, value)
