@@ -27,6 +27,9 @@ from commands.context import NO, Moment, Number, Office, Unusable, moment, offic
 
 MOST_LISTED = 1000
 
+STATES = ("pending", "filed", "skipped", "failed")
+"""Of the filing of a call (calls.tables)."""
+
 calls = AppGroup("calls", help="Call details: list, show, export, file again; missed calls.")
 
 
@@ -45,6 +48,7 @@ FILTERS = (
     click.option("--employee", help="Who owns the call: the key of the employee."),
     click.option("--caller", type=Caller(), help="Who called, such as +34600222001, or withheld."),
     click.option("--outcome", "outcomes", multiple=True, type=click.Choice(list(OUTCOMES)), help="May be repeated."),
+    click.option("--crm", "crm_state", type=click.Choice(STATES), help="How their filing in the CRM stands."),
 )
 
 

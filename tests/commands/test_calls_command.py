@@ -102,6 +102,8 @@ LISTS = {
     "of a caller": (["--caller", "+34 600 222 001"], 1),
     "of withheld callers": (["--caller", "withheld"], 1),
     "of an outcome": (["--outcome", "missed", "--outcome", "abandoned"], 2),
+    "of a state of filing": (["--crm", "failed"], 1),
+    "of what waits to be filed": (["--crm", "pending", "--employee", "luis"], 1),
     "of all together": (["--employee", "luis", "--outcome", "missed", "--since", DAY], 1),
 }
 

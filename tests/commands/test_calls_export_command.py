@@ -50,6 +50,7 @@ def test_the_oldest_comes_first_and_filters_hold(at_desk: Desk) -> None:
     later, earlier = a_call(f"{DAY} 10:30"), a_call(f"{DAY} 10:00")
     on_file(at_desk.engine, later, earlier, a_call(f"{DAY} 10:15", "answered"))
     assert [row["id"] for row in rows(at_desk.run("export", "--outcome", "missed").stdout)] == [earlier.id, later.id]
+    assert rows(at_desk.run("export", "--crm", "failed").stdout) == []
 
 
 # "export (CSV stream, formula-safe)": a caller names himself, and a spreadsheet must not run it.

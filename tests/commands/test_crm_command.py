@@ -15,6 +15,7 @@ from redis import Redis
 from app import create_app
 from calls import ledger
 from calls.tokens import Tokens
+from commands.calls import calls
 from commands.crm import crm, gate_lines
 from config import environment
 from config.company import Company
@@ -102,6 +103,27 @@ def test_the_whole_way(at_desk: Desk, there: Portal, redis: Redis, sample: Compa
     )
     assert clerk.file_due(now + timedelta(seconds=30)) == 1
     assert [(filed["EXTERNAL_CALL_ID"], filed["PORTAL_USER_ID"]) for filed in there.calls] == [(call.id, ANA)]
+
+
+# "Failed ones are visible and can be filed again (`flask calls file --failed`)" (issue 3, part 4).
+def test_what_failed_is_seen_mended_and_filed_again(at_desk: Desk, there: Portal, redis: Redis) -> None:
+    now = datetime.now(UTC)
+    call = replace(an_answered_call(), crm_due_at=now)
+    with at_desk.engine.begin() as connection:
+        ledger.write(connection, call)
+    filing = crm_of(environment.read(), at_desk.engine, redis)
+    clerk = Clerk(engine=at_desk.engine, crm=filing, company=parse(SETTINGS), clock=lambda: datetime.now(UTC))
+    clerk.file_due(now + timedelta(seconds=30))
+    at_calls = Desk(calls, at_desk.engine, at_desk.folder)
+    assert [found["id"] for found in at_calls.json("list", "--crm", "failed")] == [call.id]
+    assert at_calls.lines("list", "--crm", "filed") == ["No calls."]
+    [line] = [line for line in at_calls.lines("show", call.id) if line.startswith("  CRM  ")]
+    assert "failed: Bitrix24 has not been connected yet; connect again: flask crm connect" in line
+    at_desk.lines("connect", "--code", code(address(at_desk))["code"])
+    assert at_calls.lines("file", "--failed") == ["1 call will be filed again, now."]
+    clerk.file_due(datetime.now(UTC) + timedelta(seconds=30))
+    assert [found["id"] for found in at_calls.json("list", "--crm", "filed")] == [call.id]
+    assert len(there.calls) == 1
 
 
 def test_a_code_may_be_typed_where_the_app_has_no_address(at_desk: Desk) -> None:
