@@ -9,7 +9,7 @@ import pytest
 
 from calls.details import CallDetails
 from calls.outcomes import MISSED_CODES, OUTCOMES
-from crm.bitrix24.crm import finishing, registration
+from crm.bitrix24.crm import FILES_WITHIN, finishing, registration
 from crm.crm import Contact, CrmError
 from tests.crm.offices import ANA, LUIS, MORENO_KNOWN, Office, OpenOffice, an_answered_call, filing
 from tests.details.rows import MAIN, MORENO, STRANGER, a_call
@@ -146,6 +146,14 @@ def test_the_id_is_remembered_before_the_call_is_finished(here: Office) -> None:
     finished: list[int] = []
     here.crm().file_call(filing(), lambda _: finished.append(len(here.there.asked(FINISH))))
     assert finished == [0]
+
+
+# The outbox lends a call for 90 s: a worker that was held up must not finish it beside the one that has it now.
+def test_no_step_is_begun_when_the_time_for_it_is_over(here: Office) -> None:
+    with pytest.raises(CrmError, match="no time left") as raised:
+        here.crm().file_call(filing(), lambda _: here.clock.advance(FILES_WITHIN + 1))
+    assert (raised.value.permanent, raised.value.wait) == (False, 1)
+    assert here.there.asked(FINISH) == []
 
 
 def test_nothing_is_finished_that_could_not_be_remembered(here: Office) -> None:
