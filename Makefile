@@ -17,6 +17,7 @@ COMPLETE := import ensurepip, venv
 # The tests start their own servers and choose their own settings, whatever this shell or .env says; .flaskenv, which
 # is skipped with .env, says only where the commands are.
 ALONE := env -u REDIS_URL -u DATABASE_URL -u CRM -u COMPANY_FILE -u PUBLIC_URL -u PROVIDER -u PORT -u DYNO \
+  -u RECORDINGS_URL \
   FLASK_SKIP_DOTENV=1 FLASK_APP=commands
 
 .PHONY: run phone test test-postgres check bench schema music clean

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from config.storage import Storage, storage
+
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 PROVIDERS = ("twilio", "signalwire", "somleng", "simulator")
 CRMS = ("contacts", "bitrix24", "none")
@@ -66,6 +68,10 @@ def _database(text: str) -> str:
     return _url("postgres", "postgresql", "postgresql+psycopg", "sqlite")(text)
 
 
+def _storage(text: str) -> Storage:
+    return storage(text, LOCAL_HOSTS)
+
+
 def _level(text: str) -> str:
     return _one_of(*LOG_LEVELS)(text.upper())
 
@@ -105,6 +111,9 @@ class Environment:
     )
     database_url: str | None = _variable(
         _database, "call details; unset: SQLite under var/; postgres:// is accepted", secret=True
+    )
+    recordings_url: Storage | None = _variable(
+        _storage, "where recordings are kept; unset: a folder under var/", secret=True
     )
     company_file: Path = _variable(Path, "the settings", default=Path("config/company.yaml"))
     secret_key: str | None = _variable(str, "signs the sessions of the web pages", secret=True)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from config.environment import Environment, EnvironmentProblem, read
+from config.storage import Bucket, Folder
 from tests.moments import ROOT
 
 NEEDED = {
@@ -39,6 +40,20 @@ GOOD: list[tuple[str, str, Any]] = [
     ("DATABASE_URL", "postgres://user:p%40ss@host/name", "postgres://user:p%40ss@host/name"),
     ("DATABASE_URL", "postgresql://host/name?sslmode=require", "postgresql://host/name?sslmode=require"),
     ("DATABASE_URL", "sqlite:////data/calls.sqlite", "sqlite:////data/calls.sqlite"),
+    ("RECORDINGS_URL", "file:///srv/our%20recordings/", Folder(path=Path("/srv/our recordings"))),
+    (
+        "RECORDINGS_URL",
+        "s3://KEY:a%2Fb%2Bc@s3.eu-south-2.amazonaws.com/acme-calls/ring/path?region=eu-south-2",
+        Bucket(
+            endpoint="https://s3.eu-south-2.amazonaws.com",
+            **{"key": "KEY", "secret": "a/b+c", "name": "acme-calls", "prefix": "ring/path", "region": "eu-south-2"},
+        ),
+    ),
+    (
+        "RECORDINGS_URL",
+        "s3+http://k:s@[::1]:9000/calls",
+        Bucket(endpoint="http://[::1]:9000", name="calls", key="k", secret="s", region="us-east-1"),
+    ),
     ("CRM", "contacts", "contacts"),
     ("CRM", "none", "none"),
     ("BITRIX24_PORTAL", "https://acme.bitrix24.com/", "https://acme.bitrix24.com"),
@@ -61,6 +76,18 @@ def test_a_variable_is_read(name: str, text: str, value: object) -> None:
 
 BAD = [
     ("DATABASE_URL", "mysql://host/name", "postgres://"),
+    ("RECORDINGS_URL", "/srv/recordings", "file:///"),
+    ("RECORDINGS_URL", "file://srv/recordings", "such as file:///srv/recordings"),
+    ("RECORDINGS_URL", "file:///", "such as file:///srv/recordings"),
+    ("RECORDINGS_URL", "https://k:s@host/calls", "s3://"),
+    ("RECORDINGS_URL", "s3://host/calls", "KEY:SECRET@"),
+    ("RECORDINGS_URL", "s3://k:s@host", "/BUCKET"),
+    ("RECORDINGS_URL", "s3://k:a/b@host/calls", "%2F"),
+    ("RECORDINGS_URL", "s3://k:s@host:99999/calls", "%2F"),
+    ("RECORDINGS_URL", "s3://k:s@host/calls/../other", "letters"),
+    ("RECORDINGS_URL", "s3://k:s@host/calls?regoin=x", "region"),
+    ("RECORDINGS_URL", "s3+http://k:s@minio.example.com/calls", "s3:// "),
+    ("RECORDINGS_URL", "s3+http://k:s@localhost.example.com/calls", "s3:// "),
     ("CRM", "hubspot", "one of contacts, bitrix24, none"),
     ("BITRIX24_PORTAL", "http://acme.bitrix24.com", "https://"),
     ("BITRIX24_PORTAL", "acme.bitrix24.com", "such as https://acme.bitrix24.com"),
@@ -183,10 +210,12 @@ def test_the_process_is_asked_when_nothing_else_is_given(monkeypatch: pytest.Mon
 
 # Secrets hide in repr and logs (DESIGN section 5).
 SECRETS = {"TWILIO_AUTH_TOKEN": "hush-token", "REDIS_URL": "rediss://:hush-redis@h:1", "SECRET_KEY": "hush-key"}
+BUCKET = "s3://hush-id:hush-secret@h/calls"
 
 
 def test_secrets_are_in_no_repr() -> None:
-    found = read(NEEDED | SECRETS)
+    found = read(NEEDED | SECRETS | {"RECORDINGS_URL": BUCKET})
+    assert "hush" not in repr(found.recordings_url)
     for shown in (repr(found), str(found), f"{found}", f"{found!r}", repr([found])):
         assert "hush" not in shown
         assert "ringpath.example.com" in shown
@@ -195,7 +224,11 @@ def test_secrets_are_in_no_repr() -> None:
 
 def test_a_malformed_secret_is_not_shown() -> None:
     with pytest.raises(EnvironmentProblem) as problem:
-        read(NEEDED | {"TWILIO_AUTH_TOKEN": "hush hush", "REDIS_URL": "hush://hush", "LOG_LEVEL": "shown"})
+        read(
+            NEEDED
+            | {"TWILIO_AUTH_TOKEN": "hush hush", "REDIS_URL": "hush://hush", "LOG_LEVEL": "shown"}
+            | {"RECORDINGS_URL": BUCKET + "?hush"}
+        )
     assert "hush" not in str(problem.value)
     assert "(not 'shown')" in str(problem.value)
 
