@@ -46,7 +46,7 @@ LIBRARIES = {
     "flows": frozenset[str](),
     "config": frozenset({"annotated_types", "pydantic", "pydantic_core", "yaml", "phonenumbers", "holidays"}),
     "live": frozenset({"redis", "rq", "dotenv"}),
-    "calls": frozenset({"sqlalchemy", "alembic", "pydantic_core", "cryptography"}),
+    "calls": frozenset({"sqlalchemy", "alembic", "pydantic_core", "cryptography", "obstore"}),
     "web": frozenset({"flask", "prometheus_client"}),
 }
 """What each may use besides the standard library; a folder that is not listed is free to choose."""
