@@ -31,6 +31,7 @@ _ROUTES = Map(
             ("/Calls/<sid>.json", "change_call", ["POST"]),
             ("/Balance.json", "show_balance", ["GET"]),
             ("/Recordings/<sid>.json", "show_recording", ["GET"]),
+            ("/Recordings/<sid>.json", "delete_recording", ["DELETE"]),
             ("/Recordings/<sid>.wav", "play_recording", ["GET"]),
             ("/Recordings/<sid>.mp3", "play_mp3", ["GET"]),
             ("/Recordings/<sid>", "play_recording", ["GET"]),
@@ -194,6 +195,12 @@ class RestApp:
         sound, account = self._sound(request, sid), self.exchange.provider.account_sid
         about = {"channels": sound.channels, "duration": str(sound.seconds), "status": "completed"}
         return _json({"sid": sid, "account_sid": account, **about})
+
+    def delete_recording(self, request: Request, sid: str) -> Response:
+        """Delete a recording, with its sound."""
+        self._sound(request, sid)
+        self.exchange.sounds.pop(sid, None)
+        return Response(status=204)
 
     def play_recording(self, request: Request, sid: str) -> Response:
         """A recording's sound; both channels apart where it has two, unless one is asked for."""

@@ -137,3 +137,15 @@ def test_hours_of_sound_are_made_while_they_are_sent() -> None:
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 2_000_000
+
+
+# DELETE /Recordings/{RE}.json: 204 (twiml.md 3); what is deleted is gone.
+def test_a_recording_can_be_deleted_once(rest: RestApp, caller: Caller, application: Application) -> None:
+    caller.dials(NUMBER).leaves_message(3).presses("#")
+    url, client = address(application, caller), Client(rest)
+    assert client.delete(url + ".json").status_code == 401
+    gone = client.delete(url + ".json", headers=LOGIN)
+    assert (gone.status_code, gone.data) == (204, b"")
+    assert client.delete(url + ".json", headers=LOGIN).status_code == 404
+    assert get(rest, url).status_code == 404
+    assert client.delete(url + ".wav", headers=LOGIN).status_code == 404
