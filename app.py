@@ -34,6 +34,7 @@ from voice.closing import Closer, keep_notes
 from voice.door import Switchboard, voice
 from voice.guard import guard
 from voice.jobs import waker
+from voice.keeping import why_remote
 from voice.profiles import PROFILES
 from voice.signature import Signature, SignedRequest
 from voice.urls import Urls
@@ -114,7 +115,12 @@ def switchboard(environment: Environment, company: Company, redis: Redis, engine
         profile=profile,
         public_url=environment.public_url,
         live=live,
-        closer=Closer(engine=engine, company=company, simulated=environment.provider == "simulator"),
+        closer=Closer(
+            engine=engine,
+            company=company,
+            simulated=environment.provider == "simulator",
+            remote=why_remote(environment),
+        ),
         callers=Lookups(company=company, crm=crm_of(environment, engine, redis), redis=redis),
         clock=clock,
     )

@@ -71,9 +71,10 @@ def _release(now: datetime) -> Update:
 
 def rework(connection: Connection, call_id: str, company: Company) -> CallDetails | None:
     """Work a record out anew from its own trace, as when a message has turned out to be silence."""
-    old = find(connection, call_id)
-    if old is None:
+    row = connection.execute(select(calls).where(calls.c.id == call_id).with_for_update()).one_or_none()
+    if row is None:
         return None
+    old = read(row)
     details = details_of(facts_of(connection, old), company)
     new = replace(details, settled_at=old.settled_at, crm_due_at=old.crm_due_at)
     write(connection, new)

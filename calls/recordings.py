@@ -1,4 +1,4 @@
-"""Recordings: what the trace of a call says of them, once each in SQL; their sound is still at the provider."""
+"""Recordings: what the trace of a call says of them, once each in SQL; calls.fetching brings their sound here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from calls.database import upsert
 from calls.details import CallDetails
@@ -60,8 +60,32 @@ def _recording(call: CallDetails, note: Note) -> Recording:
     )
 
 
-def write(connection: Connection, some: Iterable[Recording]) -> None:
-    """Write recordings, each once; one that is there already is left as it is."""
+def write(connection: Connection, some: Iterable[Recording], now: datetime, *, remote: str | None) -> None:
+    """Write recordings, each once; one that is there already is left as it is.
+
+    They are to be fetched, unless `remote` says why they stay at the provider.
+    """
+    state = {"state": "remote", "reason": remote} if remote else {"state": "pending", "due_at": now}
     for recording in some:
-        values = asdict(recording) | {"state": "remote", "attempts": 0}
+        values = asdict(recording) | state | {"attempts": 0}
         upsert(connection, recordings, values, key=["id"], update={})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Whereabouts:
+    """Where the sound of a recording is: `file` here (calls.shelf), `url` at the provider."""
+
+    id: str
+    state: str
+    reason: str | None
+    url: str
+    file: str | None
+
+
+def that_begin_with(connection: Connection, start: str, most: int = 10) -> list[Whereabouts]:
+    """Return the recordings whose id begins so; one whose id is just that is the only one meant."""
+    same = func.substr(recordings.c.id, 1, len(start)) == start
+    columns = [recordings.c[name] for name in Whereabouts.__dataclass_fields__]
+    rows = connection.execute(select(*columns).where(same).order_by(recordings.c.id).limit(most))
+    some = [Whereabouts(**row._mapping) for row in rows]
+    return [each for each in some if each.id == start] or some

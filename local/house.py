@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -129,7 +129,7 @@ def account(company: Company, connect_url: str, environment: Environment) -> Pro
     """The company's account at the simulated provider, whose webhooks really go to `connect_url`."""
     outgoing = {number.outgoing_number for number in company.numbers.values() if number.outgoing_number}
     name = environment.provider
-    return Provider(
+    found = Provider(
         public_url=environment.public_url,
         connect_url=connect_url,
         account_sid=environment.twilio_account_sid,
@@ -137,3 +137,4 @@ def account(company: Company, connect_url: str, environment: Environment) -> Pro
         dialect=DIALECTS["twilio" if name == "simulator" else name],
         own_numbers=frozenset({*company.numbers, *outgoing}),
     )
+    return replace(found, api_url=environment.twilio_api_url) if environment.twilio_api_url else found

@@ -51,6 +51,8 @@ class Closer:
     engine: Engine
     company: Company
     simulated: bool
+    remote: str | None
+    """Why recordings stay at the provider; None: they are fetched."""
 
     def first(self, call: Call, kept: Kept | None, ended_at: datetime, seconds: int | None, now: datetime) -> None:
         """Write the record of a call as the provider tells of its end.
@@ -122,10 +124,12 @@ class Closer:
     def _write_settled(self, connection: Connection, facts: CallFacts, now: datetime) -> None:
         details = details_of(facts, self.company)
         self._write(connection, replace(details, settled_at=now, crm_due_at=now), now)
+        if ledger.silent(connection, facts.id) != facts.silent:  # a message turned out to be silence meanwhile
+            ledger.rework(connection, facts.id, self.company)
 
     def _write(self, connection: Connection, details: CallDetails, now: datetime) -> None:
         ledger.write(connection, details)
-        write_recordings(connection, found(details))
+        write_recordings(connection, found(details), now, remote=self.remote)
         if details.out_of_hours and details.caller and self.company.auto_block:
             consider(connection, self.company, details.caller, now)
 

@@ -25,8 +25,8 @@ TIMEOUTS = (5.0, 10.0)
 ANSWER_WITHIN = 30.0
 """Seconds for a whole answer, however it drips."""
 
-MEDIA_WITHIN = 300.0
-"""Seconds for a whole recording."""
+MEDIA_WITHIN = 120.0
+"""Seconds for a whole recording: rq lets a job live for 180, and it is to be put away in the rest."""
 
 MOST_ANSWER = 16 * 1024 * 1024
 """Bytes: a page of calls has about 2 kB for each."""
@@ -126,6 +126,13 @@ class ProviderApi:
                     return _save(answer, to_file, most_bytes)
                 url = urljoin(url, answer.headers["Location"])
         raise ProviderError(f"GET {url[:200]}: always somewhere else", permanent=True)
+
+    def delete_recording(self, recording_id: str) -> None:
+        """Delete a recording; one that is gone already is no error."""
+        url = f"{self._account}/Recordings/{quote(recording_id, safe='')}.json"
+        with self._answer("DELETE", url, login=self._login) as answer:
+            if answer.status_code != 404:
+                _need_success(answer)
 
     def _refuse_unsafe(self, address: SplitResult) -> None:
         """Allow https, and http only where the provider itself is on this machine."""

@@ -12,6 +12,7 @@ from config.environment import Environment, of_process
 from live import job, readings
 from voice.closing import AskLegs, Closer, settle_due
 from voice.jobs import provider_api
+from voice.keeping import why_remote
 
 log = logging.getLogger("ringpath.closing")
 
@@ -40,6 +41,7 @@ def closer_of(environment: Environment) -> Closer:
         engine=engine_of(database_url(environment)),
         company=loader.of_process(environment.company_file),
         simulated=environment.provider == "simulator",
+        remote=why_remote(environment),
     )
 
 

@@ -1,0 +1,27 @@
+"""Whether recordings can be kept here, or stay at the provider. Loads nothing that the web does not need."""
+
+from __future__ import annotations
+
+import os
+
+from config.environment import Environment
+from config.storage import Bucket
+from voice.profiles import PROFILES
+
+NO_API = "the provider's REST API is not known, so it cannot be fetched; set TWILIO_API_URL"
+NO_DISK = "the processes share no disk, so it could not be found again; set RECORDINGS_URL to a bucket"
+
+
+def why_remote(environment: Environment) -> str | None:
+    """Say why a recording stays at the provider; None: it is fetched and kept."""
+    if not (environment.twilio_api_url or PROFILES[environment.provider].rest_base):
+        return NO_API
+    if os.environ.get("DYNO") and not isinstance(environment.recordings_url, Bucket):
+        return NO_DISK
+    return None
+
+
+def warning(environment: Environment) -> str | None:
+    """Say in the log, where calls are real, that recordings stay at the provider."""
+    reason = why_remote(environment)
+    return None if reason is None or environment.provider == "simulator" else f"recordings stay there: {reason}"
