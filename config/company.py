@@ -52,6 +52,12 @@ class AutoBlock(Record):
     hours: int = Field(default=24, ge=1, le=8760)
 
 
+class Recordings(Record):
+    """For how many days recordings and messages are kept, here and at the provider; without `keep_days` for ever."""
+
+    keep_days: int | None = Field(default=None, ge=1, le=36_500)
+
+
 class Contact(Record):
     """A known caller, and the employee responsible for him."""
 
@@ -93,6 +99,7 @@ class Company(Record):
     contacts: tuple[Contact, ...] = ()
     blocked: tuple[PhoneNumber, ...] = ()
     auto_block: AutoBlock | None = None
+    recordings: Recordings = Recordings()
 
     @cached_property
     def revision(self) -> str:

@@ -98,6 +98,8 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"groups.sales.ring_seconds": "20s"}, "groups.sales.ring_seconds", "must be a whole number from 5 to 120"),
     ({"groups.sales.ring_seconds": 20.5}, "groups.sales.ring_seconds", "must be a whole number from 5 to 120"),
     ({"groups.sales.ring_seconds": [1]}, "groups.sales.ring_seconds", "must be a whole number from 5 to 120"),
+    ({"recordings": {"keep_days": 0}}, "recordings.keep_days", "must be a whole number from 1"),
+    ({"recordings": {"keep": 30}}, "recordings.keep", "keep_days"),
     ({"auto_block": {"calls": 1}}, "auto_block.calls", "must be a whole number, 2 or more"),
     ({"forwarding": {"minimum_balance": -1}}, "forwarding.minimum_balance", "must be a number, 0 or more"),
     ({"forwarding": {"minimum_balance": "2 €"}}, "forwarding.minimum_balance", "must be a number, 0 or more"),
