@@ -47,7 +47,7 @@ class _Handler(WSGIRequestHandler):
         except ConnectionError:
             self.close_connection = True
         finally:
-            request.close()
+            request.close()  # with the files that were uploaded
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
         """Say nothing."""
