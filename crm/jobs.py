@@ -1,4 +1,4 @@
-"""The job that files calls; it takes them from SQL, so that nothing hangs on its being run."""
+"""The jobs that file calls and attach recordings; they take them from SQL, so that nothing hangs on their being run."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from calls.database import StoreError, database_url, engine_of, said
+from calls.shelf import shelf_of
 from config import loader
 from config.environment import of_process
+from crm.attaching import Attacher
 from crm.filing import Clerk
 from crm.names import crm_of
 from live import job
@@ -19,7 +21,7 @@ WORKS_FOR = timedelta(seconds=10)
 
 
 def now() -> datetime:
-    """The clock of the job: aware, UTC."""
+    """The clock of the jobs: aware, UTC."""
     return datetime.now(UTC)
 
 
@@ -37,3 +39,17 @@ def file_calls() -> None:
         clerk.file_due(now() + WORKS_FOR)
     except StoreError as error:
         log.warning("calls wait to be filed: %s", said(error))
+
+
+def attach_recordings() -> None:
+    """Attach what is due; rq runs it at least once, and it may be repeated, side by side too."""
+    environment = of_process()
+    engine = engine_of(database_url(environment))
+    crm = crm_of(environment, engine, job.connection())
+    if crm is None:
+        return
+    attacher = Attacher(engine=engine, crm=crm, shelf=shelf_of(environment.recordings_url), clock=now)
+    try:
+        attacher.attach_due(now() + WORKS_FOR)
+    except StoreError as error:
+        log.warning("recordings wait to be attached: %s", said(error))

@@ -24,7 +24,7 @@ from live.connection import connect
 from live.queue import queue
 from live.state import RedisLive
 from live.url import redis_url
-from voice import readiness, reconciling
+from voice import keeping, readiness, reconciling
 from voice.profiles import PROFILES
 from voice.provider_calls import ProviderCall
 from voice.rest import ProviderApi, ProviderError
@@ -169,9 +169,13 @@ def fetch_balance() -> None:
 
 
 def remind() -> None:
-    """Say in the log, once a day, what keeps or will keep forwards from being dialled."""
+    """Say in the log, once a day, what keeps forwards from being dialled, or soon will, and recordings from coming."""
     company = _company()
-    for problem in (readiness.balance(job.connection(), company), readiness.sip_connector(company, datetime.now(UTC))):
+    for problem in (
+        readiness.balance(job.connection(), company),
+        readiness.sip_connector(company, datetime.now(UTC)),
+        keeping.warning(of_process()),
+    ):
         if problem:
             log.warning(problem)
 

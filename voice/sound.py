@@ -1,0 +1,63 @@
+"""The jobs that fetch recordings, and remove the old ones; rq runs each at least once, and they may be repeated."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from calls.database import StoreError, database_url, engine_of, said
+from calls.shelf import shelf_of
+from config import loader
+from config.environment import of_process
+from voice.fetching import Fetcher
+from voice.jobs import provider_api
+from voice.keeping import why_remote
+from voice.retention import Remover
+
+log = logging.getLogger("ringpath.recordings")
+
+WORKS_FOR = timedelta(seconds=3)
+"""One run: nothing new is begun afterwards, because other jobs wait behind it."""
+
+
+def now() -> datetime:
+    """The clock of the jobs: aware, UTC."""
+    return datetime.now(UTC)
+
+
+def fetch_recordings() -> None:
+    """Fetch what is due from the provider."""
+    environment = of_process()
+    api = provider_api(environment)
+    if api is None or why_remote(environment):
+        return
+    fetcher = Fetcher(
+        engine=engine_of(database_url(environment)),
+        api=api,
+        shelf=shelf_of(environment.recordings_url),
+        company=loader.of_process(environment.company_file),
+        clock=now,
+    )
+    try:
+        fetcher.fetch_due(now() + WORKS_FOR)
+    except StoreError as error:
+        log.warning("recordings wait to be fetched: %s", said(error))
+
+
+def remove_recordings() -> None:
+    """Remove what has been kept for as long as the settings want."""
+    environment = of_process()
+    keep_days = loader.of_process(environment.company_file).recordings.keep_days
+    if keep_days is None:
+        return
+    remover = Remover(
+        engine=engine_of(database_url(environment)),
+        api=provider_api(environment),
+        shelf=shelf_of(environment.recordings_url),
+        keep_days=keep_days,
+        clock=now,
+    )
+    try:
+        remover.remove_old(now() + WORKS_FOR)
+    except StoreError as error:
+        log.warning("old recordings wait to be removed: %s", said(error))
