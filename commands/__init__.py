@@ -13,6 +13,7 @@ from commands.contacts import contacts
 from commands.crm import crm
 from commands.explain import explain
 from commands.phone import phone
+from commands.recordings import fetch, sound
 from commands.release import release
 
 
@@ -20,6 +21,8 @@ def create_app() -> Flask:
     """Make an app that has nothing but the commands."""
     app = Flask("ringpath-commands", static_folder=None)
     company.add_command(explain)
+    calls.add_command(sound)
+    calls.add_command(fetch)
     app.cli.add_command(company)
     for command in (phone, calls, contacts, blocked, crm, release):
         app.cli.add_command(command)
