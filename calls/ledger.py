@@ -70,9 +70,12 @@ def _release(now: datetime) -> Update:
 
 
 def rework(connection: Connection, call_id: str, company: Company) -> CallDetails | None:
-    """Work a record out anew from its own trace, as when a message has turned out to be silence."""
+    """Work a record that is there for its message out anew, from its own trace, when the message has turned out silent.
+
+    Any other record is left alone, and None returned: it may hold what only the provider's legs told.
+    """
     row = connection.execute(select(calls).where(calls.c.id == call_id).with_for_update()).one_or_none()
-    if row is None:
+    if row is None or row.outcome != "voicemail":
         return None
     old = read(row)
     details = details_of(facts_of(connection, old), company)

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from calls import fetching, outbox
 from calls.shelf import FolderShelf, ShelfError
+from calls.tables import calls
 from config.company import Company
 from config.storage import Folder
 from simulator.sound import Sound
@@ -88,6 +90,16 @@ def test_a_call_waits_to_be_filed_until_its_message_is_here(at_work: Recorder) -
         taken = outbox.take(connection, at_work.now)
     assert taken is not None
     assert (taken.id, taken.outcome) == (at_work.row(recording).call_id, "missed")
+
+
+# A call that somebody took is what it is, with or without a message; what its legs told is not in the trace.
+def test_silence_does_not_undo_an_answer(at_work: Recorder) -> None:
+    recording = at_work.message(loudness=0.0)
+    with at_work.engine.begin() as connection:
+        connection.execute(update(calls).values(outcome="forwarded", code="200"))
+    at_work.fetches()
+    assert at_work.row(recording).state == "silent"
+    assert at_work.call(recording).outcome == "forwarded"
 
 
 # The end of a call writes its record at once; whether there is a message may be known before it is settled.
