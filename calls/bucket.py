@@ -19,6 +19,9 @@ from config.storage import Bucket
 CONNECT_WITHIN, ANSWER_WITHIN = timedelta(seconds=5), timedelta(seconds=30)
 """For one request; a large file goes in pieces of 5 MB, each a request."""
 
+AT_ONCE = 4
+"""Pieces on their way: each is in memory, and a small dyno has 512 MB."""
+
 RETRIES, RETRIES_WITHIN = 2, timedelta(seconds=20)
 PIECE = 1024 * 1024
 
@@ -50,7 +53,8 @@ class BucketShelf(Shelf):
         """Send it; what is large in pieces, of which nothing is to be seen until all are there."""
         sound.seek(0)
         with _told(name):
-            obstore.put(self._store, name, sound, attributes={"Content-Type": content_type})
+            kind = {"Content-Type": content_type}
+            obstore.put(self._store, name, sound, attributes=kind, max_concurrency=AT_ONCE)
 
     @contextmanager
     def as_file(self, name: str) -> Iterator[Path]:
