@@ -88,6 +88,12 @@ def test_what_was_removed_says_why(at_desk: Desk) -> None:
     assert (done.exit_code, done.stderr) == (1, f"{ONE} was removed: kept for 365 days\n")
 
 
+def test_an_id_that_another_begins_with_is_meant_itself(at_desk: Desk) -> None:
+    is_kept(at_desk, "RE1")
+    a_recorded_call(at_desk.engine, id=ONE)
+    assert at_desk.run("sound", "RE1").stdout_bytes == b"RIFF of a call"
+
+
 # A file is not made before there is something to put in it.
 @pytest.mark.parametrize("state", ["kept", "remote"])
 def test_what_cannot_be_read_says_why(at_desk: Desk, side: Side, state: str) -> None:
