@@ -95,6 +95,7 @@ def test_a_database_that_is_gone_is_asked_again_next_time(
     metadata.drop_all(worker.engine)
     for job in ("voice.sound.fetch_recordings", "voice.sound.remove_recordings", "crm.jobs.attach_recordings"):
         does(worker, job)
+    metadata.create_all(worker.engine)
     assert "recordings wait to be fetched" in caplog.text
     assert "old recordings wait to be removed" in caplog.text
     assert "recordings wait to be attached" in caplog.text
