@@ -40,7 +40,7 @@ LOG_LINES = 8  # lines of the log that an error quotes
 OPTIONS = {
     "listen_addresses": "",
     "port": str(PORT),
-    "max_connections": "100",
+    "max_connections": "500",  # some for each of as many test processes as there are cores
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
