@@ -112,6 +112,7 @@ def test_a_process_takes_what_another_is_asking_for(process: Process, crm: Memor
     first, second = process(), process()
     first.begin(KNOWN)
     until(lambda: kept(redis) == ASKING)
+    assert 0 < redis.ttl(keys.lookup(KNOWN)) <= ASKING_FOR, "should this process die"
     with ThreadPoolExecutor() as pool:
         found = pool.submit(second.responsible, KNOWN)
         until(lambda: second._asked)
@@ -152,13 +153,14 @@ def test_a_process_that_died_while_it_asked_keeps_nobody_for_long(process: Proce
     assert process().responsible(KNOWN) == "eva"
 
 
-def test_a_crm_that_fails_is_not_asked_again_at_once(process: Process, crm: Memory, redis: Redis) -> None:
+def test_a_crm_that_fails_is_not_asked_again_at_once(process: Process, crm: Memory, redis: Redis, caplog: Any) -> None:
     crm.at("search", fails("too slow", down=True))
     assert process().responsible(KNOWN) is None
     assert kept(redis) == FAILED
     assert 0 < redis.ttl(keys.lookup(KNOWN)) <= ASKING_FOR
     assert process().responsible(KNOWN) is None
     assert crm.asked == []
+    assert len(caplog.records) == 1, "the failure is told once"
     redis.delete(keys.lookup(KNOWN))
     assert process().responsible(KNOWN) == "eva"
 
