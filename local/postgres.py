@@ -73,8 +73,17 @@ def programs() -> Path:
 
 
 def create() -> Path:
-    """Make the folder of a new server, outside of any that only we may enter."""
+    """Make the folder of a new server, outside of any that only we may enter. Raises CannotStartError."""
     folder = Path(tempfile.mkdtemp(prefix="ringpath-postgres-"))
+    try:
+        _initialise(folder)
+    except CannotStartError:
+        forget(folder)
+        raise
+    return folder
+
+
+def _initialise(folder: Path) -> None:
     if os.getuid() == 0:
         os.chown(folder, NOBODY, NOBODY)
     command = (str(programs() / "initdb"), "--pgdata", str(folder / "data"), "--username", USER)
@@ -83,9 +92,7 @@ def create() -> Path:
         _as_somebody((*command, *options)), cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        forget(folder)
         raise CannotStartError(f"PostgreSQL made no database:\n{done.stdout}{done.stderr}")
-    return folder
 
 
 def start(folder: Path) -> Running:

@@ -95,6 +95,14 @@ def test_a_machine_without_postgresql_is_told_what_to_install(monkeypatch: pytes
         postgres.programs()
 
 
+def test_a_server_that_cannot_be_made_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(postgres, "_as_somebody", lambda command: ("/bin/false", *command))
+    with pytest.raises(CannotStartError, match="made no database"):
+        postgres.create()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_newest_of_several_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for version in ("9.6", "15", "17", "2"):
         (tmp_path / version / "bin").mkdir(parents=True)
