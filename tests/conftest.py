@@ -65,7 +65,7 @@ def open_house(redis_url: str, redis: Redis, sample: Company, caplog: Any) -> It
 
         yield open_
     assert [str(fault) for each in opened for fault in each.exchange.faults] == []
-    assert [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR] == []
+    assert [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.ERROR] == []
 
 
 @pytest.fixture
