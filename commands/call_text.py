@@ -45,7 +45,7 @@ def _row(call: CallDetails, book: Book, at: Office) -> tuple[str, ...]:
         name_of(call.caller, call.contact_name, book),
         number_name(call.number, at),
         employee_name(call.employee, at),
-        call.outcome,
+        call.outcome + (f" {call.code}" if _says_more(call) else ""),
         span(call.wait_seconds),
         span(call.talk_seconds) if answered else "",
         "simulated" if call.simulated else call.crm_state,
@@ -53,9 +53,13 @@ def _row(call: CallDetails, book: Book, at: Office) -> tuple[str, ...]:
 
 
 def name_of(caller: str | None, name: str | None, book: Book) -> str:
-    """Return what the CRM calls a caller, else the address book."""
+    """Return what the CRM calls a caller, else the address book.
+
+    Some CRMs name a new lead after his number; that is no name, and the number stands beside it.
+    """
     entry = book.get(caller or "")
-    return name or (entry.name if entry else "")
+    named = name if name and not (caller and name.startswith(caller)) else ""
+    return named or (entry.name if entry else "")
 
 
 def number_name(number: str, at: Office) -> str:

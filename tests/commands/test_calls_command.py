@@ -62,17 +62,17 @@ def a_day(at_desk: Desk, sample: Company) -> Desk:
 # "`flask calls list` reads well" (issue 3).
 def test_a_day_is_listed_newest_first_with_names_for_keys(a_day: Desk) -> None:
     assert a_day.lines("list") == [
-        "time  call     caller         contact        to           employee    outcome   wait  talk CRM",
+        "time  call     caller         contact       to           employee    outcome    wait  talk CRM",
         "Tuesday 24 November 2026",
-        "22:31 CA8f0000 +34655000001                  +34910000099 gone        closed    0:20       simulated",
-        "10:31 CA7e0000 +34655000001   Lía            Principal    Ana Ruiz    voicemail 0:20       pending",
-        "10:12 CA6d0000 +34600222003   Clínica Denta… Principal    Luis Ortega missed    0:20       failed",
-        "10:05 CA5c0000 withheld                      Principal                abandoned 0:06       skipped",
-        "09:58 CA4b0000 +34655000001                  Principal                blocked   0:00       skipped",
-        "09:40 CA3a0000 +34600222002   Floristería A… Directo      Luis Ortega answered  0:20 66:52 pending",
-        "09:02 CA2f0000 +34600222001   Talleres More… Principal    Eva Martín  answered  0:14  1:00 filed",
+        "22:31 CA8f0000 +34655000001                 +34910000099 gone        closed     0:20       simulated",
+        "10:31 CA7e0000 +34655000001   Lía           Principal    Ana Ruiz    voicemail  0:20       pending",
+        "10:12 CA6d0000 +34600222003   Clínica Dent… Principal    Luis Ortega missed 486 0:20       failed",
+        "10:05 CA5c0000 withheld                     Principal                abandoned  0:06       skipped",
+        "09:58 CA4b0000 +34655000001                 Principal                blocked    0:00       skipped",
+        "09:40 CA3a0000 +34600222002   Floristería … Directo      Luis Ortega answered   0:20 66:52 pending",
+        "09:02 CA2f0000 +34600222001   Talleres Mor… Principal    Eva Martín  answered   0:14  1:00 filed",
         "Monday 23 November 2026",
-        "21:04 CA1e0000 +4915112345678                Principal                forwarded 0:20  5:05 skipped",
+        "21:04 CA1e0000 +4915112345678               Principal                forwarded  0:20  5:05 skipped",
     ]
 
 
