@@ -112,7 +112,7 @@ _FITS: dict[Outcome, Callable[[Story], bool]] = {
     "forwarded": lambda story: story.taken is not None,
     "voicemail": lambda story: story.message is not None,
     "closed": lambda story: story.closed and not story.attempts,
-    "abandoned": lambda story: not story.over_by_us,
+    "abandoned": lambda story: story.begun and not story.over_by_us,
     "missed": lambda _: True,
 }
 
@@ -211,4 +211,4 @@ def doubtful(facts: CallFacts) -> bool:
     story, codes = told(facts.trace), {note["code"] for note in facts.trace}
     unknown = story.taken is not None and story.answered_by is None and len(story.taken.who) > 1
     vanished = outcome_of(story) == "abandoned" and "caller_gone" not in codes
-    return unknown or vanished or story.open or bool(codes & INSIDE)
+    return unknown or vanished or story.open or not story.begun or bool(codes & INSIDE)

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Update, case, literal, select, update
+from sqlalchemy import Connection, Engine, Row, case, literal, select, update
 
 from calls.database import upsert
 from calls.details import CallDetails, CallFacts, details_of
@@ -56,17 +56,14 @@ def known(connection: Connection, call_ids: Iterable[str]) -> set[str]:
 
 def settle_as_it_is(connection: Connection, call_id: str, now: datetime) -> None:
     """Nothing more will be known of a call: let its record be filed."""
-    connection.execute(_release(now).where(calls.c.id == call_id))
+    mine = update(calls).where(calls.c.id == call_id, calls.c.settled_at.is_(None))
+    connection.execute(mine.values(settled_at=now, crm_due_at=now))
 
 
-def settle_the_forgotten(connection: Connection, before: datetime, now: datetime) -> int:
-    """Do so with records that ended before a moment and were never settled, as when Redis has lost everything."""
-    found = connection.execute(_release(now).where(calls.c.ended_at < before))
-    return found.rowcount
-
-
-def _release(now: datetime) -> Update:
-    return update(calls).where(calls.c.settled_at.is_(None)).values(settled_at=now, crm_due_at=now)
+def forgotten(connection: Connection, before: datetime, most: int) -> list[str]:
+    """Return calls that ended before a moment and whose record was not settled, as when Redis was gone at their end."""
+    open_ = select(calls.c.id).where(calls.c.settled_at.is_(None), calls.c.ended_at < before)
+    return list(connection.scalars(open_.order_by(calls.c.ended_at).limit(most)))
 
 
 def rework(connection: Connection, call_id: str, company: Company) -> CallDetails | None:

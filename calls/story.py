@@ -28,7 +28,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Story:
-    """What has happened so far; `open` while a dial has neither been answered nor ended."""
+    """What has happened so far; `begun` when anything is known of it at all, `open` while a dial has not ended."""
 
     attempt: Attempt = Attempt()
     answered_at: datetime | None = None
@@ -41,6 +41,7 @@ class Story:
     rung: list[str] = field(default_factory=list)
     forwarded_to: str | None = None
     screened: set[str] = field(default_factory=set)
+    begun: bool = False
     open: bool = False
     attempts: int = 0
     busy: int = 0
@@ -67,6 +68,7 @@ def told(trace: Iterable[Note], silent: Set[str] = frozenset()) -> Story:
     """Read a trace; `silent` are the ids of recordings in which nothing is to be heard."""
     story = Story()
     for note in trace:
+        story.begun |= note["code"] != "ended"
         reader = READERS.get(note["code"])
         if reader is not None:
             reader(story, note, datetime.fromtimestamp(note["t"] / 1000, UTC))
@@ -203,6 +205,7 @@ READERS: dict[str, Reader] = {
     "apology": _mark("over_by_us"),
     "goodbye": _mark("over_by_us"),
     "declined": _mark("over_by_us"),
+    "failed": _mark("over_by_us"),  # the safe document ends the call
     "unknown_number": _mark("over_by_us"),
 }
 """What each decision means for call details; the others mean nothing for them."""

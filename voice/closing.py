@@ -7,6 +7,7 @@ filed, and is done by a job.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -118,7 +119,8 @@ class Closer:
         if written is None:
             return None
         facts = ledger.facts_of(connection, written)
-        trace = {str(note): note for note in (*facts.trace, *kept.trace)}
+        told = (*facts.trace, *kept.trace, *ledger.notes_of(connection, call_id))
+        trace = {_same(note): note for note in told}
         return replace(facts, trace=tuple(sorted(trace.values(), key=_time)))
 
     def _write_settled(self, connection: Connection, facts: CallFacts, now: datetime) -> None:
@@ -149,18 +151,37 @@ def settle_due(redis: Redis, closer: Closer, legs: AskLegs, now: datetime) -> in
             readings.settle_later(redis, call_id, now + ASK_AGAIN)
             continue
         except Exception as error:
-            if isinstance(error, StoreError | RedisError) and not isinstance(error, Unfit):
-                raise  # and so it would for every other
+            if _befalls_all(error):
+                raise
             log.exception("call %s cannot be settled", call_id)
             readings.settle_later(redis, call_id, now + ASK_AGAIN)
             continue
         readings.settled(redis, call_id, score)
         settled += 1
-    with closer.engine.begin() as connection:
-        forgotten = ledger.settle_the_forgotten(connection, now - UNSETTLED_FOR, now)
+    return settled + _settle_the_forgotten(redis, closer, ask, now)
+
+
+def _settle_the_forgotten(redis: Redis, closer: Closer, legs: AskLegs, now: datetime) -> int:
+    """Settle records that are on no list: Redis was not told of their end, or has lost them; what it has counts."""
+    with closer.engine.connect() as connection:
+        forgotten = ledger.forgotten(connection, now - UNSETTLED_FOR, MOST_SETTLED)
+    for call_id in forgotten:
+        try:
+            closer.settle(call_id, readings.kept(redis, call_id), legs, now)
+        except Exception as error:
+            if _befalls_all(error):
+                raise
+            log.exception("call %s is filed as it is", call_id)
+            with closer.engine.begin() as connection:
+                ledger.settle_as_it_is(connection, call_id, now)
     if forgotten:
-        log.warning("%d calls are filed by what was known at their end: Redis has lost the rest", forgotten)
-    return settled
+        log.warning("%d calls are settled by what is known of them: Redis was not there at their end", len(forgotten))
+    return len(forgotten)
+
+
+def _befalls_all(error: Exception) -> bool:
+    """Tell whether no other call could be settled either."""
+    return isinstance(error, StoreError | RedisError) and not isinstance(error, Unfit)
 
 
 class _AskUntilItFails:
@@ -207,6 +228,11 @@ def keep_notes(engine: Engine) -> Callable[[str, str, datetime, list[Note]], boo
 def _called(kept: Kept) -> str:
     """Find what was dialled when it was none of our numbers."""
     return next((note["number"] for note in kept.trace if note["code"] == "unknown_number"), "")
+
+
+def _same(note: Note) -> str:
+    """Write a note so that the same one from another place is the same text."""
+    return json.dumps(note, sort_keys=True)
 
 
 def _time(note: Note) -> int:

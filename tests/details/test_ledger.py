@@ -72,13 +72,15 @@ def test_a_record_that_is_settled_again_keeps_the_pause_or_the_lease_of_its_fili
     assert (kept(engine).crm_due_at, kept(engine).employee) == (NOW + MINUTE, "eva")
 
 
-def test_records_that_nothing_will_settle_are_released(engine: Engine) -> None:
+def test_records_that_nothing_has_settled_are_found_and_released(engine: Engine) -> None:
     old, new = FIRST, replace(FIRST, id="CA-new", ended_at=NOW)
     done = replace(FIRST, id="CA-done", settled_at=NOW - MINUTE, crm_due_at=None, **FILED)  # type: ignore[arg-type]
     on_file(engine, old, new, done)
     with engine.begin() as connection:
-        assert ledger.settle_the_forgotten(connection, NOW, NOW) == 1
-        assert ledger.settle_the_forgotten(connection, NOW, NOW) == 0
+        assert ledger.forgotten(connection, NOW, 10) == [old.id]
+        assert ledger.forgotten(connection, NOW + MINUTE, 10) == [old.id, new.id]
+        assert ledger.forgotten(connection, NOW + MINUTE, 1) == [old.id]
+        ledger.settle_as_it_is(connection, old.id, NOW)
         ledger.settle_as_it_is(connection, new.id, NOW + MINUTE)
         ledger.settle_as_it_is(connection, done.id, NOW + MINUTE)
         found = {id_: ledger.find(connection, id_) for id_ in (old.id, new.id, done.id)}

@@ -76,7 +76,8 @@ def test_a_record_that_is_not_settled_is_left(engine: Engine) -> None:
     on_file(engine, due(10, settled_at=None))
     assert take(engine) is None
     with engine.begin() as connection:
-        ledger.settle_the_forgotten(connection, NOW, NOW)
+        [call_id] = ledger.forgotten(connection, NOW, 10)
+        ledger.settle_as_it_is(connection, call_id, NOW)
     assert take(engine) is not None
 
 
