@@ -25,7 +25,7 @@ from live.state import LegTold
 from voice.closing import Closer
 from voice.document import Pen, write
 from voice.profiles import Profile
-from voice.safe import safe_document
+from voice.safe import blocked, is_last, safe_document
 from voice.urls import Urls, read_place
 from voice.webhook import OVER, call_of, count_of, event_of
 
@@ -245,14 +245,24 @@ def fallback(board: Switchboard) -> Response:
     call = call_of(params, {}, board.company)
     error, url = params.get("ErrorCode", "")[:20], params.get("ErrorUrl", "")
     log.error("call %s: the provider reports error %s at %s", call.id, error, url)
-    return safe_answer(board, call)
+    answer = safe_answer(board, call, url.partition("?")[0])
+    if not params.get("ParentCallSid"):
+        why: Note = {"code": "failed", "why": f"the provider reports error {error or 'unknown'}"}
+        if blocked(board.company, call):
+            why = {"code": "blocked", "caller": call.caller}
+        # once the answer is out, because it needs neither Redis nor SQL, and this does
+        answer.call_on_close(lambda: board.live.tell(call, f"fallback:{url}"[:200], why, board.clock()))
+    return answer
 
 
-def safe_answer(board: Switchboard, call: Call) -> Response:
-    """Answer with the safe document; on a callee's leg with the end of it, which counts as not answered."""
+def safe_answer(board: Switchboard, call: Call, path: str) -> Response:
+    """Answer for an address of ours that failed with the safe document; on a callee's leg with the end of it.
+
+    That counts as not answered.
+    """
     if provider_params().get("ParentCallSid") or request.args.get("call"):
         return xml("<Response><Hangup/></Response>")
-    return xml(safe_document(board.company, call, board.profile, board.clock()))
+    return xml(safe_document(board.company, call, board.profile, board.clock(), last=is_last(path)))
 
 
 _VIEWS: dict[str, View] = {

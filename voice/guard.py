@@ -58,7 +58,7 @@ def guard(app: Flask, board: Switchboard, signature: Signature) -> None:
         call = call_of(provider_params(), request.args, board.company)
         log.exception("call %s: %s failed; answered with the safe document", call.id, request.path)
         _explain(board, call, error)
-        return safe_answer(board, call)
+        return safe_answer(board, call, request.path)
 
 
 def _refusal() -> Response:

@@ -19,17 +19,31 @@ from voice.profiles import Profile
 RING_SECONDS = 25
 
 
-def safe_document(company: Company, call: Call, profile: Profile, now: datetime) -> str:
-    """Apologise, dial the number's first safe destination, and end with a goodbye.
+LAST = frozenset({"forward", "message"})
+"""Places after which nobody is rung: forwarding is final (DESIGN section 3), and a message has been left."""
+
+
+def is_last(path: str) -> bool:
+    """Tell whether an address of ours is that of such a place."""
+    folder, _, kind = path.rpartition("/")
+    return folder.endswith("/at") and kind in LAST
+
+
+def safe_document(company: Company, call: Call, profile: Profile, now: datetime, *, last: bool = False) -> str:
+    """Apologise, dial the number's first safe destination, and end with a goodbye; `last` is a goodbye alone.
 
     The <Dial> has no action: nothing of ours has to work for it, and the goodbye that follows fits a call that was
-    answered as well as one that was not.
+    answered as well as one that was not. Whom the settings block is declined here too.
     """
     number = company.numbers[call.number] if call.number else None
     language = (number.language if number else None) or company.language
     response = VoiceResponse()
-    response.say(words(Phrase("sorry"), language), language=spoken_language(language))
-    devices = safe_devices(company, call, profile, now)
+    if blocked(company, call):
+        response.reject(reason="rejected")
+        return str(response)
+    if not last:
+        response.say(words(Phrase("sorry"), language), language=spoken_language(language))
+    devices = () if last else safe_devices(company, call, profile, now)
     if devices:
         own = (number.outgoing_number if number else None) or call.number
         dial = response.dial(timeout=RING_SECONDS - profile.ring_extra, caller_id=own)
@@ -39,6 +53,11 @@ def safe_document(company: Company, call: Call, profile: Profile, now: datetime)
     response.say(words(Phrase("goodbye"), language), language=spoken_language(language))
     response.hangup()
     return str(response)
+
+
+def blocked(company: Company, call: Call) -> bool:
+    """Tell whether the settings block a caller; their own list of the block lists needs no state."""
+    return call.caller in company.blocked_callers
 
 
 def safe_devices(company: Company, call: Call, profile: Profile, now: datetime) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
+from flask import Response
 from redis import Redis
 
 import voice.door
@@ -72,8 +73,12 @@ def dead_end() -> Iterator[socket.socket]:
 
 
 def falls_back(company: Company, server: socket.socket, to: str, provider: str = "twilio", when: str = OPEN) -> Answer:
-    """Ask for the fallback of a number while Redis hangs; fails when the app so much as knocks at it."""
+    """Ask for the fallback of a number while Redis hangs; fails when the app so much as knocks at it.
+
+    Only the trace is told, once the answer is out, of what the provider reports: that is kept from happening.
+    """
     app = app_of(company, f"redis://127.0.0.1:{server.getsockname()[1]}", provider=provider, clock=lambda: at(when))
+    app.extensions["ringpath"].live.tell = lambda *_: True
     answer = Wire(app, PROFILES[provider].signature_header).post("/voice/fallback", to=to, **FAILED)
     with pytest.raises(BlockingIOError):
         server.accept()
@@ -144,6 +149,43 @@ def test_what_the_provider_reports_is_logged(
     assert SID in record.getMessage()
     assert "11200" in record.getMessage()
     assert FAILED["ErrorUrl"] in record.getMessage()
+
+
+# "Forwarding is final": what comes after a forward, or a message, rings nobody (DESIGN section 3).
+@pytest.mark.parametrize("place", ["forward", "message"])
+def test_nobody_is_rung_after_a_forward_or_a_message(wire: Wire, sample: Company, place: str) -> None:
+    failed = FAILED | {"ErrorUrl": PUBLIC_URL + addresses(sample)[place]}
+    answer = wire.post("/voice/fallback", **failed)
+    assert (answer.verbs, answer.said) == (["Say", "Hangup"], "Gracias por llamar. Adiós.")
+
+
+# "A caller on the block list is declined" (DESIGN section 3, stage 1), however he comes in.
+def test_whom_the_settings_block_is_declined_by_the_fallback_too(wire: Wire, redis: Redis) -> None:
+    answer = wire.post("/voice/fallback", From="+34900000000", **FAILED)
+    assert answer.verbs == ["Reject"]
+    assert [note["code"] for note in readings.trace(redis, SID)] == ["blocked"]
+
+
+# Every call has its trace (DESIGN section 8): that it took the safe way belongs into it, and not into its answer.
+def test_what_the_provider_reports_is_in_the_trace_once_the_answer_is_out(
+    wire: Wire, redis: Redis, sample: Company
+) -> None:
+    before: list[object] = []
+
+    @wire.app.after_request
+    def look(response: Response) -> Response:
+        before.extend(readings.trace(redis, SID))
+        return response
+
+    for _ in range(2):
+        wire.post("/voice/fallback", **FAILED)
+    wire.post("/voice/fallback", ParentCallSid="CA0", **FAILED)  # a callee's leg
+    [note] = readings.trace(redis, SID)
+    assert sentence(note, sample) == (
+        "Something failed inside (the provider reports error 11200); "
+        "the call went to the number's first safe destination."
+    )
+    assert before == [note, note]  # not yet there at the first answer
 
 
 # Whatever goes wrong inside, the caller hears a sentence and is sent to the number's group; the provider never gets a

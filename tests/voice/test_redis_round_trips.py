@@ -39,7 +39,6 @@ def verb_of(command: bytes) -> bytes:
     return command.split(b"\r\n")[2]
 
 
-WANTED = {"fallback": 0}
 EVENTS = {
     "nothing": {},
     "a key": {"Digits": "1"},
@@ -57,7 +56,7 @@ def test_a_webhook_asks_redis_once(
     wire: Wire, sent: Counted, sample: Company, name: str, event: dict[str, str]
 ) -> None:
     wire.post(addresses(sample)[name], **event)
-    assert len(sent) <= WANTED.get(name, 1)
+    assert len(sent) <= 1  # that of the fallback goes out when the answer has gone
     if name in {"incoming", "menu", "group", "hold", "forward", "unknown/place"}:
         assert len(sent) == 1
 
