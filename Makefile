@@ -3,6 +3,7 @@
 #   make phone     a telephone in the terminal, for the same settings      make phone ARGS="--to … --from …"
 #   make test      the tests                                               make test ARGS="-k hold"
 #   make test-postgres   the same, with a PostgreSQL of their own as well as SQLite
+#   make kills     calls while servers are killed, a whole run             make kills ARGS="--runs 10 --seed 1"
 #   make check     style, types and the settings file
 #   make bench     how fast it is
 #   make schema    config/schema.json, for editors
@@ -20,7 +21,7 @@ ALONE := env -u REDIS_URL -u DATABASE_URL -u CRM -u COMPANY_FILE -u PUBLIC_URL -
   -u RECORDINGS_URL \
   FLASK_SKIP_DOTENV=1 FLASK_APP=commands
 
-.PHONY: run phone test test-postgres check bench schema music clean
+.PHONY: run phone test test-postgres kills check bench schema music clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -34,6 +35,9 @@ test: $(VENV)/.installed-dev
 
 test-postgres: $(VENV)/.installed-dev
 	@exec $(PY) -m local.postgres run $(ALONE) $(PY) -m pytest -n auto --dist worksteal $(ARGS)
+
+kills: $(VENV)/.installed-dev
+	@exec $(ALONE) $(PY) -m tests.kills $(ARGS)
 
 check: $(VENV)/.installed-dev
 	$(PY) -m ruff check .
