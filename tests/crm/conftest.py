@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests.crm.offices import Office, OpenOffice, office
+from crm.bitrix24.wire import Patience
+from tests.crm.offices import HURRIED, Office, OpenOffice, office
 from tests.portal.portal import CLIENT_SECRET
 
 
 @pytest.fixture
-def open_office(redis: Redis, tmp_path: Path, caplog: Any) -> Iterator[OpenOffice]:
+def open_office(redis: Redis, tmp_path: Path, caplog: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenOffice]:
     """Open offices: open_office(connected=False, refinish="twice", …). No secret may get into any log line."""
     caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr("crm.bitrix24.oauth.PATIENCE", Patience(gate=0, connect=1, answer=HURRIED))
     opened: list[Office] = []
     with ExitStack() as stack:
 

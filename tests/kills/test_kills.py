@@ -14,7 +14,7 @@ import pytest
 from tests.kills.pauses import PAUSES
 from tests.moments import ROOT
 
-CALLS, SECONDS, KILLS = 120, 20, 12
+CALLS, SECONDS, KILLS = 80, 12, 9
 """A small run, because everybody who runs the tests waits for it; `make kills` does the whole one."""
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked up in /proc")
