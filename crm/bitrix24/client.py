@@ -16,7 +16,7 @@ import requests
 
 from calls.database import StoreError
 from calls.tokens import RenewalUnderWay, Token, TokenProblem, Tokens
-from crm.bitrix24.errors import CONNECT, PortalError
+from crm.bitrix24.errors import PortalError
 from crm.bitrix24.oauth import OAuth
 from crm.bitrix24.upload import Upload
 from crm.bitrix24.wire import Patience, ask, origin
@@ -97,7 +97,7 @@ class Client:
         except StoreError as error:
             raise CrmError(f"the token cannot be read: {type(error).__name__}") from error
         if token is None:
-            raise CrmError(f"Bitrix24 has not been connected yet; {CONNECT}", permanent=True)
+            raise CrmError("Bitrix24 has not been connected yet; run flask crm connect", permanent=True)
         return token
 
     def _renewed(self, stale: Token, patience: Patience) -> Token:

@@ -118,7 +118,7 @@ def test_what_failed_is_seen_mended_and_filed_again(at_desk: Desk, there: Portal
     assert [found["id"] for found in at_calls.json("list", "--crm", "failed")] == [call.id]
     assert at_calls.lines("list", "--crm", "filed") == ["No calls."]
     [line] = [line for line in at_calls.lines("show", call.id) if line.startswith("  CRM  ")]
-    assert "failed: Bitrix24 has not been connected yet; connect again: flask crm connect" in line
+    assert "failed: Bitrix24 has not been connected yet; run flask crm connect" in line
     at_desk.lines("connect", "--code", code(address(at_desk))["code"])
     assert at_calls.lines("file", "--failed") == ["1 call will be filed again, now."]
     clerk.file_due(datetime.now(UTC) + timedelta(seconds=30))
@@ -171,7 +171,7 @@ def test_the_status_of_an_app_that_is_connected(at_desk: Desk, there: Portal) ->
 def test_the_status_of_one_that_is_not(at_desk: Desk) -> None:
     text = problem(at_desk, "status")
     assert "token     none; run flask crm connect" in text
-    assert "answers   no: Bitrix24 has not been connected yet; connect again: flask crm connect" in text
+    assert "answers   no: Bitrix24 has not been connected yet; run flask crm connect" in text
 
 
 @pytest.mark.parametrize(
