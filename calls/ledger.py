@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, case, literal, select, update
+from sqlalchemy import Connection, Engine, Row, case, delete, literal, select, update
 
 from calls.database import upsert
 from calls.details import CallDetails, CallFacts, details_of
@@ -55,15 +55,27 @@ def known(connection: Connection, call_ids: Iterable[str]) -> set[str]:
 
 
 def settle_as_it_is(connection: Connection, call_id: str, now: datetime) -> None:
-    """Nothing more will be known of a call: let its record be filed."""
-    mine = update(calls).where(calls.c.id == call_id, calls.c.settled_at.is_(None))
-    connection.execute(mine.values(settled_at=now, crm_due_at=now))
+    """Nothing more will be known of a call: let its record be filed, if it has not been released for that before."""
+    first = calls.c.settled_at.is_(None)
+    due = case((first, literal(now, calls.c.crm_due_at.type)), else_=calls.c.crm_due_at)
+    connection.execute(update(calls).where(calls.c.id == call_id).values(settled_at=now, crm_due_at=due))
 
 
 def forgotten(connection: Connection, before: datetime, most: int) -> list[str]:
     """Return calls that ended before a moment and whose record was not settled, as when Redis was gone at their end."""
     open_ = select(calls.c.id).where(calls.c.settled_at.is_(None), calls.c.ended_at < before)
     return list(connection.scalars(open_.order_by(calls.c.ended_at).limit(most)))
+
+
+def told_late(connection: Connection, most: int) -> list[str]:
+    """Return calls of which something was told, and kept here, after their record had been settled."""
+    late = select(calls.c.id).join(notes, notes.c.call_id == calls.c.id).where(notes.c.noted_at > calls.c.settled_at)
+    return list(connection.scalars(late.distinct().limit(most)))
+
+
+def forget_notes(connection: Connection, before: datetime) -> int:
+    """Remove notes from before a moment, which the records of their calls hold since; returns how many."""
+    return connection.execute(delete(notes).where(notes.c.noted_at < before)).rowcount
 
 
 def rework(connection: Connection, call_id: str, company: Company) -> CallDetails | None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 
@@ -39,6 +40,9 @@ class Moment(TypeDecorator[datetime]):
 
 
 metadata = MetaData()
+
+UNSETTLED = "settled_at IS NULL"
+"""Few calls are: looked for every few seconds, among all that there ever were."""
 
 calls = Table(
     "calls",
@@ -75,6 +79,7 @@ calls = Table(
     Index("calls_by_number", "number", "started_at"),
     Index("calls_by_outcome", "outcome", "started_at"),
     Index("calls_to_file", "crm_state", "crm_due_at"),
+    Index("calls_unsettled", "ended_at", sqlite_where=text(UNSETTLED), postgresql_where=text(UNSETTLED)),
 )
 
 recordings = Table(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from rq.timeouts import BaseTimeoutException
 from sqlalchemy import Connection, Engine
 
 from calls import outbox
@@ -82,8 +83,8 @@ class Clerk:
         assert self.crm is not None, "calls are skipped without one"
         try:
             return ask(self.crm)
-        except (CrmError, StoreError, outbox.LeaseLost):
-            raise
+        except (CrmError, StoreError, outbox.LeaseLost, BaseTimeoutException):
+            raise  # the last is how rq ends a job, and no fault of the client's
         except Exception as error:
             log.exception("call %s: the CRM's client failed", call.id)
             raise CrmError(f"an error inside Ringpath: {type(error).__name__}: {error}") from error

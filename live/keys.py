@@ -31,8 +31,8 @@ CALLS = TAG + "calls"
 """zset: call → its last webhook. Lives 5 hours after the last write. Written by settle and finish."""
 
 ENDED = TAG + "ended"
-"""zset: call → when its record is to be settled, because the call is over or something was told of it since. Lives 2
-days after the last write. Written by settle, leg, finish, tell and settled."""
+"""zset: call → when its record is to be settled, because the call is over or something was told of it since. Lives a
+week after the last write: for so long SQL may refuse. Written by settle, leg, finish, tell and settled."""
 
 BLOCKED = TAG + "blocked"
 """hash: caller → until when he is on the block list, 0 for good; the list itself is in SQL. Lives 2 days after the
@@ -48,8 +48,8 @@ gate_told."""
 def call(call_id: str) -> str:
     """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, gone (the caller had
     hung up), talking and forwarded (employee), held (JSON, employee → groups whose callers wait for him), per request
-    `o:KEY` → the outcome first given (JSON), and `told:KEY` for what was told once. Lives 5 hours. Written by settle,
-    leg, finish and tell."""
+    `o:KEY` → the outcome first given (JSON), and `told:KEY` for what was told once. Lives 5 hours; from its end until
+    it is settled a week. Written by settle, leg, finish, tell and settled."""
     return f"{TAG}call:{call_id}"
 
 
@@ -60,8 +60,8 @@ def lookup(caller: str) -> str:
 
 
 def trace(call_id: str) -> str:
-    """list of JSON notes, in order, each with `t`. Lives a day after the first. Written by settle, leg, finish and
-    tell."""
+    """list of JSON notes, in order, each with `t`. Lives a day after the first; from the end of the call until it is
+    settled a week. Written by settle, leg, finish, tell and settled."""
     return f"{TAG}trace:{call_id}"
 
 
@@ -78,7 +78,15 @@ def waiting_seen(group: str) -> str:
 
 
 DAY = 86_400
-LIVES = {"busy": DAY, "offered": 90 * DAY, "call": 5 * 3600, "trace": DAY, "waiting": 900, "ended": 2 * DAY}
+LIVES = {
+    "busy": DAY,
+    "offered": 90 * DAY,
+    "call": 5 * 3600,
+    "trace": DAY,
+    "waiting": 900,
+    "ended": 7 * DAY,  # and with it all that is known of a call that is to be settled
+    "blocked": 2 * DAY,
+}
 """Lifetimes in seconds, handed to the scripts."""
 
 SETTLES = {"over": 4_000, "gone": 20_000}

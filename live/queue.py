@@ -29,7 +29,7 @@ class Every(NamedTuple):
 
 
 PERIODIC = {
-    "voice.settling.mirror_blocks": Every(60, QUICK),
+    "voice.settling.mirror_blocks": Every(60, SLOW),
     "voice.settling.settle_records": Every(5, SLOW),
     "crm.jobs.file_calls": Every(5, SLOW),
     "voice.sound.fetch_recordings": Every(10, SLOW),
@@ -37,8 +37,9 @@ PERIODIC = {
     "voice.jobs.confirm_calls": Every(30, SLOW),
     "voice.jobs.fetch_balance": Every(60, SLOW),
     "voice.jobs.reconcile": Every(600, SLOW),
-    "voice.sound.remove_recordings": Every(3600, SLOW),
+    "voice.sound.remove_recordings": Every(60, SLOW),
     "voice.jobs.remind": Every(86_400, SLOW),
+    "voice.settling.forget": Every(86_400, SLOW),
 }
 """What runs at regular times."""
 

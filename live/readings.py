@@ -94,7 +94,9 @@ def ended(redis: Redis, now: datetime, most: int) -> dict[str, str]:
 
 def settled(redis: Redis, call_id: str, score: str) -> None:
     """Take a call off that list, unless something was told of it meanwhile."""
-    redis.eval((FOLDER / "settled.lua").read_text("utf-8"), 1, keys.ENDED, call_id, score)
+    names = (keys.ENDED, keys.call(call_id), keys.trace(call_id))
+    lives = (keys.LIVES["call"], keys.LIVES["trace"])
+    redis.eval((FOLDER / "settled.lua").read_text("utf-8"), len(names), *names, call_id, score, *lives)
 
 
 def settle_later(redis: Redis, call_id: str, when: datetime) -> None:
@@ -108,7 +110,7 @@ def keep_blocks(redis: Redis, blocked: Mapping[str, int]) -> None:
         change.delete(keys.BLOCKED)
         if blocked:
             change.hset(keys.BLOCKED, mapping={number: str(until) for number, until in blocked.items()})
-            change.expire(keys.BLOCKED, keys.LIVES["ended"])
+            change.expire(keys.BLOCKED, keys.LIVES["blocked"])
         change.execute()
 
 

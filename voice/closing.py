@@ -12,9 +12,11 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 from redis import Redis
 from redis.exceptions import RedisError
+from rq.timeouts import BaseTimeoutException
 from sqlalchemy import Connection, Engine
 
 from calls import ledger
@@ -136,14 +138,16 @@ class Closer:
             consider(connection, self.company, details.caller, now)
 
 
-def settle_due(redis: Redis, closer: Closer, legs: AskLegs, now: datetime) -> int:
-    """Settle the records that are due; returns how many. What SQL refuses stays on the list for the next run.
+def settle_due(
+    redis: Redis, closer: Closer, legs: AskLegs, now: datetime, *, in_time: Callable[[], bool] = lambda: True
+) -> int:
+    """Settle the records that are due, while there is time; returns how many. What SQL refuses stays on the list.
 
     What the provider does not tell of yet is put off; in one run it is not asked again after it has failed. So is a
     call that cannot be settled for a reason of its own: the others do not wait behind it.
     """
     due, ask, settled = readings.ended(redis, now, MOST_SETTLED), _AskUntilItFails(legs), 0
-    for call_id, score in due.items():
+    for call_id, score in takewhile(lambda _: in_time(), due.items()):
         try:
             closer.settle(call_id, readings.kept(redis, call_id), ask, now)
         except ProviderError as error:
@@ -158,30 +162,34 @@ def settle_due(redis: Redis, closer: Closer, legs: AskLegs, now: datetime) -> in
             continue
         readings.settled(redis, call_id, score)
         settled += 1
-    return settled + _settle_the_forgotten(redis, closer, ask, now)
-
-
-def _settle_the_forgotten(redis: Redis, closer: Closer, legs: AskLegs, now: datetime) -> int:
-    """Settle records that are on no list: Redis was not told of their end, or has lost them; what it has counts."""
     with closer.engine.connect() as connection:
         forgotten = ledger.forgotten(connection, now - UNSETTLED_FOR, MOST_SETTLED)
-    for call_id in forgotten:
+        late = ledger.told_late(connection, MOST_SETTLED)
+    _settle_unlisted(redis, closer, ask, now, list(takewhile(lambda _: in_time(), [*forgotten, *late])))
+    if forgotten:
+        log.warning("%d calls are settled by what is known of them: Redis was not there at their end", len(forgotten))
+    return settled + len(forgotten) + len(late)
+
+
+def _settle_unlisted(redis: Redis, closer: Closer, legs: AskLegs, now: datetime, call_ids: Sequence[str]) -> None:
+    """Settle records that Redis was not told of, or has lost, by what it has all the same, and what SQL was told."""
+    for call_id in call_ids:
         try:
             closer.settle(call_id, readings.kept(redis, call_id), legs, now)
+        except ProviderError as error:
+            log.warning("call %s waits: the provider did not say who was dialled (%s)", call_id, error)
         except Exception as error:
             if _befalls_all(error):
                 raise
             log.exception("call %s is filed as it is", call_id)
             with closer.engine.begin() as connection:
                 ledger.settle_as_it_is(connection, call_id, now)
-    if forgotten:
-        log.warning("%d calls are settled by what is known of them: Redis was not there at their end", len(forgotten))
-    return len(forgotten)
 
 
 def _befalls_all(error: Exception) -> bool:
-    """Tell whether no other call could be settled either."""
-    return isinstance(error, StoreError | RedisError) and not isinstance(error, Unfit)
+    """Tell whether no other call could be settled either: a store is away, or rq ends the job."""
+    gone = isinstance(error, StoreError | RedisError) and not isinstance(error, Unfit)
+    return gone or isinstance(error, BaseTimeoutException)
 
 
 class _AskUntilItFails:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
-from calls.database import StoreError
+from calls.database import StoreError, said
 from config.company import Company
 from config.numbers import Number
 from flows.calls import Call, DialEnded, Event, Gone, Lost
@@ -202,7 +202,7 @@ def status(board: Switchboard) -> Response:
     try:
         board.closer.first(call, kept, now, count_of(params.get("CallDuration")), now)
     except StoreError as error:
-        log.warning("call %s: its record could not be written (%s)", call.id, error)
+        log.warning("call %s: its record could not be written (%s)", call.id, said(error))
         return _ask_again() if kept is None else xml("<Response/>")  # what Redis has kept, a job writes later
     return xml("<Response/>")
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
-from calls.blocks import mirror
+from calls import ledger
+from calls.blocks import forget_expired, mirror
 from calls.database import StoreError, database_url, engine_of, said
 from config import loader
 from config.environment import Environment, of_process
@@ -16,14 +19,37 @@ from voice.keeping import why_remote
 
 log = logging.getLogger("ringpath.closing")
 
+WORKS_FOR = 20.0
+"""Seconds of one run, because the other slow jobs wait behind it; a provider that answers slowly could fill hours."""
+
+FORGETS_AFTER = timedelta(days=30)
+
 
 def settle_records() -> None:
     """Settle what is due; rq runs it at least once, and it may be repeated."""
     environment = of_process()
     try:
-        settle_due(job.connection(), closer_of(environment), legs_of(environment), datetime.now(UTC))
+        settle_due(
+            job.connection(), closer_of(environment), legs_of(environment), datetime.now(UTC), in_time=_in_time()
+        )
     except StoreError as error:
         log.warning("records wait to be settled: %s", said(error))
+
+
+def _in_time() -> Callable[[], bool]:
+    until = time.monotonic() + WORKS_FOR
+    return lambda: time.monotonic() < until
+
+
+def forget() -> None:
+    """Remove from SQL what nobody will ask for any more: blocks that are over, and notes that records hold since."""
+    now = datetime.now(UTC)
+    try:
+        with engine_of(database_url(of_process())).begin() as connection:
+            forget_expired(connection, now - FORGETS_AFTER)
+            ledger.forget_notes(connection, now - FORGETS_AFTER)
+    except StoreError as error:
+        log.warning("nothing could be forgotten: %s", said(error))
 
 
 def mirror_blocks() -> None:

@@ -61,10 +61,10 @@ local function calls_to_wake()
   return #wake > 0 and cjson.encode(wake) or '[]'
 end
 
--- The record of this call is to be written, or written anew.
+-- The record of this call is to be written, or written anew: until it is, nothing that is known of the call may go.
 local function settle_record(after)
   redis.call('ZADD', ENDED, string.format('%.0f', now + after), q.id)
-  redis.call('EXPIRE', ENDED, LIVES.ended)
+  for _, key in ipairs({ENDED, CALL, TRACE}) do redis.call('EXPIRE', key, LIVES.ended) end
 end
 
 local function is_over()

@@ -19,6 +19,6 @@ elseif q.status == 'completed' and fits then
   free(q.employee, mine or {})
   if entry.state == 'T' then note(q.hung_up) end
 end
-if #notes > 0 and is_over() then settle_record(SETTLES.over) end
 keep_trace()
+if #notes > 0 and is_over() then settle_record(SETTLES.over) end
 return {'', calls_to_wake()}

@@ -175,10 +175,10 @@ if queue and (over or not (need and need.kind == 'waits')) then leave(queue) end
 if over or q.ended then
   redis.call('ZREM', CALLS, q.id)
   if not over then redis.call('HSET', CALL, 'gone', string.format('%.0f', now)) end
-  settle_record(over and SETTLES.over or SETTLES.gone)
 else
   redis.call('ZADD', CALLS, now, q.id)
   redis.call('EXPIRE', CALLS, LIVES.call)
 end
 keep_trace()
+if over or q.ended then settle_record(over and SETTLES.over or SETTLES.gone) end
 return {text, calls_to_wake()}

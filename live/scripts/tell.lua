@@ -5,7 +5,9 @@
 if redis.call('HSETNX', CALL, 'told:' .. q.key, '1') == 1 then
   note(q.taken)
   keep_trace()
-  if is_over() then settle_record(SETTLES.over) end
   redis.call('EXPIRE', CALL, LIVES.call)
+  -- Also for a call of which nothing else is known here: it may be on file, and forgotten by a server that was lost.
+  local known = redis.call('HEXISTS', CALL, 'started') == 1
+  if is_over() or not known then settle_record(known and SETTLES.over or SETTLES.gone) end
 end
 return {'', '[]'}

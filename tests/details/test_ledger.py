@@ -85,7 +85,7 @@ def test_records_that_nothing_has_settled_are_found_and_released(engine: Engine)
         ledger.settle_as_it_is(connection, done.id, NOW + MINUTE)
         found = {id_: ledger.find(connection, id_) for id_ in (old.id, new.id, done.id)}
     settled = {id_: (call.settled_at, call.crm_due_at) for id_, call in found.items() if call}
-    assert settled == {old.id: (NOW, NOW), new.id: (NOW + MINUTE, NOW + MINUTE), done.id: (NOW - MINUTE, None)}
+    assert settled == {old.id: (NOW, NOW), new.id: (NOW + MINUTE, NOW + MINUTE), done.id: (NOW + MINUTE, None)}
 
 
 def test_those_of_some_calls_that_are_on_file_are_known(engine: Engine) -> None:

@@ -54,5 +54,4 @@ def test_each_queue_is_known_to_have_a_worker_or_none(redis: Redis) -> None:
 # "one queue per worker, because a worker on several can lose a job" (runtime.md): what a caller may wait for never
 # stands behind a CRM that is slow.
 def test_no_job_that_asks_a_crm_stands_in_the_way_of_callers() -> None:
-    assert {every.queue for every in PERIODIC.values()} == set(QUEUES)
-    assert [job for job, every in PERIODIC.items() if every.queue == QUICK and job.startswith("crm.")] == []
+    assert QUICK not in {every.queue for every in PERIODIC.values()}

@@ -58,7 +58,7 @@ def files(folder: Path) -> list[str]:
 def test_the_jobs_run_at_regular_times_where_no_caller_waits_behind_them() -> None:
     assert PERIODIC["voice.sound.fetch_recordings"] == Every(10, SLOW)
     assert PERIODIC["crm.jobs.attach_recordings"] == Every(10, SLOW)
-    assert PERIODIC["voice.sound.remove_recordings"] == Every(3600, SLOW)
+    assert PERIODIC["voice.sound.remove_recordings"] == Every(60, SLOW)
 
 
 def test_a_worker_fetches(worker: Worker, folder: Path) -> None:

@@ -49,7 +49,7 @@ class Worker:
     def does(self, job: str, *arguments: object) -> int:
         """Let it do a job, and those that come of it; returns how many there were."""
         queue = Queue(NAME, connection=self.redis)
-        queue.enqueue(f"voice.jobs.{job}", *arguments)
+        queue.enqueue(job if "." in job else f"voice.jobs.{job}", *arguments)
         worker = Counting([queue], connection=self.redis)
         worker.work(burst=True, logging_level=logging.CRITICAL)
         assert len(FailedJobRegistry(queue=queue)) == 0
