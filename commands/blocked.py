@@ -51,7 +51,7 @@ def _print_list(found: list[Block], at: Office) -> None:
 @click.option("--reason", default="blocked by hand", show_default=True, help="Why, for whoever asks later.")
 @click.option("--days", type=click.IntRange(1, 3650), help="For how long; for good when left out.")
 def add(number: str, reason: str, days: int | None) -> None:
-    """Decline calls from NUMBER from now on; for one that is on the list, change why and until when."""
+    """Decline calls from NUMBER, within a minute; for one that is on the list, change why and until when."""
     with office() as at:
         expires_at = at.now + timedelta(days=days) if days else None
         block = Block(number=number, reason=reason, automatic=False, created_at=at.now, expires_at=expires_at)

@@ -19,9 +19,9 @@ from redis.exceptions import NoScriptError, RedisError
 
 from live.scripts import source
 
-MOST_CONNECTIONS = 4
+MOST_CONNECTIONS = 3
 """Connections of one web process for scripts. Each is busy for a fraction of a millisecond, and small Redis plans allow
-only 20 in all: with two more for everything else (live.connection), two web processes and a worker stay below."""
+only 20 in all: with two more for everything else (live.connection), two web processes have 10, and a worker up to 7."""
 
 LONGEST_QUEUE = 4.0
 """Seconds to wait for one of them, as in a burst of calls: a caller who waits so long is still answered in time."""

@@ -67,7 +67,7 @@ class Client:
         if origin(url) != origin(self._portal):
             raise PortalError("the portal wants the recording sent to another host; it is not", permanent=True)
         patience = self._patiences.upload
-        with Upload(field, sound) as body, self._turn("upload", patience):
+        with Upload(field, sound, within=patience.answer) as body, self._turn("upload", patience):
             # What the answer holds is not documented; that it is one, and no error, has to do.
             ask(self._session, "upload", patience, "POST", url, data=body, headers={"Content-Type": body.content_type})
 

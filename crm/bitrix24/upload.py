@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -16,9 +17,14 @@ PIECE = 64 * 1024
 
 
 class Upload:
-    """The body of a request with one file; a context manager. Raises CrmError when the file cannot be read."""
+    """The body of a request with one file; a context manager.
 
-    def __init__(self, field: str, sound: Sound) -> None:
+    Raises CrmError when the file cannot be read, and when it is not sent `within` so many seconds: rq would end the job
+    later, and with it what others wait for.
+    """
+
+    def __init__(self, field: str, sound: Sound, *, within: float) -> None:
+        self._within, self._until = within, float("inf")
         self._file, self._boundary = Path(sound.file), uuid4().hex
         kind = KINDS.get(Path(sound.name).suffix.lower(), "application/octet-stream")
         head = (
@@ -36,6 +42,7 @@ class Upload:
         except OSError as error:
             raise CrmError(f"the recording cannot be read: {error.strerror}", permanent=True) from None
         self._parts = [self._head, self._sound, self._tail]
+        self._until = time.monotonic() + self._within
         return self
 
     def __exit__(
@@ -49,6 +56,8 @@ class Upload:
 
     def read(self, size: int = -1) -> bytes:
         """Read on."""
+        if time.monotonic() > self._until:
+            raise CrmError(f"the recording could not be sent within {self._within:g} s")
         while self._parts:
             piece = self._parts[0].read(size)
             if piece:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from redis import Redis
 
+from calls.blocks import mirror
+from live import readings
 from simulator import Caller
 from tests.calls.companies import CUSTOMER, MAIN, SWITCHBOARD, OpenHouse, acme, number, say, sip
 from tests.calls.conftest import Check, Why
+from tests.calls.on_file import details, settle
 
 PEST = "+34900000000"
+NEVER = {"never": {"weekly": {"sun": []}}}
 
 
 # "A caller on the block list is declined", so that the call is never answered and costs nothing.
@@ -60,3 +65,21 @@ def test_a_blocked_caller_is_declined_over_sip_too(open_house: OpenHouse) -> Non
 def test_a_number_may_be_spelled_with_spaces_in_the_list(open_house: OpenHouse) -> None:
     house = open_house(acme(blocked=["+34 900 000 000"]))
     Caller(house.exchange, PEST).dials(MAIN).is_rejected("rejected")
+
+
+# "Block list: settings and SQL, automatic blocking out of hours" (issue 3, part 8): the whole way, from the calls that
+# were too many to the one that is declined.
+def test_who_rings_too_often_out_of_hours_is_declined_and_is_let_through_again(
+    open_house: OpenHouse, redis: Redis
+) -> None:
+    night, rule = number(schedule="never", closed="voicemail"), {"calls": 3, "minutes": 5, "hours": 2}
+    house = open_house(acme(schedules=NEVER, numbers=night, auto_block=rule), provider="twilio")
+    for _ in range(3):
+        Caller(house.exchange, CUSTOMER).dials(MAIN).hangs_up()
+        settle(house, redis)
+    readings.keep_blocks(redis, mirror(house.engine, house.clock.now()))
+    declined = Caller(house.exchange, CUSTOMER).dials(MAIN).is_rejected("rejected").ended()
+    settle(house, redis)
+    assert (details(house, declined).outcome, details(house, declined).code) == ("blocked", "423")
+    house.clock.advance(2 * 3600 + 60)
+    Caller(house.exchange, CUSTOMER).dials(MAIN).hears("deje su mensaje").hangs_up()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crm.bitrix24 import crm as module
-from crm.bitrix24.upload import PIECE
+from crm.bitrix24.upload import PIECE, Upload
 from crm.crm import CrmError, Sound
 from tests.crm.conftest import secrets
 from tests.crm.offices import Office, OpenOffice, filing
@@ -142,3 +142,13 @@ def test_a_name_cannot_break_out_of_its_header(here: Office, sound: Sound) -> No
     odd = Sound(file=sound.file, name='a"\r\nX: y\\b.mp3')
     here.crm().attach_recording(call_id, odd)
     assert here.there.telephony.files[0].content == WORDS
+
+
+# rq ends a job after 180 s: a recording that is sent in drips must not keep the other jobs waiting for so long.
+def test_an_upload_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    file = tmp_path / "long.wav"
+    file.write_bytes(b"RIFF" + bytes(PIECE))
+    with Upload("file", Sound(file=file, name="long.wav"), within=0) as body, pytest.raises(CrmError) as raised:
+        body.read(PIECE)
+    assert str(raised.value) == "the recording could not be sent within 0 s"
+    assert not raised.value.permanent
