@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +16,10 @@ import requests
 from urllib3.exceptions import HTTPError as TransportError
 
 from calls.details import LegFact
+from voice.answers import MAY_PASS, ProviderError, asked, lost, named, need_success, pieces, session, too_large
 from voice.provider_calls import CallPage, ProviderCall, read_call
+
+__all__ = ["ProviderApi", "ProviderError"]
 
 TIMEOUTS = (5.0, 10.0)
 """Seconds to connect, and to wait for the next bytes of an answer."""
@@ -34,17 +36,6 @@ MOST_ANSWER = 16 * 1024 * 1024
 CALLS_ON_A_PAGE = 500
 LEGS_OF_A_CALL = 100
 MOST_REDIRECTS = 3
-PIECE = 64 * 1024
-MAY_PASS = frozenset({408, 425, 429})
-"""Refusals after which asking again helps; a recording that is not ready yet adds 404 (twiml.md 2.4)."""
-
-
-class ProviderError(Exception):
-    """The provider did not do what was asked; `permanent` when asking again cannot help."""
-
-    def __init__(self, message: str, *, permanent: bool) -> None:
-        super().__init__(message)
-        self.permanent = permanent
 
 
 class ProviderApi:
@@ -60,7 +51,7 @@ class ProviderApi:
         self._account = f"{base}/2010-04-01/Accounts/{account_sid}"
         self._login = (account_sid, auth_token)
         self._timeouts = timeouts
-        self._session = requests.Session()
+        self._session = session()
 
     def redirect(self, call_id: str, url: str) -> None:
         """Let a live call fetch another document; the error is permanent when the call is over."""
@@ -107,7 +98,7 @@ class ProviderApi:
         except InvalidOperation:
             balance = Decimal("NaN")
         if not balance.is_finite():
-            raise ProviderError(f"GET Balance.json: no number in {str(found)[:200]}", permanent=False)
+            raise ProviderError(f"GET Balance.json: {str(found.get('balance'))[:40]!r} is no number", permanent=False)
         return balance
 
     def media(self, url: str, to_file: BinaryIO, most_bytes: int) -> str:
@@ -124,27 +115,27 @@ class ProviderApi:
             with self._answer("GET", url, login=login) as answer:
                 if not answer.is_redirect:
                     return _save(answer, to_file, most_bytes)
-                url = urljoin(url, answer.headers["Location"])
-        raise ProviderError(f"GET {url[:200]}: always somewhere else", permanent=True)
+                url = _onwards(answer)
+        raise ProviderError(f"GET {named(url)}: always somewhere else", permanent=True)
 
     def delete_recording(self, recording_id: str) -> None:
         """Delete a recording; one that is gone already is no error."""
         url = f"{self._account}/Recordings/{quote(recording_id, safe='')}.json"
         with self._answer("DELETE", url, login=self._login) as answer:
             if answer.status_code != 404:
-                _need_success(answer)
+                need_success(answer)
 
     def _refuse_unsafe(self, address: SplitResult) -> None:
         """Allow https, and http only where the provider itself is on this machine."""
         if address.scheme == "https" or (address.scheme == "http" and _is_here(address) and _is_here(self._home)):
             return
-        raise ProviderError(f"GET {address.geturl()[:200]}: recordings are fetched over https only", permanent=True)
+        raise ProviderError(f"GET {named(address.geturl())}: recordings are fetched over https only", permanent=True)
 
     def _page(self, query: str) -> CallPage:
         found = self._ask("GET", f"Calls.json?{query}") or {}
         listed = found.get("calls")
         if not isinstance(listed, list):
-            raise ProviderError(f"GET Calls.json: no list in {str(found)[:200]}", permanent=False)
+            raise ProviderError("GET Calls.json: there is no list of calls", permanent=False)
         # Only the query counts: so no answer can lead us, and our credentials, to another place.
         following = urlsplit(str(found.get("next_page_uri") or "")).query
         return CallPage(calls=tuple(map(_call, listed)), here=query, next=following)
@@ -153,14 +144,14 @@ class ProviderApi:
         with self._answer(method, f"{self._account}/{path}", form, login=self._login) as answer:
             if answer.status_code == 404 and method == "GET":
                 return None
-            _need_success(answer)
-            body = b"".join(_pieces(answer, MOST_ANSWER, ANSWER_WITHIN))
+            need_success(answer)
+            body = b"".join(pieces(answer, MOST_ANSWER, ANSWER_WITHIN))
         try:
             found = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            raise ProviderError(f"{method} {path}: no JSON object but {body[:200]!r}", permanent=False)
+            raise ProviderError(f"{asked(answer)}: {answer.status_code}, and no JSON object", permanent=False)
         return found
 
     @contextmanager
@@ -168,8 +159,10 @@ class ProviderApi:
         self, method: str, url: str, form: dict[str, str] | None = None, *, login: tuple[str, str] | None
     ) -> Iterator[requests.Response]:
         """Ask, and read no further than the headers; a redirect is not followed."""
+        what = f"{method} {named(url)}"
+        # Never `from error`: its text tells the whole address, and a log would print it.
         try:
-            with self._session.request(
+            answer = self._session.request(
                 method,
                 url,
                 data=form,
@@ -177,10 +170,14 @@ class ProviderApi:
                 timeout=self._timeouts,
                 stream=True,
                 allow_redirects=False,
-            ) as answer:
+            )
+        except (OSError, TransportError) as error:  # those of requests are OSErrors
+            raise lost(what, error) from None
+        try:
+            with answer:
                 yield answer
-        except (requests.RequestException, TransportError) as error:
-            raise ProviderError(f"{method} {url[:200]}: {error}", permanent=False) from error
+        except (requests.RequestException, TransportError) as error:  # any other OSError is that of who reads it
+            raise lost(what, error) from None
 
 
 def _as_nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -192,9 +189,16 @@ def _address(url: str) -> SplitResult:
     try:
         address = urlsplit(url)
         address.port  # noqa: B018  (reading it is the check)
-    except ValueError as fault:
-        raise ProviderError(f"GET {url[:200]}: {fault}", permanent=True) from None
+    except ValueError:
+        raise ProviderError(f"GET {named(url)}: there is nothing to be fetched", permanent=True) from None
     return address
+
+
+def _onwards(answer: requests.Response) -> str:
+    try:
+        return urljoin(answer.url, answer.headers["Location"])
+    except ValueError:
+        raise ProviderError(f"{asked(answer)}: sends on to no address", permanent=True) from None
 
 
 def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
@@ -213,45 +217,19 @@ def _call(fields: Any) -> ProviderCall:
     try:
         return read_call(fields)
     except (LookupError, TypeError, AttributeError):
-        raise ProviderError(f"this is no call: {str(fields)[:200]}", permanent=False) from None
-
-
-def _need_success(answer: requests.Response, may_pass: frozenset[int] = MAY_PASS) -> None:
-    status = answer.status_code
-    if 200 <= status < 300:
-        return
-    said = next(_pieces(answer, None, ANSWER_WITHIN), b"")[:200].decode("utf-8", "replace")
-    permanent = 300 <= status < 500 and status not in may_pass
-    raise ProviderError(f"{answer.request.method} {answer.url[:200]}: {status} {said}", permanent=permanent)
+        raise ProviderError("what the provider sent for a call is none", permanent=False) from None
 
 
 def _save(answer: requests.Response, to_file: BinaryIO, most: int) -> str:
-    _need_success(answer, MAY_PASS | {404})
+    need_success(answer, MAY_PASS | {404})
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind.startswith("text/") or kind.endswith(("json", "xml")):
-        raise ProviderError(f"GET {answer.url[:200]}: no sound but {kind}", permanent=False)
+        raise ProviderError(f"{asked(answer)}: no sound but {kind[:60]}", permanent=False)
     if (length := answer.headers.get("Content-Length", "")).isdigit() and int(length) > most:
-        raise _too_large(answer, most)
+        raise too_large(answer, most)
     size = 0
-    for piece in _pieces(answer, most, MEDIA_WITHIN):
+    for piece in pieces(answer, most, MEDIA_WITHIN):
         size += to_file.write(piece)
     if not size:
-        raise ProviderError(f"GET {answer.url[:200]}: an empty file", permanent=False)
+        raise ProviderError(f"{asked(answer)}: an empty file", permanent=False)
     return kind
-
-
-def _pieces(answer: requests.Response, most: int | None, within: float) -> Iterator[bytes]:
-    """Read an answer as it arrives: at most so many bytes, in so many seconds."""
-    began, size = time.monotonic(), 0
-    # Not iter_content: it waits for a full piece, and an answer in drips would keep it for hours.
-    while piece := answer.raw.read1(PIECE, decode_content=True):
-        size += len(piece)
-        if most is not None and size > most:
-            raise _too_large(answer, most)
-        if time.monotonic() - began > within:
-            raise ProviderError(f"GET {answer.url[:200]}: no whole answer in {within:g} s", permanent=False)
-        yield piece
-
-
-def _too_large(answer: requests.Response, most: int) -> ProviderError:
-    return ProviderError(f"GET {answer.url[:200]}: more than {most:,} bytes", permanent=True)

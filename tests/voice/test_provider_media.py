@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import socket
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,6 +14,7 @@ from simulator.sound import Sound
 from tests.simulator.application import Application, Asked, Reply, serving
 from tests.voice.provider import ACCOUNT, QUICK, TOKEN, Side, provider_side
 from voice import rest as client
+from voice.answers import PIECE
 from voice.rest import ProviderApi, ProviderError
 
 MOST = 1_000_000
@@ -101,7 +104,7 @@ def test_what_turns_out_too_large_is_permanent(side: Side) -> None:
     with pytest.raises(ProviderError, match="more than 1,000,000 bytes") as error:
         side.api.media(url, file, MOST)
     assert error.value.permanent
-    assert MOST - client.PIECE < len(file.getvalue()) <= MOST
+    assert MOST - PIECE < len(file.getvalue()) <= MOST
 
 
 OUTAGES = {"500": False, "429": False, "before": False, "drop": False, "halfway": False, "page": False}
@@ -210,6 +213,22 @@ def test_unsafe_addresses_are_refused(base: str, url: str) -> None:
     with pytest.raises(ProviderError) as error:
         api.media(url, io.BytesIO(), MOST)
     assert error.value.permanent
+
+
+# … and what is said along with it is not read: it may have no end.
+def test_the_text_of_a_redirect_is_passed_over(side: Side) -> None:
+    target = side.record(Sound(seconds=1))
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as other:
+        other.submit(_send_on_and_wait, server, target)
+        assert fetched(side, f"http://127.0.0.1:{server.getsockname()[1]}/x")[0] == "audio/x-wav"
+
+
+def _send_on_and_wait(server: socket.socket, target: str) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(PIECE)
+        connection.sendall(f"HTTP/1.1 302 Found\r\nLocation: {target}\r\nContent-Length: 9999\r\n\r\nIt".encode())
+        connection.recv(PIECE)  # until the other side has closed
 
 
 def test_an_unsafe_redirect_is_refused(side: Side, stranger: Application) -> None:
