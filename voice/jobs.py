@@ -78,11 +78,17 @@ def wake(call_id: str) -> None:
     try:
         api.redirect(call_id, fields["resume"])
     except ProviderError as error:
-        if not error.permanent:
+        if not error.permanent or not _has_gone(api, call_id):
             raise
         log.warning("call %s has gone before it could be put through: %s", call_id, error)
         _live(redis).end(Call(id=call_id, number=None, caller=None, called=""), "gone", datetime.now(UTC))
         waker(redis, of_process())(readings.waiting(redis, fields["queue"])[:1])
+
+
+def _has_gone(api: ProviderApi, call_id: str) -> bool:
+    """Tell whether a call is over; a refusal alone may be for a wrong account. Raises ProviderError."""
+    found = api.call(call_id)
+    return found.over if found else api.knows_us()
 
 
 def confirm_calls() -> None:

@@ -90,21 +90,34 @@ def confirm(
 
     Returns how many. Stops at the first that the provider does not answer for; the next run begins with it.
     """
-    closed = 0
+    closed, known_here = 0, False
     for call_id in silent:
         try:
             found = api.call(call_id)
+            if found is None and not known_here and not (known_here := _knows_us(api)):
+                break
         except ProviderError as error:
             log.warning("call %s could not be confirmed: %s", call_id, error)
             break
         if found is not None and not found.over:
             still_up(call_id)
-            continue
-        status = found.status if found else "the provider has never heard of it"
-        log.warning("call %s ended (%s) and nobody told us; its people are free again", call_id, status)
-        close(call_id, found)
-        closed += 1
+        else:
+            status = found.status if found else "the provider has never heard of it"
+            log.warning("call %s ended (%s) and nobody told us; its people are free again", call_id, status)
+            close(call_id, found)
+            closed += 1
     return closed
+
+
+def _knows_us(api: ProviderApi) -> bool:
+    """Tell whether a call that is not found is no more: with a wrong account every call would be, talks included."""
+    known = api.knows_us()
+    if not known:
+        log.warning(
+            "the provider's REST API does not know our account, so no call can be confirmed: "
+            "check TWILIO_ACCOUNT_SID and TWILIO_API_URL"
+        )
+    return known
 
 
 def reconcile(api: ProviderApi, books: Books, *, since: datetime, until: datetime, page: str = "") -> Round:

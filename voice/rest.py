@@ -88,6 +88,11 @@ class ProviderApi:
             yield replace(found, calls=kept)
             here = found.next
 
+    def knows_us(self) -> bool:
+        """Tell whether the API has calls of our account; a wrong account, or a wrong address, has no list of them."""
+        found = self._ask("GET", "Calls.json?PageSize=1")
+        return found is not None and isinstance(found.get("calls"), list)
+
     def balance(self) -> Decimal:
         """Return what the account has left, in its own currency."""
         found = self._ask("GET", "Balance.json")
@@ -124,6 +129,9 @@ class ProviderApi:
         with self._answer("DELETE", url, login=self._login) as answer:
             if answer.status_code != 404:
                 need_success(answer)
+                return
+        if not self.knows_us():  # or everything would be gone
+            raise ProviderError(f"DELETE {named(url)}: 404, and our account is not known there", permanent=False)
 
     def _refuse_unsafe(self, address: SplitResult) -> None:
         """Allow https, and http only where the provider itself is on this machine."""

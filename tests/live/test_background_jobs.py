@@ -169,6 +169,22 @@ def test_a_provider_that_does_not_answer_may_be_asked_again(
     assert TOKEN not in str(error.value)
 
 
+# A refusal of everything, as of a wrong token, says nothing of the caller: he keeps his place.
+@pytest.mark.parametrize("wrong", ["TWILIO_AUTH_TOKEN", "TWILIO_API_URL"])
+def test_a_caller_who_cannot_be_put_through_keeps_his_place(
+    house: House, redis: Redis, rest: tuple[LateRest, str], monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setenv(wrong, {"TWILIO_AUTH_TOKEN": "another", "TWILIO_API_URL": f"{rest[1]}/elsewhere"}[wrong])
+    of_process.cache_clear()
+    waiting = Caller(house.exchange).dials(MAIN)
+    redis.flushdb()
+    Switch(redis).asks(waiting.call.sid, waits("support"))
+    queue(redis).enqueue("voice.jobs.wake", waiting.call.sid)
+    assert work(redis) == 1  # failed, and kept for whoever looks after the queue
+    assert readings.waiting(redis, "support") == [waiting.call.sid]
+    waiting.hangs_up()
+
+
 def test_a_refusal_is_permanent(house: House, rest: tuple[LateRest, str]) -> None:
     api = ProviderApi(base=rest[1], account_sid=ACCOUNT, auth_token=TOKEN)
     stranger = ProviderApi(base=rest[1], account_sid=ACCOUNT, auth_token="another")
@@ -225,7 +241,7 @@ def test_so_many_are_asked_after_and_no_more(house: House, redis: Redis, rest: A
         switch.asks(f"CA{number}")
     queue(redis).enqueue("voice.jobs.confirm_calls")
     assert work(redis) == 0
-    assert len(rest[0].app.requests) == voice.jobs.MOST_CONFIRMED
+    assert len(rest[0].app.requests) == voice.jobs.MOST_CONFIRMED + 1  # … and once whether it knows our account
     assert len(readings.active(redis)) == 5
 
 
@@ -240,6 +256,35 @@ def test_a_provider_that_cannot_be_asked_frees_nobody(
     assert work(redis) == 0
     assert switch.state("ana") == "talking"
     assert "call CA1 could not be confirmed" in caplog.text
+
+
+# With a wrong account, or a wrong address, no call is found: those who talk would all be free.
+@pytest.mark.parametrize("wrong", ["TWILIO_ACCOUNT_SID", "TWILIO_API_URL"])
+def test_a_provider_that_does_not_know_us_frees_nobody(
+    house: House,
+    redis: Redis,
+    rest: tuple[LateRest, str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    wrong: str,
+) -> None:
+    up = Caller(house.exchange).dials(MAIN)
+    assert rest[0].app
+    monkeypatch.setattr(rest[0].app, "_check_login", lambda _: None)  # 404 comes before 401
+    monkeypatch.setenv(wrong, {"TWILIO_ACCOUNT_SID": "AC" + "9" * 32, "TWILIO_API_URL": f"{rest[1]}/api"}[wrong])
+    of_process.cache_clear()
+    redis.flushdb()
+    switch = long_ago(redis)
+    for sid, who in ((up.call.sid, "ana"), ("CA unheard of", "luis")):
+        switch.rings(sid, who)
+        switch.leg(sid, who, "in-progress")
+    queue(redis).enqueue("voice.jobs.confirm_calls")
+    assert work(redis) == 0
+    assert [switch.state(who) for who in ("ana", "luis")] == ["talking", "talking"]
+    [said] = [record.getMessage() for record in caplog.records if record.name == "ringpath.reconciling"]
+    assert "TWILIO_ACCOUNT_SID" in said
+    assert "TWILIO_API_URL" in said
+    up.hangs_up()
 
 
 def test_without_a_rest_api_jobs_do_nothing(

@@ -35,16 +35,18 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="childre
 
 
 class Provider:
-    """A provider who has never heard of any call; `asked` is set as soon as somebody asks."""
+    """A provider who knows us, and has never heard of any call; `asked` is set as soon as somebody asks."""
 
     def __init__(self) -> None:
         self.asked = threading.Event()
 
-    def __call__(self, environ: object, start_response: Callable[..., object]) -> list[bytes]:
+    def __call__(self, environ: dict[str, str], start_response: Callable[..., object]) -> list[bytes]:
         """Serve one request."""
         self.asked.set()
-        start_response("404 Not Found", [("Content-Type", "application/json"), ("Content-Length", "2")])
-        return [b"{}"]
+        listed = environ["PATH_INFO"].endswith("/Calls.json")
+        status, body = ("200 OK", b'{"calls": []}') if listed else ("404 Not Found", b"{}")
+        start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,6 +76,24 @@ def test_what_is_gone_already_counts_as_removed(at_work: Recorder) -> None:
     (at_work.folder / at_work.row(recording).file).unlink()
     removes(at_work)
     assert at_work.row(recording).state == "removed"
+
+
+# … but with a wrong account, or a wrong address, everything would be.
+def test_what_is_gone_where_nobody_knows_us_is_not_removed(at_work: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = at_work.talk()
+    at_work.fetches()
+    at_work.later(days=31)
+    exchange = at_work.side.rest.exchange
+    with monkeypatch.context() as for_now:
+        for_now.setattr(exchange, "provider", replace(exchange.provider, account_sid="AC" + "9" * 32))
+        for_now.setattr(at_work.side.rest, "_check_login", lambda _: None)
+        removes(at_work)
+    assert at_work.row(recording).state == "remote"
+    assert recording in exchange.sounds
+    at_work.later(hours=6)
+    removes(at_work)
+    assert at_work.row(recording).state == "removed"
+    assert recording not in exchange.sounds
 
 
 @pytest.mark.parametrize("kind", ["500", "429", "before", "after", "drop"])
