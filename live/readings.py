@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -123,3 +123,14 @@ def silent_calls(redis: Redis, since: datetime, most: int) -> list[str]:
 def still_up(redis: Redis, call_id: str, now: datetime) -> None:
     """Remember that a call was confirmed to be up."""
     redis.zadd(keys.CALLS, {call_id: now.timestamp() * 1000}, xx=True)
+
+
+def in_hand(redis: Redis, call_ids: Sequence[str]) -> set[str]:
+    """Return those of some calls that are up, or over with their record still to be settled."""
+    if not call_ids:
+        return set()
+    with redis.pipeline(transaction=True) as question:  # so that none is missed on its way from one list to the other
+        question.zmscore(keys.CALLS, list(call_ids))
+        question.zmscore(keys.ENDED, list(call_ids))
+        up, over = question.execute()
+    return {call for call, *scores in zip(call_ids, up, over, strict=True) if scores != [None, None]}

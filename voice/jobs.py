@@ -14,7 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, get_current_job
 
-from calls.database import StoreError
+from calls.database import StoreError, said
 from config import loader
 from config.company import Company
 from config.environment import Environment, of_process
@@ -27,6 +27,7 @@ from live.url import redis_url
 from voice import keeping, readiness, reconciling
 from voice.profiles import PROFILES
 from voice.provider_calls import ProviderCall
+from voice.reconciling import BEGINNING, Bookmark, Round
 from voice.rest import ProviderApi, ProviderError
 
 log = logging.getLogger("ringpath.jobs")
@@ -98,19 +99,21 @@ def confirm_calls() -> None:
         _confirm(job.connection(), api, datetime.now(UTC))
 
 
-def reconcile(page: str = "", runs: int = MOST_RUNS) -> None:
+def reconcile(page: str = "", runs: int = MOST_RUNS, after: str = "") -> None:
     """Put on file what only the provider knows of the last day; the rest, if any, is left to a job of its own."""
     api, current = _api(), get_current_job()
     if api is None:
         return
     try:
-        done = _reconcile(api, datetime.now(UTC), page)
-    except (ProviderError, StoreError) as error:
-        log.warning("the calls of the last day could not be compared with the provider's: %s", error)
+        done = _reconcile(api, job.connection(), datetime.now(UTC), Bookmark(page=page, after=after))
+    except (ProviderError, StoreError, RedisError) as error:
+        problem = said(error) if isinstance(error, StoreError) else error
+        log.warning("the calls of the last day could not be compared with the provider's: %s", problem)
         return
-    if done.page and runs > 1 and current:
-        rest = Queue(current.origin, connection=current.connection)
-        rest.enqueue("voice.jobs.reconcile", done.page, runs - 1, ttl=600, result_ttl=0, failure_ttl=3600)
+    if done.rest and runs > 1 and current:
+        place = done.rest.page, runs - 1, done.rest.after
+        jobs = Queue(current.origin, connection=current.connection)
+        jobs.enqueue("voice.jobs.reconcile", *place, ttl=600, result_ttl=0, failure_ttl=3600)
 
 
 def reconcile_now() -> str:
@@ -119,18 +122,21 @@ def reconcile_now() -> str:
     api = provider_api(environment)
     if api is None:
         return "The provider's REST API is not known, so it cannot be asked: set TWILIO_API_URL."
+    redis: Redis | None = (here := connect(redis_url(environment)))
     try:
-        ended = _confirm(connect(redis_url(environment)), api, now)
+        ended = _confirm(here, api, now)
     except RedisError as error:
         log.warning("calls that are up could not be confirmed without Redis (%s)", error)
-        ended = 0
-    closed, called_back, page, runs = 0, 0, "", 0
-    while runs == 0 or (page and runs < MOST_RUNS):
-        done = _reconcile(api, now, page)
-        closed, called_back, page, runs = closed + done.closed, called_back + done.called_back, done.page, runs + 1
+        redis, ended = None, 0
+    closed, called_back, runs = 0, 0, 0
+    rest: Bookmark | None = BEGINNING
+    while rest and runs < MOST_RUNS:
+        done = _reconcile(api, redis, now, rest)
+        closed, called_back, rest, runs = closed + done.closed, called_back + done.called_back, done.rest, runs + 1
     return (
         f"Calls of which only the provider knew: {closed}; calls whose end was never told: {ended}; "
         f"calls of ours that reached a customer: {called_back}."
+        f"{' There are more: do it again.' if rest else ''}"
     )
 
 
@@ -147,12 +153,16 @@ def _confirm(redis: Redis, api: ProviderApi, now: datetime) -> int:
     )
 
 
-def _reconcile(api: ProviderApi, now: datetime, page: str) -> reconciling.Round:
+def _reconcile(api: ProviderApi, redis: Redis | None, now: datetime, start: Bookmark) -> Round:
+    """What Redis has in hand is left to it, since it has the trace; without Redis, only SQL tells what is known."""
     from voice.settling import closer_of  # which itself asks this module for the provider
 
-    books = reconciling.books_of(closer_of(of_process()), now)
+    def in_hand(call_ids: list[str]) -> set[str]:
+        return readings.in_hand(redis, call_ids) if redis else set()
+
+    books = reconciling.books_of(closer_of(of_process()), in_hand, now)
     since, until = now - reconciling.LOOKS_BACK, now - reconciling.SETTLING
-    return reconciling.reconcile(api, books, since=since, until=until, page=page)
+    return reconciling.reconcile(api, books, since=since, until=until, start=start)
 
 
 def fetch_balance() -> None:

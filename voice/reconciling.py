@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from calls import ledger, missed
+from calls.database import Unfit, said
 from calls.details import CallFacts, LegFact
 from voice.closing import Closer
 from voice.provider_calls import CallPage, ProviderCall
@@ -24,6 +26,9 @@ SETTLING = timedelta(minutes=2)
 MOST_PAGES = 10
 MOST_CLOSED = 50
 """Pages turned and calls closed in one run: each closed call costs a question."""
+
+WORKS_FOR = 20.0
+"""Seconds after which a run begins nothing new: its last question may take 45 more, and rq ends a job after 180."""
 
 OWN_PHONES = ("client:", "sip:", "sips:")
 """How a call from one of our own browsers or SIP phones begins: when it dials, a customer is called."""
@@ -44,21 +49,33 @@ class Books:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Bookmark:
+    """A place in the provider's list: a page (CallPage.here), and the call on it that was done last, "" for none."""
+
+    page: str = ""
+    after: str = ""
+
+
+BEGINNING = Bookmark()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Round:
-    """How far one run came: calls closed, customers called back, and the page to go on with, "" after the last."""
+    """How far one run came: calls closed, calls that reached a customer, and where to go on, None after the last."""
 
     closed: int
     called_back: int
-    page: str
+    rest: Bookmark | None
 
 
-def books_of(closer: Closer, now: datetime) -> Books:
-    """Open the books of this company, in SQL."""
+def books_of(closer: Closer, in_hand: Callable[[list[str]], set[str]], now: datetime) -> Books:
+    """Open the books of this company, in SQL; `in_hand` tells which of some calls are still to be written there."""
     company = closer.company
 
     def known(call_ids: list[str]) -> set[str]:
+        waiting = in_hand(call_ids)  # before SQL is asked: a call that is settled in between is in both, not in neither
         with closer.engine.connect() as connection:
-            return ledger.known(connection, call_ids)
+            return waiting | ledger.known(connection, call_ids)
 
     def close(call: ProviderCall, legs: tuple[LegFact, ...]) -> None:
         facts = CallFacts(
@@ -85,12 +102,13 @@ def confirm(
     *,
     close: Callable[[str, ProviderCall | None], None],
     still_up: Callable[[str], None],
+    clock: Callable[[], float] = time.monotonic,
 ) -> int:
     """Ask about calls that have been silent for long: `close` those that have ended, or that nobody knows of.
 
-    Returns how many. Stops at the first that the provider does not answer for; the next run begins with it.
+    Returns how many. Bounded, and stops at the first that the provider does not answer for; the next run begins there.
     """
-    closed, known_here = 0, False
+    closed, known_here, ends = 0, False, clock() + WORKS_FOR
     for call_id in silent:
         try:
             found = api.call(call_id)
@@ -106,6 +124,8 @@ def confirm(
             log.warning("call %s ended (%s) and nobody told us; its people are free again", call_id, status)
             close(call_id, found)
             closed += 1
+        if clock() >= ends:
+            break
     return closed
 
 
@@ -120,26 +140,80 @@ def _knows_us(api: ProviderApi) -> bool:
     return known
 
 
-def reconcile(api: ProviderApi, books: Books, *, since: datetime, until: datetime, page: str = "") -> Round:
+def reconcile(
+    api: ProviderApi,
+    books: Books,
+    *,
+    since: datetime,
+    until: datetime,
+    start: Bookmark = BEGINNING,
+    clock: Callable[[], float] = time.monotonic,
+) -> Round:
     """Go through the calls that began after `since`, the latest first, and put what is missing on file.
 
     That is calls to our numbers that ended before `until` and are not known, and customers who were called back.
-    Bounded; the next run goes on at the `page` where this one stopped. Raises ProviderError, and what the books raise;
-    what was done before stays done.
+    Bounded; the next run goes on where this one stopped. Raises ProviderError, and what the books raise; what was done
+    before stays done. A call that SQL finds unfit is passed over.
     """
-    closed = called_back = 0
-    for number, found in enumerate(api.calls_since(since, page), 1):
-        unheard = _unheard(found, books, until)
-        for call in unheard[: MOST_CLOSED - closed]:
-            books.close(call, api.legs(call.sid))
-            log.warning("call %s from %s to %s was never told; it is on file now", call.sid, call.from_, call.to)
-        if closed + len(unheard) > MOST_CLOSED:
-            return Round(closed=MOST_CLOSED, called_back=called_back, page=found.here)
-        closed += len(unheard)
-        called_back += _note_calls_back(api, found, books)
-        if number == MOST_PAGES:
-            return Round(closed=closed, called_back=called_back, page=found.next)
-    return Round(closed=closed, called_back=called_back, page="")
+    run = _Run(api, books, until, clock)
+    for number, page in enumerate(api.calls_since(since, start.page), 1):
+        last = run.go_through(page, start.after if number == 1 else "")
+        if last is not None:
+            return run.stopped(Bookmark(page=page.here, after=last))
+        if page.next and (number == MOST_PAGES or run.late):
+            return run.stopped(Bookmark(page=page.next))
+    return run.stopped(None)
+
+
+class _Run:
+    """One run: what it has done, and whether it has done enough."""
+
+    def __init__(self, api: ProviderApi, books: Books, until: datetime, clock: Callable[[], float]) -> None:
+        self._api, self._books, self._until, self._clock = api, books, until, clock
+        self._ends = clock() + WORKS_FOR
+        self._done = self._asked = self._closed = self._called_back = 0
+
+    @property
+    def late(self) -> bool:
+        """Whether its time is over."""
+        return self._clock() >= self._ends
+
+    def stopped(self, bookmark: Bookmark | None) -> Round:
+        """Tell what was done."""
+        return Round(closed=self._closed, called_back=self._called_back, rest=bookmark)
+
+    def go_through(self, page: CallPage, after: str) -> str | None:
+        """Do what there is to be done with the calls of a page that follow `after`.
+
+        Returns None, or the call done last ("" for none) when the run has to stop; that it does something, however late
+        it is, gets us to the end of a slow provider's list.
+        """
+        books, last = self._books, after
+        unheard = {call.sid for call in _unheard(page, books, self._until)}
+        reached = {call.sid: call for call in page.calls if _reached_a_customer(call, books)}
+        parents = _Parents(self._api, books, page, reached.values())
+        for call in _following(page, after):
+            if call.sid not in unheard and call.sid not in reached:
+                continue
+            if self._done and (self.late or self._asked == MOST_CLOSED):
+                return last
+            self._do(call, parents, unheard=call.sid in unheard)
+            last = call.sid
+        return None
+
+    def _do(self, call: ProviderCall, parents: _Parents, *, unheard: bool) -> None:
+        self._done += 1
+        try:
+            if unheard:
+                self._asked += 1
+                self._books.close(call, self._api.legs(call.sid))
+                log.warning("call %s from %s to %s was never told; it is on file now", call.sid, call.from_, call.to)
+                self._closed += 1
+            elif placed := parents.placed(call):
+                self._books.called_back(call.to, _began(call), f"called from {placed.from_}"[:200])
+                self._called_back += 1
+        except Unfit as error:
+            log.warning("call %s cannot be put on file: %s", call.sid, said(error))
 
 
 def _unheard(page: CallPage, books: Books, until: datetime) -> list[ProviderCall]:
@@ -160,22 +234,30 @@ def _began(call: ProviderCall) -> datetime:
     return call.started_at
 
 
-def _note_calls_back(api: ProviderApi, page: CallPage, books: Books) -> int:
-    """Note the customers whom we reached; returns how many calls that were."""
-    outgoing = [call for call in page.calls if _reached_a_customer(call, books)]
-    here = {call.sid: call for call in page.calls}
-    came_in = books.known([call.parent for call in outgoing if call.parent])
-    noted = 0
-    for call in outgoing:
-        placed = call
-        if call.parent:
-            parent = None if call.parent in came_in else here.get(call.parent) or api.call(call.parent)
-            if parent is None or not _is_placed_by_us(parent, books):
-                continue  # a customer's own call, forwarded
-            placed = parent
-        books.called_back(call.to, _began(call), f"called from {placed.from_}"[:200])
-        noted += 1
-    return noted
+def _following(page: CallPage, after: str) -> Sequence[ProviderCall]:
+    """Leave out the calls of a page up to `after`; none where it is not there."""
+    sids = [call.sid for call in page.calls]
+    return page.calls[sids.index(after) + 1 :] if after in sids else page.calls
+
+
+class _Parents:
+    """Who placed the calls of a page: the provider is asked only for what is neither on file nor on the page."""
+
+    def __init__(self, api: ProviderApi, books: Books, page: CallPage, calls: Iterable[ProviderCall]) -> None:
+        self._api, self._books = api, books
+        self._found: dict[str, ProviderCall | None] = {call.sid: call for call in page.calls}
+        self._came_in = books.known([call.parent for call in calls if call.parent])
+
+    def placed(self, call: ProviderCall) -> ProviderCall | None:
+        """Return the call with which one of ours began this one; None where a customer's own was forwarded."""
+        if not call.parent:
+            return call
+        if call.parent in self._came_in:
+            return None
+        if call.parent not in self._found:
+            self._found[call.parent] = self._api.call(call.parent)
+        parent = self._found[call.parent]
+        return parent if parent and _is_placed_by_us(parent, self._books) else None
 
 
 def _reached_a_customer(call: ProviderCall, books: Books) -> bool:

@@ -1,16 +1,19 @@
-"""Books on paper, for a company of three numbers."""
+"""Books on paper, for a company of three numbers, and the calls of a day that they are compared with."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from calls.details import LegFact
+from tests.voice.provider import NOW, Side
 from voice.provider_calls import ProviderCall
-from voice.reconciling import Books
+from voice.reconciling import BEGINNING, LOOKS_BACK, SETTLING, Bookmark, Books, reconcile
 
 MAIN = "+34910000001"
 OTHER = "+34910000002"
+CUSTOMER = "+34600000001"
 
 
 @dataclass
@@ -40,3 +43,24 @@ class Paper:
         assert call.sid not in self.known
         self.known.add(call.sid)
         self.closed.append((call.sid, legs))
+
+
+def run(side: Side, paper: Paper, start: Bookmark | None = BEGINNING, **more: Any) -> Bookmark | None:
+    """Go through the last day; returns where to go on."""
+    assert start is not None
+    before = len(paper.closed), len(paper.called_back)
+    done = reconcile(side.api, paper.books, since=NOW - LOOKS_BACK, until=NOW - SETTLING, start=start, **more)
+    assert (done.closed, done.called_back) == (len(paper.closed) - before[0], len(paper.called_back) - before[1])
+    return done.rest
+
+
+def incoming(side: Side, **more: Any) -> str:
+    """A customer's call of which the app never heard, an hour ago unless it is said otherwise."""
+    usual: dict[str, Any] = {"from_": CUSTOMER, "to": MAIN, "seconds": 60, "ago": 3600}
+    return side.rest.add_call(**usual | more)
+
+
+def outgoing(side: Side, **more: Any) -> str:
+    """A call from our account to a customer."""
+    usual: dict[str, Any] = {"from_": MAIN, "to": CUSTOMER, "seconds": 42, "ago": 1800, "direction": "outbound-api"}
+    return side.rest.add_call(**usual | more)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import func, select
 
 from calls.tables import callbacks, calls
 from config.environment import of_process
-from live import keys
+from live import keys, readings
 from tests.databases import tables_are_away
 from tests.voice.working import CUSTOMER, MAIN, Worker
 from voice import jobs, reconciling
@@ -98,16 +99,57 @@ def test_a_database_that_is_gone_is_written_to_next_time(worker: Worker, caplog:
     assert len(worker.rows()) == 1
 
 
+# A slow provider: what is left when the time is over is done by a job of its own too, until all is done.
+def test_a_run_whose_time_is_over_leaves_the_rest_to_the_next(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciling, "WORKS_FOR", 0.0)
+    for ago in range(3):
+        worker.incoming(ago=600 + ago)
+    assert worker.does("reconcile") == 3
+    assert len(worker.rows()) == 3
+
+
+# It has the trace, and the job that settles it will write what the provider does not know.
+@pytest.mark.parametrize("key", [keys.CALLS, keys.ENDED])
+def test_what_redis_has_in_hand_is_not_written_without_its_trace(worker: Worker, redis: Redis, key: str) -> None:
+    redis.zadd(key, {worker.incoming(ago=900): 1})
+    other = worker.incoming(ago=600)
+    worker.does("reconcile")
+    assert [row.id for row in worker.rows()] == [other]
+
+
+def test_nothing_is_written_while_redis_cannot_be_asked(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def gone(*_: object) -> None:
+        raise RedisConnectionError("gone")
+
+    worker.incoming()
+    monkeypatch.setattr(readings, "in_hand", gone)
+    worker.does("reconcile")
+    assert worker.rows() == []
+    assert "could not be compared" in caplog.text
+
+
+def test_by_hand_a_list_that_has_no_end_is_told_of(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciling, "MOST_CLOSED", 1)
+    monkeypatch.setattr(jobs, "MOST_RUNS", 2)
+    for ago in range(3):
+        worker.incoming(ago=600 + ago)
+    assert jobs.reconcile_now().endswith("There are more: do it again.")
+    assert jobs.reconcile_now().endswith("reached a customer: 0.")
+    assert len(worker.rows()) == 3
+
+
 # `flask calls reconcile` does it by hand (issue 3, part 1), outside any job.
 def test_by_hand(worker: Worker, redis: Redis) -> None:
     worker.incoming()
     worker.add(ago=600, from_=MAIN, to=CUSTOMER, seconds=30, direction="outbound-api")
     redis.zadd(keys.CALLS, {worker.incoming(ago=300): 1, "CA nowhere": 2})
     assert jobs.reconcile_now() == (
-        "Calls of which only the provider knew: 2; calls whose end was never told: 2; "
+        "Calls of which only the provider knew: 1; calls whose end was never told: 2; "
         "calls of ours that reached a customer: 1."
     )
-    assert len(worker.rows()) == 2
+    assert len(worker.rows()) == 1  # the other is left to the job that settles it
     assert redis.zcard(keys.CALLS) == 0
 
 

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 
 from simulator.rest import RestError
-from tests.voice.paper import MAIN, OTHER, Paper
+from tests.voice.paper import CUSTOMER, MAIN, OTHER, Paper, incoming, outgoing, run
 from tests.voice.provider import NOW, Side, provider_side
 from voice import reconciling
 from voice import rest as client
-from voice.reconciling import LOOKS_BACK, SETTLING, confirm, reconcile
+from voice.reconciling import confirm
 from voice.rest import ProviderError
 
-CUSTOMER = "+34600000001"
 MOBILE = "+34600111222"
 
 
@@ -33,33 +32,13 @@ def paper() -> Paper:
     return Paper()
 
 
-def run(side: Side, paper: Paper, page: str = "") -> str:
-    """Go through the last day; returns where to go on."""
-    before = len(paper.closed), len(paper.called_back)
-    done = reconcile(side.api, paper.books, since=NOW - LOOKS_BACK, until=NOW - SETTLING, page=page)
-    assert (done.closed, done.called_back) == (len(paper.closed) - before[0], len(paper.called_back) - before[1])
-    return done.page
-
-
-def incoming(side: Side, **more: Any) -> str:
-    """A customer's call of which the app never heard, an hour ago unless it is said otherwise."""
-    usual: dict[str, Any] = {"from_": CUSTOMER, "to": MAIN, "seconds": 60, "ago": 3600}
-    return side.rest.add_call(**usual | more)
-
-
-def outgoing(side: Side, **more: Any) -> str:
-    """A call from our account to a customer."""
-    usual: dict[str, Any] = {"from_": MAIN, "to": CUSTOMER, "seconds": 42, "ago": 1800, "direction": "outbound-api"}
-    return side.rest.add_call(**usual | more)
-
-
 # … and also finds calls of the last day that we have never heard of (issue 3, part 1).
 def test_a_call_that_nobody_told_us_of_is_put_on_file_with_its_legs(side: Side, paper: Paper) -> None:
     sid = incoming(side)
     dialled = {"from_": CUSTOMER, "direction": "outbound-dial", "parent": sid}
     incoming(side, to="client:ana", seconds=None, status="no-answer", ago=3590, **dialled)
     incoming(side, to=MOBILE, seconds=31, ago=3570, **dialled)
-    assert run(side, paper) == ""
+    assert run(side, paper) is None
     [(closed, legs)] = paper.closed
     assert closed == sid
     assert [(leg.to, leg.status, leg.seconds) for leg in legs] == [
@@ -71,7 +50,7 @@ def test_a_call_that_nobody_told_us_of_is_put_on_file_with_its_legs(side: Side, 
 
 def test_what_is_on_file_stays_as_it_is(side: Side, paper: Paper) -> None:
     paper.known = {incoming(side), incoming(side, to=OTHER)}
-    assert run(side, paper) == ""
+    assert run(side, paper) is None
     assert paper.closed == []
 
 
@@ -198,8 +177,11 @@ def test_what_reached_no_customer_is_no_call_back(side: Side, paper: Paper, more
 
 
 # Bounded: a run closes so many calls and turns so many pages, and says where the next has to go on.
-def test_a_run_is_bounded_and_the_next_goes_on(side: Side, paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "CALLS_ON_A_PAGE", 4)
+@pytest.mark.parametrize("on_a_page", [1, 3, 4, 50])
+def test_a_run_is_bounded_and_the_next_goes_on(
+    side: Side, paper: Paper, monkeypatch: pytest.MonkeyPatch, on_a_page: int
+) -> None:
+    monkeypatch.setattr(client, "CALLS_ON_A_PAGE", on_a_page)
     monkeypatch.setattr(reconciling, "MOST_CLOSED", 3)
     for ago in range(10):
         incoming(side, ago=600 + ago)
@@ -208,7 +190,7 @@ def test_a_run_is_bounded_and_the_next_goes_on(side: Side, paper: Paper, monkeyp
         page = run(side, paper, page)
         lengths.append(len(paper.closed))
     assert lengths == [3, 6, 9, 10]
-    assert page == ""
+    assert page is None
 
 
 def test_so_many_pages_are_turned_in_a_run(side: Side, paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +199,7 @@ def test_so_many_pages_are_turned_in_a_run(side: Side, paper: Paper, monkeypatch
     sids = [incoming(side, ago=600 + ago) for ago in range(7)]
     page = run(side, paper)
     assert [sid for sid, _ in paper.closed] == sids[:4]
-    assert run(side, paper, page) == ""
+    assert run(side, paper, page) is None
     assert [sid for sid, _ in paper.closed] == sids
 
 
