@@ -46,6 +46,8 @@ def line(report: Report) -> str:
 def main(runs: int, seed: int, logs: Path | None, *, postgres: bool, **options: object) -> None:
     """Place calls while servers are killed; the exit code is 1 when anything is not as it must be."""
     wrong = 0
+    if logs:
+        logs.mkdir(parents=True, exist_ok=True)
     for each in range(seed, seed + runs):
         with tempfile.TemporaryDirectory(prefix="ringpath-kills-") as name, _database(postgres) as database:
             report = run(Order(seed=each, database=database, **options), Path(name))  # type: ignore[arg-type]
