@@ -102,10 +102,13 @@ def test_a_database_that_is_gone_is_written_to_next_time(worker: Worker, caplog:
 # A slow provider: what is left when the time is over is done by a job of its own too, until all is done.
 def test_a_run_whose_time_is_over_leaves_the_rest_to_the_next(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reconciling, "WORKS_FOR", 0.0)
-    for ago in range(3):
+    for ago in range(2):
         worker.incoming(ago=600 + ago)
-    assert worker.does("reconcile") == 3
-    assert len(worker.rows()) == 3
+        worker.add(ago=700 + ago, from_=MAIN, to=f"{CUSTOMER}{ago}", seconds=30, direction="outbound-api")
+    assert worker.does("reconcile") == 4
+    assert len(worker.rows()) == 2
+    with worker.engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(callbacks)) == 2
 
 
 # It has the trace, and the job that settles it will write what the provider does not know.
