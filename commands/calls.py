@@ -146,12 +146,16 @@ def file(call: str | None, *, failed: bool) -> None:
 def reconcile() -> None:
     """Ask the provider about calls whose end was never told, and for calls that we have never heard of."""
     with office():
+        from redis.exceptions import RedisError
+
         from voice.rest import ProviderError
 
         try:
             said = import_module("voice.jobs").reconcile_now()
         except ProviderError as fault:
             raise Unusable(f"the provider does not tell: {fault}") from None
+        except RedisError as fault:
+            raise Unusable(f"Redis has gone meanwhile ({fault}); what was put on file stays, do it again") from None
     click.echo("Done." if said is None else said)
 
 
