@@ -42,7 +42,6 @@ OPTIONS = {
     "port": str(PORT),
     "max_connections": "500",  # some for each of as many test processes as there are cores
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "timezone": "UTC",
 }

@@ -24,7 +24,8 @@ class Upload:
     """
 
     def __init__(self, field: str, sound: Sound, *, within: float) -> None:
-        self._within, self._until = within, float("inf")
+        self._within = within
+        self._until: float | None = None  # from the first byte on: it may have to wait for the gate
         self._file, self._boundary = Path(sound.file), uuid4().hex
         kind = KINDS.get(Path(sound.name).suffix.lower(), "application/octet-stream")
         head = (
@@ -42,7 +43,6 @@ class Upload:
         except OSError as error:
             raise CrmError(f"the recording cannot be read: {error.strerror}", permanent=True) from None
         self._parts = [self._head, self._sound, self._tail]
-        self._until = time.monotonic() + self._within
         return self
 
     def __exit__(
@@ -56,7 +56,9 @@ class Upload:
 
     def read(self, size: int = -1) -> bytes:
         """Read on."""
-        if time.monotonic() > self._until:
+        if self._until is None:
+            self._until = time.monotonic() + self._within
+        elif time.monotonic() > self._until:
             raise CrmError(f"the recording could not be sent within {self._within:g} s")
         while self._parts:
             piece = self._parts[0].read(size)
