@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -29,6 +31,9 @@ VANISHED = {
     "keepalives_count": 2,
 }
 """When a host that says nothing any more is given up: the limit above is the server's own, and no help then."""
+
+GLANCE = 0.02
+"""Seconds between two attempts to turn a file of SQLite to WAL."""
 
 MOST_CONNECTIONS = 2
 """Of one process: small plans allow 20 in all."""
@@ -106,5 +111,20 @@ def _sqlite(address: URL) -> Engine:
 
 def _pragmas(connection: Any, _record: Any) -> None:
     """Readers and one writer side by side; a commit survives the process, and all but the last survive a power cut."""
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    _write_ahead(connection)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Turn a new file to WAL; SQLite tells whoever does so beside another "locked" at once, and does not wait."""
+    until = time.monotonic() + CONNECT_WITHIN
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(GLANCE)
+        else:
+            return
