@@ -204,9 +204,6 @@ def _company() -> Company:
     return loader.of_process(of_process().company_file)
 
 
-_environment = of_process
-
-
 @cache
 def _api() -> ProviderApi | None:
     return provider_api(of_process())

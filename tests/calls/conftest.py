@@ -11,6 +11,7 @@ from redis import Redis
 from rq import SimpleWorker
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from config.environment import of_process
 from live import readings
 from live.queue import queue
 from local.house import House, house_environment
@@ -92,7 +93,7 @@ def _variables(api_url: str) -> dict[str, str]:
 
 def _forget_the_provider() -> None:
     """A worker reads its environment once; in these tests it has a new one each time."""
-    jobs._environment.cache_clear()
+    of_process.cache_clear()
     jobs._api.cache_clear()
 
 

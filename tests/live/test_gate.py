@@ -17,21 +17,6 @@ from live.gate import BREAKS_AFTER, BURST, URGENT_BURST, Gate, GateShut, Turn
 from tests.live.gates import FINISH, RATE, Gates, Time, enters, fails, shut
 
 
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def gates(redis: Redis, time: Time) -> Gates:
-    return Gates(redis, time)
-
-
-@pytest.fixture
-def gate(gates: Gates) -> Gate:
-    return gates()
-
-
 # Rate limit: leaky bucket; several workers keep it together (issue 3, part 4).
 def test_all_processes_together_stay_below_the_rate(gates: Gates, time: Time) -> None:
     processes = [gates() for _ in range(4)]

@@ -12,21 +12,6 @@ from live.gate import BREAKS_AFTER, FIRST_BREAK, LONGEST_BREAK, TRIES_FOR, Gate,
 from tests.live.gates import FINISH, RATE, Gates, Time, breaks, enters, fails, shut
 
 
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def gates(redis: Redis, time: Time) -> Gates:
-    return Gates(redis, time)
-
-
-@pytest.fixture
-def gate(gates: Gates) -> Gate:
-    return gates()
-
-
 # A circuit breaker stops asking a CRM that keeps failing, and tries again by itself (issue 3, part 3).
 def test_failures_in_a_row_break_the_circuit_for_everybody(gates: Gates) -> None:
     one, other = gates(), gates()
