@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from flask import Flask
 from redis import Redis
@@ -38,8 +40,10 @@ from voice.keeping import why_remote
 from voice.profiles import PROFILES
 from voice.signature import Signature, SignedRequest
 from voice.urls import Urls
+from web import pages
 from web.connect import connect as connect_page
 from web.platform import platform
+from web.reception import Reception
 
 MEDIA = Path(__file__).parent / "voice" / "media"
 
@@ -64,33 +68,46 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
     logging.basicConfig(level=environment.log_level, format="%(levelname)s %(name)s %(message)s")
     app = Flask("ringpath", static_folder=None)
     app.request_class = SignedRequest
-    app.secret_key = environment.secret_key
+    app.secret_key = environment.secret_key or secrets.token_hex(32)  # without one no form survives a restart
     redis = connect(redis_url(environment))
     engine = connect_database(database_url(environment))
     board = switchboard(environment, company, redis, engine, clock)
     profile = PROFILES[environment.provider]
     token, public_url = environment.twilio_auth_token, environment.public_url
-    guard(app, board, Signature(token=token, profile=profile, public_url=public_url))
+    guard(app, board, Signature(token=token, profile=profile, public_url=public_url), pages.sorry)
     app.register_blueprint(voice(board))
-    app.register_blueprint(
-        platform(
-            {
-                "redis": lambda: _redis_problem(redis),
-                "database": lambda: database_problem(engine),
-                "worker": lambda: _worker_problem(redis),
-                "crm": lambda: crm_problem(environment, engine, redis),
-                "balance": lambda: _balance_problem(redis, company),
-                "sip_connector": lambda: readiness.sip_connector(company, clock()),
-            },
-            MEDIA,
-        )
-    )
+    checks = {
+        "redis": lambda: _redis_problem(redis),
+        "database": lambda: database_problem(engine),
+        "worker": lambda: _worker_problem(redis),
+        "crm": lambda: crm_problem(environment, engine, redis),
+        "balance": lambda: _balance_problem(redis, company),
+        "sip_connector": lambda: readiness.sip_connector(company, clock()),
+    }
+    app.register_blueprint(platform(checks, MEDIA))
     if environment.crm == "bitrix24":
         from crm.bitrix24.connect import completion  # with what it needs, only where it is wanted
 
         app.register_blueprint(connect_page(completion(environment, engine)))
+    reception = Reception(
+        settings=Fixed(company),
+        engine=engine,
+        redis=redis,
+        environment=environment,
+        clock=clock,
+        board=board,
+        checks=checks,
+    )
+    pages.init_app(app, reception)
     app.extensions["ringpath"] = board
     return app
+
+
+class Fixed(NamedTuple):
+    """Settings that stay as they are."""
+
+    company: Company
+    number: int | None = None
 
 
 def switchboard(environment: Environment, company: Company, redis: Redis, engine: Engine, clock: Clock) -> Switchboard:

@@ -155,3 +155,35 @@ tokens = Table(
     Column("sealed", Text, nullable=False),  # encrypted with a key from SECRET_KEY
     Column("updated_at", Moment, nullable=False),
 )
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(254), nullable=False, unique=True),  # what is typed to log in, in small letters
+    Column("password", String(200)),  # a hash (argon2); none until one was chosen
+    Column("employee", String(64)),  # whose telephone is this user's
+    Column("roles", JSON, nullable=False),  # web.access.Role
+    Column("language", String(5)),  # none: what the browser asks for
+    Column("active", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+permissions = Table(
+    "permissions",
+    metadata,
+    Column("role", String(30), primary_key=True),
+    Column("permission", String(30), primary_key=True),
+    Column("level", Integer, nullable=False),  # web.access.Level
+)
+"""What a role may do where an administrator has changed it; web.access has what holds otherwise."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", String(64), primary_key=True),  # a digest: whoever reads the table cannot log in with it
+    Column("user_id", Integer, nullable=False, index=True),
+    Column("began_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("browser", String(200), nullable=False),  # as it names itself
+)

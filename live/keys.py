@@ -44,6 +44,10 @@ method:NAME (until), failures (in a row), opened (the circuit is broken until), 
 trial (until when the request that tries is waited for). Lives a day after the last write. Written by gate_enter and
 gate_told."""
 
+LOGINS = TAG + "logins"
+"""strings below this name: how often a name, an address or both together failed to log in. Lives as long as the limit
+that it counts for, an hour at most. Written by limits."""
+
 
 def call(call_id: str) -> str:
     """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, gone (the caller had

@@ -47,7 +47,8 @@ LIBRARIES = {
     "config": frozenset({"annotated_types", "pydantic", "pydantic_core", "yaml", "phonenumbers", "holidays"}),
     "live": frozenset({"redis", "rq", "dotenv"}),
     "calls": frozenset({"sqlalchemy", "alembic", "pydantic_core", "cryptography", "obstore"}),
-    "web": frozenset({"flask", "prometheus_client"}),
+    "web": frozenset({"flask", "werkzeug", "markupsafe", "prometheus_client", "sqlalchemy", "redis"})
+    | {"flask_wtf", "wtforms", "argon2", "limits", "itsdangerous", "babel", "secure", "phonenumbers"},
 }
 """What each may use besides the standard library; a folder that is not listed is free to choose."""
 
@@ -157,7 +158,7 @@ def test_every_requirement_is_pinned_exactly(name: str) -> None:
     assert [line for line in wanted if not re.fullmatch(r"[a-z0-9-]+(\[[a-z]+\])?==\d+(\.[a-z0-9]+)*", line)] == []
 
 
-WRITERS = {"whoever", "confirms", "mirrors", "the", "balance", "list", "calls", "crm", "lookup", "blocks"}
+WRITERS = {"whoever", "confirms", "mirrors", "the", "balance", "list", "calls", "crm", "lookup", "blocks", "limits"}
 """Words that name who writes a key that no script does."""
 
 

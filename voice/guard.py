@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 
 from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from flows.calls import Call
@@ -22,8 +24,13 @@ LONGEST_BODY = 256 * 1024
 """Bytes. A webhook has 2 to 4 kB; what is much longer is not read."""
 
 
-def guard(app: Flask, board: Switchboard, signature: Signature) -> None:
-    """Put one guard before everything below /voice/: no address of it is answered unsigned."""
+def guard(
+    app: Flask, board: Switchboard, signature: Signature, sorry: Callable[[Exception], ResponseReturnValue]
+) -> None:
+    """Put one guard before everything below /voice/: no address of it is answered unsigned.
+
+    `sorry` says to people, on all other addresses, that something went wrong.
+    """
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
 
     @app.before_request
@@ -46,12 +53,13 @@ def guard(app: Flask, board: Switchboard, signature: Signature) -> None:
         return response
 
     @app.errorhandler(Exception)
-    def answer_all_the_same(error: Exception) -> Response | HTTPException:
+    def answer_all_the_same(error: Exception) -> ResponseReturnValue | HTTPException:
+        if not request.path.startswith(PREFIX):
+            if not isinstance(error, HTTPException):
+                log.exception("%s failed", request.path)
+            return sorry(error)
         if isinstance(error, HTTPException):
             return error
-        if not request.path.startswith(PREFIX):
-            log.exception("%s failed", request.path)
-            return Response("Something went wrong; it has been logged.\n", 500, content_type="text/plain")
         if not request.environ.get("ringpath.signed"):
             log.exception("refused: the signature of %s could not be checked", request.path)
             return _refusal()

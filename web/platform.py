@@ -20,11 +20,6 @@ def platform(checks: Mapping[str, Check], media: Path) -> Blueprint:
     """Make the blueprint; `checks` are the named parts that must be ready."""
     pages = Blueprint("platform", __name__)
 
-    @pages.get("/")
-    def home() -> Response:
-        """Whoever opens the address sees how the app is."""
-        return Response(status=302, headers={"Location": "/readyz"})
-
     @pages.get("/healthz")
     def healthz() -> Response:
         """Alive: the process answers."""

@@ -1,0 +1,100 @@
+"""People who use the pages: an app with a database of its own, and somebody logged in as any role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from calls import sessions, users
+from calls.users import User
+from config.company import Company
+from local.house import House
+from tests.moments import OPEN
+from web import passwords
+from web.access import Role
+
+PASSWORD = "correct horse battery"
+
+Desk = Callable[..., "Browser"]
+
+
+class Browser:
+    """Somebody at a browser without scripts: keeps cookies, and sends the forms that the pages show."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client: FlaskClient = app.test_client()
+        self.page = ""
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        """Open a page."""
+        return self._seen(self.client.get(path, **more))
+
+    def post(self, path: str, fields: Any = None, *, token: str | None = None, **more: Any) -> TestResponse:
+        """Send a form, with the protection that a page of this session carries."""
+        data = {"csrf_token": self.token() if token is None else token, **(fields or {})}
+        return self._seen(self.client.post(path, data=data, **more))
+
+    def token(self) -> str:
+        """What the forms of this session carry."""
+        found = re.search(r'name="csrf-token" content="([^"]+)"', self.client.get("/login").text)
+        if found is None:
+            found = re.search(r'name="csrf-token" content="([^"]+)"', self.client.get("/account").text)
+        assert found
+        return found[1]
+
+    def _seen(self, answer: TestResponse) -> TestResponse:
+        self.page = answer.text if answer.mimetype == "text/html" else ""
+        return answer
+
+
+@pytest.fixture
+def web_house(open_house: Callable[..., House], sample: Company) -> House:
+    """The sample company's house, with its pages."""
+    return open_house(sample, when=OPEN, secret_key="a secret of this test alone")
+
+
+@pytest.fixture
+def somebody(web_house: House) -> Callable[..., User]:
+    """Add a user: somebody("ana", Role.MANAGER, employee="ana")."""
+
+    def add(name: str, *roles: Role, employee: str | None = None) -> User:
+        with web_house.engine.begin() as connection:
+            user = users.add(connection, name, roles=roles, employee=employee, now=web_house.clock.now())
+            users.change(connection, user.id, password=_hash())
+        return user
+
+    return add
+
+
+@pytest.fixture
+def browser(web_house: House) -> Browser:
+    """Nobody in particular."""
+    return Browser(web_house.app)
+
+
+@pytest.fixture
+def logged_in(web_house: House, somebody: Callable[..., User]) -> Callable[..., Browser]:
+    """A browser in which somebody is logged in: logged_in(Role.MANAGER, employee="ana")."""
+
+    def enter(*roles: Role, name: str = "", employee: str | None = None) -> Browser:
+        user = somebody(name or "-".join(roles) or "nobody", *roles, employee=employee)
+        with web_house.engine.begin() as connection:
+            token = sessions.begin(connection, user.id, "tests", web_house.clock.now())
+        found = Browser(web_house.app)
+        found.client.set_cookie("__Host-ringpath", token, domain="localhost", secure=False)
+        return found
+
+    return enter
+
+
+def _hash(found: list[str] = []) -> str:  # noqa: B006 - made once
+    if not found:
+        found.append(passwords.hashed(PASSWORD))
+    return found[0]

@@ -1,0 +1,160 @@
+"""The people's door put together: blueprints, who may enter, how pages look, what browsers are told."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, render_template, request, url_for
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from redis.exceptions import RedisError
+from secure import (
+    ContentSecurityPolicy,
+    CrossOriginOpenerPolicy,
+    CrossOriginResourcePolicy,
+    PermissionsPolicy,
+    ReferrerPolicy,
+    Secure,
+    StrictTransportSecurity,
+    XContentTypeOptions,
+    XFrameOptions,
+)
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from web import account, login, looks, now, sessions, users, words
+from web.access import Level, Permission
+from web.navigation import entries
+from web.reception import NAME, Reception, here
+
+FOLDER = Path(__file__).parent
+
+BLUEPRINTS = (login.pages, now.pages, account.pages, users.pages)
+"""Every part of the site."""
+
+A_YEAR = 31_536_000
+
+
+def init_app(app: Flask, reception: Reception) -> None:
+    """Open the people's door of an app."""
+    https = reception.environment.public_url.startswith("https://")
+    app.extensions[NAME] = reception
+    app.static_folder, app.template_folder = str(FOLDER / "static"), str(FOLDER / "templates")
+    app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
+    app.config.update(
+        SEND_FILE_MAX_AGE_DEFAULT=A_YEAR,  # their addresses change with what is in them
+        SESSION_COOKIE_NAME="__Host-ringpath-form" if https else "ringpath-form",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        WTF_I18N_ENABLED=False,
+    )
+    protect = CSRFProtect(app)
+    for name in sessions.DOORS & app.blueprints.keys():
+        protect.exempt(app.blueprints[name])
+    app.before_request(sessions.enter)
+    app.after_request(sessions.never_kept)
+    app.after_request(_headers(https))
+    _look(app)
+    for pages in BLUEPRINTS:
+        app.register_blueprint(pages)
+
+
+def sorry(error: Exception) -> Response:
+    """Say on a page that something did not work; nothing of what it was is shown."""
+    if isinstance(error, CSRFError):
+        return _page(400, words._("This form is too old. Go back, load the page again, and repeat what you did."))
+    if isinstance(error, HTTPException):
+        return _page(error.code or 500, _SAID.get(error.code or 500, ""), error)
+    if isinstance(error, SQLAlchemyError):
+        return _page(503, words._("The database is out of reach. Calls are answered all the same; try again soon."))
+    if isinstance(error, RedisError):
+        return _page(503, words._("Redis is out of reach. Calls are answered all the same; try again soon."))
+    return _page(500, words._("Something went wrong on our side. It has been logged."))
+
+
+_SAID = {
+    403: words.lazy("You are not allowed to see this page. An administrator can change that."),
+    404: words.lazy("There is no such page."),
+    405: words.lazy("There is no such page."),
+    413: words.lazy("This is more than can be taken at once."),
+    429: words.lazy("Too many requests. Wait a little."),
+}
+
+
+def _page(status: int, text: str, error: HTTPException | None = None) -> Response:
+    said = str(text) or (error.name if error else "")
+    try:
+        body = render_template("sorry.html", status=status, text=said)
+    except (SQLAlchemyError, RedisError):  # what the page's head needs is what is out of reach
+        body = render_template("sorry.html", status=status, text=said, bare=True)
+    return Response(body, status, content_type="text/html; charset=utf-8")
+
+
+def _look(app: Flask) -> None:
+    looks.init_app(app)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(words.plain, words.plain_plural, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_everywhere)
+
+
+def _everywhere() -> dict[str, Any]:
+    return {
+        "language": words.language,
+        "languages": words.LANGUAGES,
+        "somebody": sessions.somebody,
+        "navigation": entries,
+        "asset": asset,
+        "Permission": Permission,
+        "Level": Level,
+        "here": here,
+    }
+
+
+def asset(name: str) -> str:
+    """Write the address of a static file, with a digest of what is in it."""
+    return url_for("static", filename=name, v=_digest(name))
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((FOLDER / "static" / name).read_bytes()).hexdigest()[:10]
+
+
+def _headers(https: bool) -> Any:
+    policy = (
+        ContentSecurityPolicy()
+        .default_src("'none'")
+        .script_src("'self'")
+        .style_src("'self'")
+        .img_src("'self'", "data:")
+        .media_src("'self'")
+        .connect_src("'self'")
+        .font_src("'self'")
+        .form_action("'self'")
+        .base_uri("'none'")
+        .frame_ancestors("'none'")
+    )
+    found = Secure(
+        csp=policy,
+        coop=CrossOriginOpenerPolicy().same_origin(),
+        corp=CrossOriginResourcePolicy().same_origin(),
+        hsts=StrictTransportSecurity().max_age(A_YEAR) if https else None,
+        permissions=PermissionsPolicy().geolocation().microphone().camera(),
+        referrer=ReferrerPolicy().same_origin(),  # which the protection of forms looks at
+        xcto=XContentTypeOptions().nosniff(),
+        xfo=XFrameOptions().deny(),
+    )
+    items = dict(found.header_items())
+
+    def add(response: Response) -> Response:
+        if request.blueprint not in sessions.DOORS:
+            for name, value in items.items():
+                response.headers.setdefault(name, value)
+        return response
+
+    return add

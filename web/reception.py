@@ -1,0 +1,68 @@
+"""What every page works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from redis import Redis
+from sqlalchemy import Engine
+
+from config.company import Company
+from config.environment import Environment
+
+NAME = "reception"
+
+Check = Callable[[], str | None]
+"""Says what is wrong with a part of the app, None when it is well."""
+
+
+class Published(Protocol):
+    """The settings that are in force."""
+
+    @property
+    def company(self) -> Company:
+        """The company as published."""
+        ...
+
+    @property
+    def number(self) -> int | None:
+        """The revision's number, None while it is not in SQL."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reception:
+    """The settings, the stores, the environment, the time, and the parts that can say how they are."""
+
+    settings: Published
+    engine: Engine
+    redis: Redis
+    environment: Environment
+    clock: Callable[[], datetime]
+    board: Any
+    checks: Mapping[str, Check]
+
+    @property
+    def company(self) -> Company:
+        """The company as published."""
+        return self.settings.company
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone."""
+        return ZoneInfo(self.company.timezone)
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment as the clocks at the company show it."""
+        return moment.astimezone(self.zone)
+
+
+def here() -> Reception:
+    """The reception of the app that serves this request."""
+    found: Reception = current_app.extensions[NAME]
+    return found
