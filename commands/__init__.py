@@ -15,6 +15,7 @@ from commands.explain import explain
 from commands.phone import phone
 from commands.recordings import fetch, sound
 from commands.release import release
+from commands.users import users
 
 
 def create_app() -> Flask:
@@ -24,6 +25,6 @@ def create_app() -> Flask:
     calls.add_command(sound)
     calls.add_command(fetch)
     app.cli.add_command(company)
-    for command in (phone, calls, contacts, blocked, crm, release):
+    for command in (phone, calls, contacts, blocked, crm, users, release):
         app.cli.add_command(command)
     return app

@@ -16,6 +16,7 @@ from config.storage import Storage, storage
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 PROVIDERS = ("twilio", "signalwire", "somleng", "simulator")
 CRMS = ("contacts", "bitrix24", "none")
+SHORTEST_SECRET = 16
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -82,6 +83,13 @@ def _word(text: str) -> str:
     return text
 
 
+def _secret(text: str) -> str:
+    if len(text) < SHORTEST_SECRET:
+        command = "python -c 'import secrets; print(secrets.token_hex())'"
+        raise ValueError(f"random text of at least {SHORTEST_SECRET} characters: {command}")
+    return text
+
+
 def _variable(
     read: Callable[[str], Any], about: str, *, default: Any = None, secret: bool = False, required: bool = False
 ) -> Any:
@@ -116,7 +124,9 @@ class Environment:
         _storage, "where recordings are kept; unset: a folder under var/", secret=True
     )
     company_file: Path = _variable(Path, "the settings", default=Path("config/company.yaml"))
-    secret_key: str | None = _variable(str, "signs the sessions of the web pages", secret=True)
+    secret_key: str | None = _variable(
+        _secret, "any long random text, which signs the links and forms of the web pages", required=True, secret=True
+    )
     crm: str = _variable(_one_of(*CRMS), "where calls are filed", default="contacts")
     bitrix24_portal: str | None = _variable(
         _site("https://acme.bitrix24.com", "tokens travel there"), "the address of the portal"
@@ -131,8 +141,8 @@ class Environment:
     log_level: str = _variable(_level, "DEBUG, INFO, WARNING or ERROR", default="INFO")
 
 
-NEEDED_BY_BITRIX24 = ("bitrix24_portal", "bitrix24_client_id", "bitrix24_client_secret", "secret_key")
-"""What CRM=bitrix24 needs; SECRET_KEY seals the tokens."""
+NEEDED_BY_BITRIX24 = ("bitrix24_portal", "bitrix24_client_id", "bitrix24_client_secret")
+"""What CRM=bitrix24 needs besides."""
 
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:

@@ -45,8 +45,8 @@ trial (until when the request that tries is waited for). Lives a day after the l
 gate_told."""
 
 LOGINS = TAG + "logins"
-"""strings below this name: how often a name, an address or both together failed to log in. Lives as long as the limit
-that it counts for, an hour at most. Written by limits."""
+"""string, one for each limit below this name: how often a name, an address or both together failed to log in. Lives as
+long as the limit that it counts for, an hour at most. Written by limits."""
 
 
 def call(call_id: str) -> str:

@@ -16,6 +16,7 @@ NEEDED = {
     "PUBLIC_URL": "https://ringpath.example.com",
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "hush-token",
+    "SECRET_KEY": "a secret of the tests",
     "REDIS_URL": "unix:///nonexistent/valkey.sock",
     "COMPANY_FILE": str(SAMPLE),
 }

@@ -18,6 +18,7 @@ VARIABLES = {
     "PUBLIC_URL": "https://phone.example.com",
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "secret",
+    "SECRET_KEY": "a secret of the tests",
     "COMPANY_FILE": str(SAMPLE),
     "COLUMNS": "100",
 }

@@ -154,8 +154,8 @@ def test_variables_that_are_missing_are_named(at_desk: Desk, monkeypatch: pytest
 def test_it_may_be_connected_before_it_is_chosen(at_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRM", "contacts")
     assert address(at_desk)
-    monkeypatch.delenv("SECRET_KEY")
-    assert "to connect Bitrix24, set SECRET_KEY" in problem(at_desk, "connect", exit_code=3)
+    monkeypatch.delenv("BITRIX24_CLIENT_ID")
+    assert "to connect Bitrix24, set BITRIX24_CLIENT_ID" in problem(at_desk, "connect", exit_code=3)
     assert at_desk.lines("status") == ["CRM=contacts: nothing to connect."]
 
 
@@ -194,7 +194,7 @@ def test_the_status_says_why_it_does_not_answer(
 
 def test_another_secret_key_is_said(at_desk: Desk, there: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     tokens(at_desk).put(there.token())
-    monkeypatch.setenv("SECRET_KEY", "another")
+    monkeypatch.setenv("SECRET_KEY", "another secret of the tests")
     assert "sealed with another SECRET_KEY" in problem(at_desk, "status")
 
 

@@ -64,6 +64,7 @@ def environ(monkeypatch: pytest.MonkeyPatch, redis_url: str, api_url: str = "", 
         "PROVIDER": provider,
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
+        "SECRET_KEY": "a secret of the tests",
         "TWILIO_API_URL": api_url,
         "REDIS_URL": redis_url,
     }.items():

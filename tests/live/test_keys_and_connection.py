@@ -195,6 +195,7 @@ def test_without_an_address_the_embedded_server_is_meant() -> None:
         "PUBLIC_URL": "https://x.example.com",
         "TWILIO_ACCOUNT_SID": "AC1",
         "TWILIO_AUTH_TOKEN": "token",
+        "SECRET_KEY": "a secret of the tests",
     }
     assert redis_address(read(variables | {"REDIS_URL": "redis://r.example.com:1"})) == "redis://r.example.com:1"
     pool = connect(redis_address(read(variables))).connection_pool

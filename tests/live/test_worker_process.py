@@ -100,6 +100,7 @@ def workers_here(redis_url: str, redis: Redis, tmp_path: Path, provider: Provide
             "PUBLIC_URL": PUBLIC_URL,
             "TWILIO_ACCOUNT_SID": ACCOUNT,
             "TWILIO_AUTH_TOKEN": TOKEN,
+            "SECRET_KEY": "a secret of the tests",
             "TWILIO_API_URL": api,
             "REDIS_URL": redis_url,
             "DATABASE_URL": shared_database(),

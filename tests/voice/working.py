@@ -87,6 +87,7 @@ def environment(
             "PROVIDER": "simulator",
             "TWILIO_ACCOUNT_SID": ACCOUNT,
             "TWILIO_AUTH_TOKEN": TOKEN,
+            "SECRET_KEY": "a secret of the tests",
             "TWILIO_API_URL": api_url,
             "REDIS_URL": redis_url,
             "DATABASE_URL": database,

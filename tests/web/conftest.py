@@ -68,7 +68,7 @@ def somebody(web_house: House) -> Callable[..., User]:
         with web_house.engine.begin() as connection:
             user = users.add(connection, name, roles=roles, employee=employee, now=web_house.clock.now())
             users.change(connection, user.id, password=_hash())
-        return user
+            return users.by_id(connection, user.id) or user
 
     return add
 
