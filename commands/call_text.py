@@ -16,7 +16,7 @@ from calls.outcomes import MISSED_CODES, OUTCOMES
 from commands.context import Office
 from commands.layout import printable, span, table
 from flows.live import Note
-from flows.trace import sentence
+from flows.trace import told
 
 SHORT_ID = 8
 """Characters of a call's id in a list: enough to find it again."""
@@ -81,7 +81,7 @@ def page_lines(call: CallDetails, recordings: Sequence[Heard], book: Book, at: O
     yield "Recordings" if recordings else "Recordings: none"
     yield from (f"  {printable(_recording(recording, at))}" for recording in recordings)
     yield "What was decided, and when" if call.trace else "What was decided is not known"
-    yield from (f"  {at.local(_time(note)):%H:%M:%S}  {printable(told(note, at))}" for note in call.trace)
+    yield from (f"  {at.local(_time(note)):%H:%M:%S}  {printable(told(note, at.company))}" for note in call.trace)
 
 
 def _page(call: CallDetails, book: Book, at: Office) -> Iterator[tuple[str, str]]:
@@ -138,14 +138,6 @@ def _recording(recording: Heard, at: Office) -> str:
     return ", ".join(parts) + f"  {recording.id}"
 
 
-def told(note: Note, at: Office) -> str:
-    """Put a decision into words; one that this version has no words for is shown as it was noted."""
-    try:
-        return sentence(note, at.company)
-    except (KeyError, TypeError):
-        return ", ".join(f"{name} {value}" for name, value in note.items() if name != "t")
-
-
 def _time(note: Note) -> datetime:
     return datetime.fromtimestamp(note.get("t", 0) / 1000, UTC)
 
@@ -189,7 +181,7 @@ def cells(call: CallDetails, recordings: Sequence[Heard], at: Office) -> list[st
 
 def why(call: CallDetails, at: Office) -> str:
     """The trace of a call in one cell."""
-    return "\n".join(f"{at.local(_time(note)):%H:%M:%S} {told(note, at)}" for note in call.trace)
+    return "\n".join(f"{at.local(_time(note)):%H:%M:%S} {told(note, at.company)}" for note in call.trace)
 
 
 def _cell(value: object, at: Office) -> str:

@@ -22,8 +22,9 @@ from calls.details import CallDetails
 from calls.listing import WITHHELD, Filter, Key, every, ids_that_begin_with, page, recordings_of
 from calls.missed import DAYS, called_back, missed
 from calls.outcomes import OUTCOMES
-from commands.call_text import COLUMNS, SHORT_ID, Book, cells, list_lines, missed_lines, page_lines, plain, told, why
+from commands.call_text import COLUMNS, SHORT_ID, Book, cells, list_lines, missed_lines, page_lines, plain, why
 from commands.context import NO, Moment, Number, Office, Unusable, moment, office
+from flows.trace import told
 
 MOST_LISTED = 1000
 
@@ -104,7 +105,7 @@ def show(call: str, *, as_json: bool) -> None:
             recordings = recordings_of(connection, [found.id]).get(found.id, [])
             book = contacts.found(connection, [found.caller] if found.caller else [])
         if as_json:
-            sentences = [told(note, at) for note in found.trace]
+            sentences = [told(note, at.company) for note in found.trace]
             _print_json(plain(found) | {"why": sentences, "recordings": [plain(each) for each in recordings]})
             return
         for line in page_lines(found, recordings, book, at):

@@ -1,9 +1,14 @@
-"""The trace in plain words: one sentence per decision."""
+"""The trace in plain words: one sentence per decision, in the language that whoever asks for it reads."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from config.company import Company
 from flows.live import Note
+
+Translate = Callable[[str], str]
+"""Puts a text of ours into the reader's language; the names in braces stay as they are."""
 
 SENTENCES: dict[str, str] = {
     "accepted": "Whoever picked up pressed 1 and took the call.",
@@ -73,27 +78,58 @@ WHY = {
     "day off": "a day off",
     "no-answer": "nobody picked up",
     "canceled": "cancelled",
+    "busy": "busy",
+    "failed": "failed",
 }
+"""Reasons of ours and the provider's statuses; a holiday's name and whatever else is noted speaks for itself."""
+
+STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+"""How a call ended, in the provider's own words."""
+
+WITHHELD = "a withheld number"
+NO_REASON = "no reason given"
+MORE = " and {count} more"
+
+TEXTS = frozenset({*SENTENCES.values(), *WHY.values(), *STATUSES, WITHHELD, NO_REASON, MORE})
+"""All that a translation must know."""
 
 
-def sentence(note: Note, company: Company) -> str:
-    """Put one decision of the trace into words; names of people and groups replace their keys."""
+def sentence(note: Note, company: Company, translate: Translate = str) -> str:
+    """Put one decision of the trace into words; names of people and groups replace their keys.
+
+    `translate` is given each of TEXTS that is needed; without it the words are English. Raises KeyError or TypeError
+    for a note of another version, which has no sentence here or not all that it asks for.
+    """
     values = {key: _spoken(key, value, company) for key, value in note.items()}
     target = note.get("employee") or note.get("group")
     values["target"] = _spoken("employee" if "employee" in note else "group", target, company)
-    values["caller"] = values.get("caller") or "a withheld number"
-    values["why"] = WHY.get(str(note.get("why", "")), values.get("why") or "no reason given")
-    values["because"] = _because(note, company)
-    return SENTENCES[note["code"]].format_map(values)
+    values["caller"] = values.get("caller") or translate(WITHHELD)
+    values["why"] = _why(note.get("why"), translate) or translate(NO_REASON)
+    values["because"] = _because(note, company, translate)
+    values["status"] = translate(values["status"]) if values.get("status") in STATUSES else values.get("status", "")
+    return translate(SENTENCES[note["code"]]).format_map(values)
 
 
-def _because(note: Note, company: Company) -> str:
+def told(note: Note, company: Company, translate: Translate = str) -> str:
+    """Put a decision into words; one that this version has no words for is shown as it was noted."""
+    try:
+        return sentence(note, company, translate)
+    except (KeyError, TypeError):
+        return ", ".join(f"{name} {value}" for name, value in note.items() if name != "t")
+
+
+def _why(reason: object, translate: Translate) -> str:
+    text = str(reason or "")
+    return translate(WHY[text]) if text in WHY else text
+
+
+def _because(note: Note, company: Company, translate: Translate) -> str:
     reasons = note.get("reasons")
     if not isinstance(reasons, dict) or not reasons:
         return ""
     listed = list(reasons.items())
-    words = [f"{_spoken('employee', key, company)} {WHY.get(str(why), why)}" for key, why in listed[:10]]
-    more = f" and {len(listed) - 10} more" if len(listed) > 10 else ""
+    words = [f"{_spoken('employee', key, company)} {_why(why, translate)}" for key, why in listed[:10]]
+    more = translate(MORE).format(count=len(listed) - 10) if len(listed) > 10 else ""
     return ": " + ", ".join(words) + more
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from string import Formatter
@@ -11,7 +12,7 @@ import pytest
 
 from config.company import Company
 from flows.live import Note
-from flows.trace import SENTENCES, WHY, sentence
+from flows.trace import SENTENCES, TEXTS, WHY, sentence, told
 from tests.moments import ROOT
 
 FILES = [path for folder in ("flows", "live", "voice") for path in sorted((ROOT / folder).glob("*.py"))]
@@ -166,3 +167,36 @@ def test_every_reason_that_the_live_state_gives_has_words() -> None:
     given = {word for word in ("away", "talking", "ringing", "queue") if f"'{word}'" in source}
     assert given == {"away", "talking", "ringing", "queue"}
     assert given <= WHY.keys()
+
+
+# The reader's language: whatever of a sentence is ours is translated, and nothing of what was noted.
+@pytest.mark.parametrize(("note", "said"), REAL.values(), ids=REAL)
+def test_the_words_that_are_ours_are_translated(sample: Company, note: Note, said: str) -> None:
+    asked: list[str] = []
+
+    def shouted(text: str) -> str:
+        asked.append(text)
+        return "".join(part if part.startswith("{") else part.upper() for part in re.split(r"({\w+})", text))
+
+    assert sentence(note, sample, shouted).upper() == said.upper()
+    assert set(asked) <= TEXTS
+    assert asked[-1] == SENTENCES[note["code"]]
+
+
+def test_reasons_and_what_is_missing_are_translated_too(sample: Company) -> None:
+    reasons = {f"e{n}": "talking" for n in range(12)}
+    note = {"code": "nobody_free", "group": "sales", "reasons": reasons}
+    said = sentence(note, sample, lambda text: SPANISH.get(text, text))
+    assert said.endswith("e9 hablando y 2 más.")
+    note = {"code": "arrived", "number": "+34910000001", "caller": ""}
+    said = sentence(note, sample, lambda text: SPANISH.get(text, text))
+    assert said == "A call from un número oculto to +34910000001."
+
+
+SPANISH = {"talking": "hablando", "a withheld number": "un número oculto", " and {count} more": " y {count} más"}
+
+
+def test_a_note_of_another_version_is_shown_as_it_was_noted(sample: Company) -> None:
+    assert told({"code": "beamed", "who": "ana", "t": 1}, sample) == "code beamed, who ana"
+    assert told({"code": "wrong_key", "t": 1}, sample) == "code wrong_key"
+    assert told({"code": "wrong_key", "key": "7", "menu": "main"}, sample) == "Key 7 is no choice in menu main."
