@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from config.destinations import ForwardToMobile, ToEmployee, ToGroup, ToMenu, ToVoicemail
+from config.destinations import FORMS
 from config.draft import SECTIONS, Draft, canonical, entries_of
 from config.problems import Problem, short
 
@@ -18,6 +18,21 @@ _ONE_OF = {
     "menus": "a menu",
     "schedules": "a schedule",
 }
+
+NAMED: dict[str, tuple[str, ...]] = {
+    "schedule": ("schedules",),
+    "members": ("employees",),
+    "menu": ("menus",),
+    "group": ("groups",),
+    "employee": ("employees",),
+    "forward_to_mobile": ("employees",),
+    "voicemail": ("groups", "employees"),
+    "outgoing_number": ("numbers",),
+}
+"""The keys that hold the name of an entry, wherever they stand, and the sections where it is looked for, in order.
+
+An `outgoing_number` need not be a number of ours.
+"""
 
 
 def missing_entries(draft: Draft) -> Iterator[Problem]:
@@ -39,39 +54,63 @@ def dangling(draft: Draft) -> Iterator[Reference]:
 def _references(draft: Draft) -> Iterator[Reference]:
     company = draft.company
     for key, employee in company.employees.items():
-        yield from _named(f"employees.{key}.schedule", employee.schedule, "schedules")
+        yield from _named(f"employees.{key}", employee, "schedule")
     for key, group in company.groups.items():
         for place, member in enumerate(group.members):
-            yield f"groups.{key}.members.{place}", member, ("employees",)
+            yield f"groups.{key}.members.{place}", member, NAMED["members"]
     for key, number in company.numbers.items():
-        yield from _named(f"numbers.{key}.menu", number.menu, "menus")
-        yield from _named(f"numbers.{key}.group", number.group, "groups")
-        yield from _named(f"numbers.{key}.schedule", number.schedule, "schedules")
+        yield from _named(f"numbers.{key}", number, "menu", "group", "schedule")
     for place, contact in enumerate(company.contacts):
-        yield from _named(f"contacts.{place}.employee", contact.employee, "employees")
+        yield from _named(f"contacts.{place}", contact, "employee")
     yield from _of_destinations(draft)
 
 
-def _named(path: str, name: str | None, section: str) -> Iterator[Reference]:
-    if name is not None:
-        yield path, name, (section,)
+def _named(path: str, entry: object, *keys: str) -> Iterator[Reference]:
+    for key in keys:
+        name = getattr(entry, key)
+        if name is not None:
+            yield f"{path}.{key}", name, NAMED[key]
 
 
-_POINTERS: dict[type, tuple[str, tuple[str, ...]]] = {
-    ForwardToMobile: ("forward_to_mobile", ("employees",)),
-    ToVoicemail: ("voicemail", ("groups", "employees")),
-    ToGroup: ("group", ("groups",)),
-    ToMenu: ("menu", ("menus",)),
-    ToEmployee: ("employee", ("employees",)),
-}
-"""The forms of destination that hold a name: its key, and the sections that may hold the entry."""
+_POINTERS: dict[object, str] = {kind: key for key, kind in FORMS.items() if key in NAMED}
+"""The forms of destination that hold a name, and its key."""
 
 
 def _of_destinations(draft: Draft) -> Iterator[Reference]:
     for address, destination, _ in draft.company.placed_destinations():
         if type(destination) in _POINTERS:
-            key, sections = _POINTERS[type(destination)]
-            yield f"{address}.{key}", getattr(destination, key), sections
+            yield from _named(address, destination, _POINTERS[type(destination)])
+
+
+def names_of(document: dict[str, Any], section: str, name: str) -> tuple[tuple[str | int, ...], ...]:
+    """List the paths at which a document, faulty or not, names an entry."""
+    found = (path for path, key, value in _written(document) if _leads(document, key, value, section, name))
+    return tuple(found)
+
+
+def _leads(document: dict[str, Any], key: str, value: str, section: str, name: str) -> bool:
+    """Tell whether a text leads to an entry: to that of the first section which has one of its name."""
+    if canonical(section, value) != canonical(section, name) or section not in NAMED[key]:
+        return False
+    earlier = NAMED[key][: NAMED[key].index(section)]
+    return not any(value in entries_of(document, other) for other in earlier)
+
+
+def _written(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Walk the texts that stand below the keys of NAMED: their path, that key and the text."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for part, below in parts:
+        here = (*path, part)
+        key = part if isinstance(part, str) else path[-1] if path else ""
+        if isinstance(below, str):
+            if key in NAMED and not (len(here) == _ENTRY and here[0] in SECTIONS):
+                yield here, str(key), below.strip()
+        else:
+            yield from _written(below, here)
+
+
+_ENTRY = 2
+"""Keys to an entry of a section, whose own key may be any of those words."""
 
 
 def same_keys(draft: Draft) -> Iterator[Problem]:
