@@ -22,7 +22,8 @@ Source = Literal["settings", "import"]
 Item = TypeVar("Item")
 
 AT_ONCE = 500
-"""Rows of one statement and of one transaction: SQLite has one writer at a time, and the end of a call may wait."""
+"""Rows of one statement, and of one transaction of an import: SQLite has one writer at a time, and the end of a call
+may wait for it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,30 +75,46 @@ def listed(connection: Connection, search: str = "", *, limit: int | None = None
 
 def load_settings(engine: Engine, company: Company, now: datetime) -> Changes:
     """Make the book hold what the settings list under `contacts`; safe to repeat, and from several processes."""
+    with engine.begin() as connection:
+        return take_settings(connection, company, now)
+
+
+def take_settings(connection: Connection, company: Company, now: datetime) -> Changes:
+    """Do so in the caller's transaction, so that settings come into force together with the book that they list."""
     wanted = {
         number: Entry(number=number, name=one_line(contact.name), employee=contact.employee, source="settings")
         for number, contact in company.known_callers.items()
     }
     ours = select(*FIELDS).where(contacts.c.source == "settings")
-    with engine.connect() as connection:
-        before = {row.number: _entry(row) for row in connection.execute(ours)} | found(connection, wanted)
+    before = {row.number: _entry(row) for row in connection.execute(ours)} | found(connection, wanted)
     removed = 0
     for some in batches(sorted(before.keys() - wanted.keys())):
-        with engine.begin() as connection:
-            gone = delete(contacts).where(contacts.c.number.in_(some), contacts.c.source == "settings")
-            removed += connection.execute(gone).rowcount
-    changes = put(engine, wanted.values(), before, now)
-    return Changes(added=changes.added, changed=changes.changed, removed=removed)
+        gone = delete(contacts).where(contacts.c.number.in_(some), contacts.c.source == "settings")
+        removed += connection.execute(gone).rowcount
+    changed = _changed(wanted.values(), before)
+    for some in batches(changed):
+        _write(connection, some, now)
+    added = _count_new(changed, before)
+    return Changes(added=added, changed=len(changed) - added, removed=removed)
 
 
 def put(engine: Engine, entries: Collection[Entry], before: dict[str, Entry], now: datetime) -> Changes:
     """Write the entries that differ from those `before`. Imported ones leave what belongs to the settings alone."""
-    changed = [entry for entry in entries if before.get(entry.number) != entry]
-    for some in batches(sorted(changed, key=lambda entry: entry.number)):
+    changed = _changed(entries, before)
+    for some in batches(changed):
         with engine.begin() as connection:
             _write(connection, some, now)
-    added = sum(entry.number not in before for entry in changed)
+    added = _count_new(changed, before)
     return Changes(added=added, changed=len(changed) - added)
+
+
+def _changed(entries: Iterable[Entry], before: dict[str, Entry]) -> list[Entry]:
+    """Sort by number what differs, so that two that write at once lock the rows in the same order."""
+    return sorted((e for e in entries if before.get(e.number) != e), key=lambda entry: entry.number)
+
+
+def _count_new(entries: Iterable[Entry], before: dict[str, Entry]) -> int:
+    return sum(entry.number not in before for entry in entries)
 
 
 def _write(connection: Connection, entries: Sequence[Entry], now: datetime) -> None:

@@ -156,6 +156,28 @@ tokens = Table(
     Column("updated_at", Moment, nullable=False),
 )
 
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 …; the highest is in force
+    Column("digest", String(12), nullable=False, index=True),  # Company.revision, which the addresses of calls carry
+    Column("document", Text, nullable=False),  # the settings as they were written
+    Column("author", String(100), nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("comment", Text, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # 1: there is one draft
+    Column("document", Text, nullable=False),
+    Column("base", Integer),  # the revision that it was made from; none: there was none
+    Column("version", Integer, nullable=False),  # counts how often it was saved
+    Column("author", String(100), nullable=False),
+    Column("saved_at", Moment, nullable=False),
+)
+
 users = Table(
     "users",
     metadata,
