@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from flask import Flask
 from redis import Redis
@@ -17,10 +16,11 @@ from sqlalchemy import Engine
 
 from calls.database import connect as connect_database
 from calls.database import database_url
+from calls.settings import Settings
 from calls.upgrade import problem as database_problem
 from config.company import Company
 from config.environment import Environment, EnvironmentProblem, read
-from config.loader import load
+from config.loader import parse
 from config.problems import SettingsError
 from crm.health import problem as crm_problem
 from crm.lookup import Lookups
@@ -58,20 +58,20 @@ def now() -> datetime:
 
 
 def create_app(environment: Environment | None = None, *, company: Company | None = None, clock: Clock = now) -> Flask:
-    """Make the app from the environment and the company's settings.
+    """Make the app from the environment, and the settings that are published in SQL; `company` fixes them.
 
     Ends the process with every fault named when either is not right: an app that would fail in the first call must
     not start.
     """
     environment = environment or _environment()
-    company = company or _company(environment.company_file)
     logging.basicConfig(level=environment.log_level, format="%(levelname)s %(name)s %(message)s")
     app = Flask("ringpath", static_folder=None)
     app.request_class = SignedRequest
     app.secret_key = environment.secret_key or secrets.token_hex(32)  # without one no form survives a restart
     redis = connect(redis_url(environment))
     engine = connect_database(database_url(environment))
-    board = switchboard(environment, company, redis, engine, clock)
+    settings = Settings.fixed(company) if company else _published(engine, environment.company_file)
+    board = switchboard(environment, settings, redis, engine, clock)
     profile = PROFILES[environment.provider]
     token, public_url = environment.twilio_auth_token, environment.public_url
     guard(app, board, Signature(token=token, profile=profile, public_url=public_url), pages.sorry)
@@ -81,8 +81,8 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
         "database": lambda: database_problem(engine),
         "worker": lambda: _worker_problem(redis),
         "crm": lambda: crm_problem(environment, engine, redis),
-        "balance": lambda: _balance_problem(redis, company),
-        "sip_connector": lambda: readiness.sip_connector(company, clock()),
+        "balance": lambda: _balance_problem(redis, settings.company),
+        "sip_connector": lambda: readiness.sip_connector(settings.company, clock()),
     }
     app.register_blueprint(platform(checks, MEDIA))
     if environment.crm == "bitrix24":
@@ -90,7 +90,7 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
 
         app.register_blueprint(connect_page(completion(environment, engine)))
     reception = Reception(
-        settings=Fixed(company),
+        settings=settings,
         engine=engine,
         redis=redis,
         environment=environment,
@@ -100,45 +100,40 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
     )
     pages.init_app(app, reception)
     app.extensions["ringpath"] = board
+    settings.follow()
     return app
 
 
-class Fixed(NamedTuple):
-    """Settings that stay as they are."""
-
-    company: Company
-    number: int | None = None
-
-
-def switchboard(environment: Environment, company: Company, redis: Redis, engine: Engine, clock: Clock) -> Switchboard:
+def switchboard(
+    environment: Environment, settings: Settings, redis: Redis, engine: Engine, clock: Clock
+) -> Switchboard:
     """Make what every webhook works with."""
     profile = PROFILES[environment.provider]
-    urls = Urls(public_url=environment.public_url, revision=company.revision, retries=profile.retries)
 
     def address(call: Call, place: Place) -> str:
+        urls = Urls(public_url=environment.public_url, revision=call.revision, retries=profile.retries)
         return urls.place(call, place)
 
     live = RedisLive(
         redis,
         address=address,
-        queues=lambda employee: company.queues_of.get(employee, ()),
+        queues=lambda employee: settings.company.queues_of.get(employee, ()),
         wake=waker(redis, environment),
         keep=keep_notes(engine),
         leg_callbacks=profile.leg_callbacks,
     )
     return Switchboard(
-        company=company,
-        revisions={company.revision: company},
+        settings=settings,
         profile=profile,
         public_url=environment.public_url,
         live=live,
         closer=Closer(
             engine=engine,
-            company=company,
+            settings=settings,
             simulated=environment.provider == "simulator",
             remote=why_remote(environment),
         ),
-        callers=Lookups(company=company, crm=crm_of(environment, engine, redis), redis=redis),
+        callers=Lookups(company=settings.company, crm=crm_of(environment, engine, redis), redis=redis).by,
         clock=clock,
     )
 
@@ -150,11 +145,25 @@ def _environment() -> Environment:
         sys.exit(f"Ringpath cannot start: the environment is not complete.\n{problem}\nSee .env.example.")
 
 
-def _company(file: Path) -> Company:
+def _published(engine: Engine, file: Path) -> Settings:
     try:
-        return load(file)
+        return Settings.of_database(engine, file, parse=_aside)
     except SettingsError as problem:
         sys.exit(f"Ringpath cannot start: the settings are not right.\n{problem}")
+
+
+def _aside(document: str) -> Company:
+    """Parse settings without holding up the webhooks: a large document takes a second, and greenlets share one thread.
+
+    A thread of its own gets its turns from Python, every few milliseconds.
+    """
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is None or not monkey.is_module_patched("threading"):
+        return parse(document)
+    from gevent import get_hub  # only where gunicorn has brought it
+
+    company: Company = get_hub().threadpool.apply(parse, (document,))
+    return company
 
 
 def _redis_problem(redis: Redis) -> str | None:

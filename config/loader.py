@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -35,12 +34,6 @@ CHECKS: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
 def load(path: Path | str) -> Company:
     """Read a settings file; raises SettingsError with everything that is wrong with it."""
     return parse(read_text(path))
-
-
-@cache
-def of_process(path: Path) -> Company:
-    """The settings of this process, read once; for jobs, which nobody hands them to."""
-    return load(path)
 
 
 def parse(text: str) -> Company:

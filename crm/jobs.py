@@ -6,8 +6,8 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from calls.database import StoreError, database_url, engine_of, said
+from calls.settings import of_job
 from calls.shelf import shelf_of
-from config import loader
 from config.environment import of_process
 from crm.attaching import Attacher
 from crm.filing import Clerk
@@ -32,7 +32,7 @@ def file_calls() -> None:
     clerk = Clerk(
         engine=engine,
         crm=crm_of(environment, engine, job.connection()),
-        company=loader.of_process(environment.company_file),
+        company=of_job().company,
         clock=now,
     )
     try:

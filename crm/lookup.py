@@ -12,6 +12,7 @@ import threading
 import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTimeError
+from copy import copy
 from dataclasses import asdict
 from typing import Any
 
@@ -43,12 +44,18 @@ ASKING, FAILED = b"asking", b"failed"
 
 
 class Lookups:
-    """The callers of the flows (flows.live.Callers): the settings' own list first, then the CRM."""
+    """The callers of the flows (flows.live.Callers): the list of the settings of a call first, then the CRM."""
 
     def __init__(self, *, company: Company, crm: Crm | None, redis: Redis) -> None:
         self._company, self._crm, self._redis = company, crm, redis
         self._asked: dict[str, Future[Contact | None]] = {}
         self._lock = threading.Lock()
+
+    def by(self, company: Company) -> Lookups:
+        """The same look-ups, for calls that go by other settings."""
+        other = copy(self)
+        other._company = company
+        return other
 
     def begin(self, caller: str) -> None:
         """Start asking who a caller is, if that is not known by itself; returns at once."""

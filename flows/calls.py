@@ -13,6 +13,7 @@ class Call:
     `number` is the key of the number called in the settings, None when it is not one of ours; `caller` is in
     E.164 form, None when withheld or not a telephone number; `called` is the address as the caller dialled it.
     `over_sip` when the caller reached us over SIP: then no provider shows his number to a telephone (twiml.md 2.3).
+    `revision` is the digest of the settings that the call goes by.
     """
 
     id: str
@@ -20,6 +21,7 @@ class Call:
     caller: str | None
     called: str
     over_sip: bool = False
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,11 @@ PERIODIC = {
 """What runs at regular times."""
 
 
+BEFORE_A_JOB = "calls.settings.before_a_job"
+"""What the worker of the slow jobs does before it forks a process for one: the settings are then at hand there. The
+quick jobs do not wait for SQL, and whichever wants the settings looks for itself."""
+
+
 def queue(redis: Redis, name: str = QUICK) -> Queue:
     """One of the queues that the web and the clockwork fill, and the workers empty."""
     return Queue(name, connection=redis)

@@ -18,16 +18,16 @@ from importlib import import_module
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from types import FrameType
+from typing import Any
 
 from dotenv import load_dotenv
 from redis import Redis
 from rq.worker import HerokuWorker, Worker
 
-from config import loader
 from config.environment import Environment, EnvironmentProblem, of_process
 from config.problems import SettingsError
 from live.connection import connect
-from live.queue import PERIODIC, QUEUES, clockwork, queue
+from live.queue import BEFORE_A_JOB, PERIODIC, QUEUES, SLOW, clockwork, queue
 from live.url import redis_url
 
 KIND = HerokuWorker if hasattr(signal, "SIGRTMIN") else Worker
@@ -101,7 +101,7 @@ def main() -> int:
     try:
         environment = of_process()
         logging.basicConfig(level=environment.log_level, format="%(levelname)s %(name)s %(message)s")
-        _load(environment)
+        before_a_job = _load()
     except EnvironmentProblem as problem:
         print(f"The environment is not complete:\n{problem}", file=sys.stderr)
         return 2
@@ -118,16 +118,25 @@ def main() -> int:
         return of_child
 
     parts = [Part("the clockwork", task(lambda redis: clockwork(redis, parent)))]
-    parts += [Part(f"the worker of {name}", task(_worker(name, parent, environment))) for name in QUEUES]
+    before = {SLOW: before_a_job}
+    parts += [
+        Part(f"the worker of {name}", task(_worker(name, parent, environment, before.get(name)))) for name in QUEUES
+    ]
     _watch(parts, stop)
     return 0
 
 
-def _load(environment: Environment) -> None:
-    """Read the settings and the jobs' modules once, here, and not in every process that is forked for a job."""
-    loader.of_process(environment.company_file)
+def _load() -> Callable[[], None]:
+    """Read the settings and the jobs' modules once, here, and not in every process that is forked for a job.
+
+    Returns what takes up the settings that are published later.
+    """
     for job in PERIODIC:
         import_module(job.rpartition(".")[0])
+    module, _, name = BEFORE_A_JOB.rpartition(".")
+    before_a_job: Callable[[], None] = getattr(import_module(module), name)
+    before_a_job()
+    return before_a_job
 
 
 def _watch(parts: list[Part], stop: Stop) -> None:
@@ -144,14 +153,29 @@ def _watch(parts: list[Part], stop: Stop) -> None:
         process.join()
 
 
-def _worker(name: str, parent: int, environment: Environment) -> Callable[[Redis], None]:
+class Attentive(KIND):  # type: ignore[misc, valid-type]
+    """A worker that does something before it forks a process for a job."""
+
+    before_a_job: Callable[[], None] | None = None
+
+    def fork_work_horse(self, *arguments: Any) -> None:
+        """Fork one."""
+        if self.before_a_job is not None:
+            self.before_a_job()
+        super().fork_work_horse(*arguments)
+
+
+def _worker(
+    name: str, parent: int, environment: Environment, before_a_job: Callable[[], None] | None
+) -> Callable[[Redis], None]:
     """Make the process that empties one queue."""
 
     def run(redis: Redis) -> None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True, name="leash").start()
-        worker = KIND(
+        worker = Attentive(
             [queue(redis, name)], connection=redis, worker_ttl=30, maintenance_interval=10, job_monitoring_interval=5
         )
+        worker.before_a_job = before_a_job
         # rq tells of every job it takes, and one comes every few seconds: only its warnings, unless all is wanted
         worker.work(logging_level="DEBUG" if environment.log_level == "DEBUG" else "WARNING")
 

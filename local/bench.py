@@ -26,6 +26,8 @@ from urllib.parse import urlencode, urlsplit
 import click
 from redis import Redis
 
+from calls.database import connect
+from calls.upgrade import upgrade
 from config.company import Company
 from flows.calls import Call
 from flows.places import AtGroup, AtMenu, Place
@@ -192,11 +194,22 @@ def _ringpath(folder: Path, name: str, employees: int, groups: int, calls_up: in
             "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
             "REDIS_URL": embedded.url,
             "COMPANY_FILE": str(file),
+            "DATABASE_URL": _database(home),
+            "SECRET_KEY": "bench" * 8,
         }
         with _gunicorn("app:create_app()", variables, home) as port:
             yield Contender(name=name, port=port, revision=company.revision)
     finally:
         valkey.stop(embedded)
+
+
+def _database(folder: Path) -> str:
+    """A database of its own for each: what is published there is the company that races."""
+    url = f"sqlite:///{folder}/ringpath.sqlite"
+    engine = connect(url)
+    upgrade(engine)
+    engine.dispose()
+    return url
 
 
 def _put_up(redis: Redis, count: int) -> None:

@@ -78,14 +78,18 @@ def house(
     api_url: str | None = None,
     duplicate: bool = False,
     database: str | None = None,
+    published: bool = False,
     **variables: Any,
 ) -> Iterator[House]:
-    """Open a house at a moment of its own time; `variables` are further ones of its environment."""
+    """Open a house at a moment of its own time; `variables` are further ones of its environment.
+
+    With `published` it goes by what is published in its database, and `company` is only what its provider knows.
+    """
     clock = Clock(start)
     with a_database(database) as engine:
         url = engine.url.render_as_string(hide_password=False)
         environment = house_environment(redis_url, provider, api_url, database_url=url, **variables)
-        app = create_app(environment, company=company, clock=clock.now)
+        app = create_app(environment, company=None if published else company, clock=clock.now)
         with served(app) as connect_url:
             exchange = Exchange(account(company, connect_url, environment), clock, duplicate=duplicate)
             yield House(
@@ -97,6 +101,7 @@ def house(
                 engine=engine,
                 environment=environment,
             )
+        app.extensions["ringpath"].settings.close()
         app.extensions["ringpath"].closer.engine.dispose()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app import create_app
+from tests.databases import migrated
 from tests.moments import ROOT, SAMPLE
 
 NEEDED = {
@@ -19,7 +20,9 @@ NEEDED = {
     "SECRET_KEY": "a secret of the tests",
     "REDIS_URL": "unix:///nonexistent/valkey.sock",
     "COMPANY_FILE": str(SAMPLE),
+    "DATABASE_URL": "sqlite:///{folder}/ringpath.sqlite",
 }
+"""Each test has a database of its own in its folder, with its tables in it."""
 PYTHON = (sys.executable, "-c", "import app; app.create_app()")
 GUNICORN = (sys.executable, "-m", "gunicorn", "--check-config", "app:create_app()")
 COMMANDS = {"python": PYTHON, "gunicorn": GUNICORN}
@@ -40,6 +43,8 @@ numbers:
 def run(command: tuple[str, ...], folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run a command as a host would, in an environment of its own."""
     variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(folder), **environ}
+    if "DATABASE_URL" in environ:
+        variables["DATABASE_URL"] = migrated(environ["DATABASE_URL"].format(folder=folder))
     variables["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=60, check=False)
 
@@ -106,7 +111,8 @@ def test_a_file_that_is_no_settings_file_is_told(
     file = tmp_path / "company.yaml"
     if text is not None:
         file.write_bytes(text.encode() if isinstance(text, str) else text)
-    for name, value in (NEEDED | {"COMPANY_FILE": str(file)}).items():
+    database = migrated(NEEDED["DATABASE_URL"].format(folder=tmp_path))
+    for name, value in (NEEDED | {"COMPANY_FILE": str(file), "DATABASE_URL": database}).items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit) as end:
         create_app()

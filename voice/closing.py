@@ -25,6 +25,7 @@ from calls.database import StoreError, Unfit
 from calls.details import CallDetails, CallFacts, LegFact, details_of, doubtful
 from calls.recordings import found
 from calls.recordings import write as write_recordings
+from calls.settings import Settings
 from config.company import Company
 from flows.calls import Call
 from flows.live import Note
@@ -52,10 +53,15 @@ class Closer:
     """Writes the records of calls that have ended; every method raises StoreError, settle() ProviderError too."""
 
     engine: Engine
-    company: Company
+    settings: Settings
     simulated: bool
     remote: str | None
     """Why recordings stay at the provider; None: they are fetched."""
+
+    @property
+    def company(self) -> Company:
+        """The company as it is published now."""
+        return self.settings.company
 
     def first(self, call: Call, kept: Kept | None, ended_at: datetime, seconds: int | None, now: datetime) -> None:
         """Write the record of a call as the provider tells of its end.

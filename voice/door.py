@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from calls.database import StoreError, said
+from calls.settings import Settings
 from config.company import Company
 from config.numbers import Number
 from flows.calls import Call, DialEnded, Event, Gone, Lost
@@ -51,31 +52,46 @@ class LiveState(Live, Protocol):
         ...
 
 
+MOST_DESKS = 8
+"""Revisions by which calls are decided at one time, as a rule one or two; what a desk has worked out is soon redone."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Switchboard:
-    """What every webhook works with: the settings by revision, the provider, who is free, who calls, the time."""
+    """What every webhook works with: the settings by revision, the provider, who is free, who calls, the time.
 
-    company: Company
-    revisions: Mapping[str, Company]
+    What is published may change between two looks at `company`: a webhook looks once.
+    """
+
+    settings: Settings
     profile: Profile
     public_url: str
     live: LiveState
     closer: Closer
-    callers: Callers
+    callers: Callable[[Company], Callers]
     clock: Callable[[], datetime]
     _desks: dict[str, Desk] = field(default_factory=dict, repr=False)
 
+    @property
+    def company(self) -> Company:
+        """The company as it is published now."""
+        return self.settings.company
+
     def desk(self, company: Company) -> Desk:
         """The desk that decides by one revision of the settings."""
-        if company.revision not in self._desks:
-            self._desks[company.revision] = Desk(
+        desk = self._desks.get(company.revision)
+        if desk is None:
+            desk = Desk(
                 company=company,
                 live=self.live,
-                callers=self.callers,
+                callers=self.callers(company),
                 nouns=self.profile.nouns,
                 screens=self.profile.whisper,
             )
-        return self._desks[company.revision]
+            if len(self._desks) >= MOST_DESKS:
+                self._desks.clear()  # or every company that there ever was would stay in memory
+            self._desks[company.revision] = desk
+        return desk
 
 
 def provider_params() -> MultiDict[str, str]:
@@ -119,27 +135,28 @@ def _with(view: View, board: Switchboard) -> View:
 
 def incoming(board: Switchboard) -> Response:
     """A call arrives."""
-    params = provider_params()
-    call = call_of(params, {}, board.company)
+    company = board.company
+    call = call_of(provider_params(), {}, company)
     if call.number is None:
         log.warning("call %s to %r: none of our numbers; apologised", call.id, call.called)
-    elif call.caller is not None and board.company.numbers[call.number].responsible is not None:
-        board.callers.begin(call.caller)
-    return _answer(board, board.company, call, Entrance())
+    elif call.caller is not None and company.numbers[call.number].responsible is not None:
+        board.desk(company).callers.begin(call.caller)
+    return _answer(board, company, call, Entrance())
 
 
 def at_place(board: Switchboard, kind: str) -> Response:
     """A call comes back at a place of ours."""
     params, query = provider_params(), own_query()
-    company = board.revisions.get(query.get("revision", ""))
-    call = call_of(params, query, company or board.company)
+    own = board.settings.of(query.get("revision", ""))
+    company = own or board.company
+    call = call_of(params, query, company)
     try:
         place = read_place(kind, query)
     except LookupError as reason:
-        return _lost(board, call, reason)
-    if company is None and not _needs_no_settings(place, event_of(place, params)):
-        return _lost(board, call, LookupError("the settings that this call started with are gone"))
-    return _answer(board, company or board.company, call, place)
+        return _lost(board, company, call, reason)
+    if own is None and not _needs_no_settings(place, event_of(place, params)):
+        return _lost(board, company, call, LookupError("the settings that this call started with are gone"))
+    return _answer(board, company, call, place)
 
 
 def _needs_no_settings(place: Place, event: Event) -> bool:
@@ -152,14 +169,14 @@ def _answer(board: Switchboard, company: Company, call: Call, place: Place) -> R
     try:
         return _decided(board, company, call, place, event_of(place, provider_params()))
     except LookupError as reason:
-        return _lost(board, call, reason)
+        return _lost(board, company, call, reason)
 
 
-def _lost(board: Switchboard, call: Call, reason: LookupError) -> Response:
+def _lost(board: Switchboard, company: Company, call: Call, reason: LookupError) -> Response:
     """An address that the settings do not know: the call goes to the number's group (DESIGN section 3)."""
     log.warning("call %s: %s; on to the number's group", call.id, reason)
     event: Event = Gone() if provider_params().get("CallStatus") in OVER else Lost()
-    return _decided(board, board.company, call, Nowhere(step=_count("step")), event)
+    return _decided(board, company, call, Nowhere(step=_count("step")), event)
 
 
 def _decided(board: Switchboard, company: Company, call: Call, place: Place, event: Event) -> Response:
@@ -188,7 +205,8 @@ def _count(name: str) -> int:
 def unknown(board: Switchboard, rest: str) -> Response:
     """An address below /voice/ that was never ours."""
     company = board.company
-    return _lost(board, call_of(provider_params(), request.args, company), LookupError(f"no place {rest[:80]!r}"))
+    call = call_of(provider_params(), request.args, company)
+    return _lost(board, company, call, LookupError(f"no place {rest[:80]!r}"))
 
 
 def status(board: Switchboard) -> Response:
@@ -241,28 +259,28 @@ def recording(board: Switchboard) -> Response:
 
 def fallback(board: Switchboard) -> Response:
     """One of our answers failed at the provider: the safe document, from memory alone."""
-    params = provider_params()
-    call = call_of(params, {}, board.company)
+    params, company = provider_params(), board.company
+    call = call_of(params, {}, company)
     error, url = params.get("ErrorCode", "")[:20], params.get("ErrorUrl", "")
     log.error("call %s: the provider reports error %s at %s", call.id, error, url)
-    answer = safe_answer(board, call, url.partition("?")[0])
+    answer = safe_answer(board, company, call, url.partition("?")[0])
     if not params.get("ParentCallSid"):
         why: Note = {"code": "failed", "why": f"the provider reports error {error or 'unknown'}"}
-        if blocked(board.company, call):
+        if blocked(company, call):
             why = {"code": "blocked", "caller": call.caller}
         # once the answer is out, because it needs neither Redis nor SQL, and this does
         answer.call_on_close(lambda: board.live.tell(call, f"fallback:{url}"[:200], why, board.clock()))
     return answer
 
 
-def safe_answer(board: Switchboard, call: Call, path: str) -> Response:
+def safe_answer(board: Switchboard, company: Company, call: Call, path: str) -> Response:
     """Answer for an address of ours that failed with the safe document; on a callee's leg with the end of it.
 
     That counts as not answered.
     """
     if provider_params().get("ParentCallSid") or request.args.get("call"):
         return xml("<Response><Hangup/></Response>")
-    return xml(safe_document(board.company, call, board.profile, board.clock(), last=is_last(path)))
+    return xml(safe_document(company, call, board.profile, board.clock(), last=is_last(path)))
 
 
 _VIEWS: dict[str, View] = {

@@ -63,10 +63,11 @@ def guard(
         if not request.environ.get("ringpath.signed"):
             log.exception("refused: the signature of %s could not be checked", request.path)
             return _refusal()
-        call = call_of(provider_params(), request.args, board.company)
+        company = board.company
+        call = call_of(provider_params(), request.args, company)
         log.exception("call %s: %s failed; answered with the safe document", call.id, request.path)
         _explain(board, call, error)
-        return safe_answer(board, call, request.path)
+        return safe_answer(board, company, call, request.path)
 
 
 def _refusal() -> Response:

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from rq import Queue, get_current_job
 
 from calls.database import StoreError, said
-from config import loader
+from calls.settings import of_job
 from config.company import Company
 from config.environment import Environment, of_process
 from flows.calls import Call
@@ -201,7 +201,7 @@ def _live(redis: Redis) -> RedisLive:
 
 
 def _company() -> Company:
-    return loader.of_process(of_process().company_file)
+    return of_job().company
 
 
 @cache

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from calls import ledger
 from calls.blocks import forget_expired, mirror
 from calls.database import StoreError, database_url, engine_of, said
-from config import loader
+from calls.settings import of_job
 from config.environment import Environment, of_process
 from live import job, readings
 from voice.closing import AskLegs, Closer, settle_due
@@ -65,7 +65,7 @@ def closer_of(environment: Environment) -> Closer:
     """Make what writes the records of this process."""
     return Closer(
         engine=engine_of(database_url(environment)),
-        company=loader.of_process(environment.company_file),
+        settings=of_job(),
         simulated=environment.provider == "simulator",
         remote=why_remote(environment),
     )

@@ -6,8 +6,8 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from calls.database import StoreError, database_url, engine_of, said
+from calls.settings import of_job
 from calls.shelf import shelf_of
-from config import loader
 from config.environment import of_process
 from voice.fetching import Fetcher
 from voice.jobs import provider_api
@@ -35,7 +35,7 @@ def fetch_recordings() -> None:
         engine=engine_of(database_url(environment)),
         api=api,
         shelf=shelf_of(environment.recordings_url),
-        company=loader.of_process(environment.company_file),
+        company=of_job().company,
         clock=now,
     )
     try:
@@ -47,7 +47,7 @@ def fetch_recordings() -> None:
 def remove_recordings() -> None:
     """Remove what has been kept for as long as the settings want."""
     environment = of_process()
-    keep_days = loader.of_process(environment.company_file).recordings.keep_days
+    keep_days = of_job().company.recordings.keep_days
     if keep_days is None:
         return
     remover = Remover(

@@ -63,6 +63,7 @@ def call_of(params: Params, query: Params, company: Company) -> Call:
         caller=caller_of(from_, company.country),
         called=called.replace("\0", "")[:254],  # which PostgreSQL takes into no text
         over_sip=from_.lower().startswith("sip"),
+        revision=company.revision,
     )
 
 

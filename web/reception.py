@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 from redis import Redis
 from sqlalchemy import Engine
 
+from calls.settings import Settings
 from config.company import Company
 from config.environment import Environment
 
@@ -21,25 +22,11 @@ Check = Callable[[], str | None]
 """Says what is wrong with a part of the app, None when it is well."""
 
 
-class Published(Protocol):
-    """The settings that are in force."""
-
-    @property
-    def company(self) -> Company:
-        """The company as published."""
-        ...
-
-    @property
-    def number(self) -> int | None:
-        """The revision's number, None while it is not in SQL."""
-        ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Reception:
     """The settings, the stores, the environment, the time, and the parts that can say how they are."""
 
-    settings: Published
+    settings: Settings
     engine: Engine
     redis: Redis
     environment: Environment

@@ -22,7 +22,7 @@ from rq.results import Result
 
 from live.queue import PERIODIC, QUEUES, queue, unattended
 from local.house import ACCOUNT, PUBLIC_URL, TOKEN, served
-from tests.databases import shared_database
+from tests.databases import migrated, shared_database
 from tests.live.asking import Switch
 from tests.moments import ROOT, SAMPLE
 
@@ -220,7 +220,8 @@ def test_the_worker_does_not_start_in_a_broken_environment(workers_here: Workers
 def test_the_worker_does_not_start_with_broken_settings(workers_here: Workers, tmp_path: Path) -> None:
     broken = tmp_path / "company.yaml"
     broken.write_text("company: Acme\nnumbrs: {}\n", "utf-8")
-    worker = workers_here.start(COMPANY_FILE=str(broken))
+    nothing = migrated(f"sqlite:///{tmp_path}/nothing-published.sqlite")
+    worker = workers_here.start(COMPANY_FILE=str(broken), DATABASE_URL=nothing)
     _, said = worker.communicate(timeout=PATIENCE)
     assert worker.returncode == 2
     assert "numbrs" in said

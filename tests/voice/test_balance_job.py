@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from config import loader
-from config.environment import of_process
+from calls.settings import of_process
 from live import keys
 from tests.moments import SAMPLE
 from tests.voice.working import Worker
@@ -94,6 +93,6 @@ def test_the_reminder_of_the_day(
     environment(worker.side.url, SAMPLE.read_text("utf-8").replace("2027-06-30", "2020-06-30"))
     worker.does("remind")
     balance, connector = warnings(caplog)
-    company = loader.of_process(of_process().company_file)
+    company = of_process().company
     assert balance == readiness.balance(redis, company)
     assert connector == readiness.sip_connector(company, datetime.now(UTC))

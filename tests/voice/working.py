@@ -15,11 +15,12 @@ from rq import Queue, SimpleWorker
 from rq.registry import FailedJobRegistry
 from sqlalchemy import Engine, select
 
+from calls import settings
 from calls.database import engine_of
 from calls.tables import calls
-from config import loader
 from config.environment import of_process
 from tests.moments import SAMPLE
+from tests.published import publish
 from tests.voice.provider import ACCOUNT, TOKEN, Side, provider_side
 from voice import jobs
 
@@ -76,12 +77,14 @@ def environment(
     """Set the environment of the worker: environment(**variables); the company is the sample unless `text` is given."""
 
     def forget() -> None:
-        for cached in (of_process, jobs._api, loader.of_process):
+        for cached in (of_process, jobs._api, settings.of_process):
             cached.cache_clear()
 
     def set_(api_url: str, text: str = "") -> None:
+        document = text or SAMPLE.read_text("utf-8")
         company = tmp_path / "company.yaml"
-        company.write_text(text or SAMPLE.read_text("utf-8"), "utf-8")
+        company.write_text(document, "utf-8")
+        publish(engine_of(database), document)
         for name, value in {
             "PUBLIC_URL": "https://acme.example.com",
             "PROVIDER": "simulator",

@@ -12,8 +12,8 @@ from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.registry import FailedJobRegistry
 
+from calls import settings
 from calls.database import engine_of
-from config import loader
 from config.environment import of_process
 from crm import jobs
 from crm.contacts import Contacts
@@ -37,7 +37,7 @@ def works(
     monkeypatch.setattr(jobs, "now", office.clock.now)
     monkeypatch.setattr(jobs, "crm_of", lambda *_: office.crm)
     of_process.cache_clear()
-    loader.of_process.cache_clear()
+    settings.of_process.cache_clear()
 
     def work() -> None:
         queue = Queue(NAME, connection=redis)
@@ -48,7 +48,7 @@ def works(
     yield work
     engine_of(database).dispose()
     of_process.cache_clear()
-    loader.of_process.cache_clear()
+    settings.of_process.cache_clear()
 
 
 def test_what_is_due_is_filed(office: Office, works: Works) -> None:
