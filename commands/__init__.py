@@ -15,13 +15,15 @@ from commands.explain import explain
 from commands.phone import phone
 from commands.recordings import fetch, sound
 from commands.release import release
+from commands.revisions import export, history, import_, rollback
 from commands.users import users
 
 
 def create_app() -> Flask:
     """Make an app that has nothing but the commands."""
     app = Flask("ringpath-commands", static_folder=None)
-    company.add_command(explain)
+    for command in (explain, import_, export, history, rollback):
+        company.add_command(command)
     calls.add_command(sound)
     calls.add_command(fetch)
     app.cli.add_command(company)

@@ -1,9 +1,8 @@
-"""`flask company check` and `flask company schema`: the settings file without the app around it."""
+"""`flask company check` and `flask company schema`: a settings file without the app around it."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,13 +10,12 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from commands.in_force import settings_file
 from config.loader import examine, read_text
 from config.problems import Problem, SettingsError
 from config.schema import schema_text
 
-SAMPLE = Path("config/company.yaml")
-
-company = AppGroup("company", help="Check the company's settings.")
+company = AppGroup("company", help="The company's settings: check, explain, publish.")
 
 
 # Without the app: a broken file must not keep the command from saying what is wrong with it.
@@ -29,7 +27,7 @@ def check(file: Path | None, *, as_json: bool) -> None:
 
     FILE is the one that COMPANY_FILE names, else config/company.yaml. Ends with 1 when there are errors.
     """
-    file = file or Path(os.environ.get("COMPANY_FILE") or SAMPLE)
+    file = file or settings_file()
     problems = _problems(file)
     if as_json:
         click.echo(json.dumps([asdict(problem) for problem in problems], indent=2, ensure_ascii=False))

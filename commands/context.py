@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,12 @@ import click
 from pydantic_core import PydanticCustomError
 from sqlalchemy import Engine
 
+from calls import revisions
 from calls.database import StoreError, connect, database_url, said
 from calls.upgrade import current, head
 from config.company import Company
 from config.environment import Environment, EnvironmentProblem, read
-from config.loader import load
+from config.loader import load, parse
 from config.problems import SettingsError
 from config.telephone import international
 
@@ -55,33 +57,39 @@ class Office:
 @contextmanager
 def office() -> Iterator[Office]:
     """Open the company's database; ends the command with what is missing when that cannot be."""
-    environment, company = read_all()
+    with opened() as (environment, engine):
+        company = _company(engine, environment.company_file)
+        yield Office(company=company, engine=engine, now=datetime.now(UTC))
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Environment, Engine]]:
+    """Open the database alone, for what must work while the settings are not right."""
+    environment = read_environment()
     engine = connect(database_url(environment))
     try:
         _check(engine)
-        yield Office(company=company, engine=engine, now=datetime.now(UTC))
+        yield environment, engine
     except StoreError as error:
         raise Unusable(f"the database does not do what was asked: {said(error)}") from None
     finally:
         engine.dispose()
 
 
-def read_all() -> tuple[Environment, Company]:
-    """Read the environment and the settings; ends the command with all that is wrong with them."""
-    environment = _environment()
-    return environment, _company(environment)
-
-
-def _environment() -> Environment:
+def read_environment() -> Environment:
+    """Read the environment; ends the command with all that is wrong with it."""
     try:
         return read()
     except EnvironmentProblem as problem:
         raise Unusable(f"the environment is not complete.\n{problem}\nSee .env.example.") from None
 
 
-def _company(environment: Environment) -> Company:
+def _company(engine: Engine, file: Path) -> Company:
+    """Return the company as it is published, else that of the file."""
     try:
-        return load(environment.company_file)
+        with engine.connect() as connection:
+            found = revisions.newest(connection)
+        return parse(found.document) if found else load(file)
     except SettingsError as problem:
         raise Unusable(f"the settings are not right.\n{problem}") from None
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
+from commands.in_force import FILE, the_company
 from config.company import Company
-from config.loader import load
-from config.problems import SettingsError
 from flows.calls import Call
 from flows.explain import explain as explain_call
 from flows.live import Blind
@@ -21,22 +18,7 @@ from flows.way import Desk
 from voice.callers import ListedCallers
 from voice.webhook import caller_of
 
-DEFAULT_FILE = "config/company.yaml"
 KEYS = set("0123456789*#")
-
-
-def settings_file() -> Path:
-    """The settings file that commands read: COMPANY_FILE, else the sample's place."""
-    return Path(os.environ.get("COMPANY_FILE") or DEFAULT_FILE)
-
-
-def load_or_exit(file: Path) -> Company:
-    """Load the settings, or say everything that is wrong with them and end."""
-    try:
-        return load(file)
-    except SettingsError as problem:
-        click.echo(str(problem), err=True)
-        sys.exit(1)
 
 
 def moment(text: str | None, company: Company) -> datetime:
@@ -75,9 +57,13 @@ def entries_of(press: str) -> tuple[str, ...]:
 @click.option("--from", "from_", default="", help="Who calls; withheld when left out.")
 @click.option("--at", "at", help='When, such as "2026-11-24 10:30", in the company\'s time zone; now by default.')
 @click.option("--press", default="", help="Keys pressed, one entry per prompt: 1 or 2,9,101.")
-def explain(to: str, from_: str, at: str | None, press: str) -> None:
-    """Print why a call would go where it goes: everybody at work free, and nobody answering."""
-    company = load_or_exit(settings_file())
+@FILE
+def explain(to: str, from_: str, at: str | None, press: str, file: Path | None) -> None:
+    """Print why a call would go where it goes: everybody at work free, and nobody answering.
+
+    By the published settings where there are some, else by the file that COMPANY_FILE names, or config/company.yaml.
+    """
+    company = the_company(file)
     call = Call(id="explained", number=number_of(to, company), caller=caller_of(from_, company.country), called=to)
     desk = Desk(company=company, live=Blind(), callers=ListedCallers(company))
     for step in explain_call(desk, call, moment(at, company), entries_of(press)):

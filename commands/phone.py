@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import click
 from redis import Redis
 
-from commands.explain import entries_of, load_or_exit, moment, number_of, settings_file
+from commands.explain import entries_of, moment, number_of
+from commands.in_force import FILE, the_company
 from config.company import Company
 from config.environment import EnvironmentProblem, read
 from flows.hours import opening
@@ -103,13 +104,16 @@ def _running_app(company: Company) -> tuple[Exchange, Redis]:
 @click.option("--provider", type=click.Choice(["twilio", "signalwire", "somleng"]), default="twilio", show_default=True)
 @click.option("--live", is_flag=True, help=LIVE_HELP)
 @click.option("--why", is_flag=True, help="Print the trace of the call as well.")
-def phone(to: str | None, at: str | None, provider: str, live: bool, why: bool, **script: Any) -> None:
+@FILE
+def phone(
+    to: str | None, at: str | None, provider: str, live: bool, why: bool, file: Path | None, **script: Any
+) -> None:
     """Call the company without a provider: nothing is charged, and nobody is really rung.
 
     With --to the call is played as told, and the exit code is 0 if the caller spoke to somebody. Without, you choose
     who calls, press the keys, and decide what every ringing device does.
     """
-    company = load_or_exit(settings_file())
+    company = the_company(file)
     number = number_of(to, company) if to else next(iter(company.numbers))
     if live and at:
         raise click.BadParameter("a running app has its own time; leave --at out", param_hint="--at")

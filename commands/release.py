@@ -3,33 +3,52 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 from sqlalchemy import Engine
 
+from calls import revisions
 from calls.contacts import load_settings
 from calls.database import StoreError, connect, database_url, said
+from calls.settings import Settings
 from calls.upgrade import current, head, upgrade
 from calls.upgrade import problem as database_problem
-from commands.context import Unusable, read_all
+from commands.context import Unusable, read_environment
+from config.loader import read_text
+from config.problems import SettingsError
 
 
 @click.command("release")
 @with_appcontext
 def release() -> None:
-    """Check the settings, bring the database up to date, load the settings' contacts. Safe to repeat."""
-    environment, company = read_all()
+    """Bring the database up to date, import the settings at the first start, load their contacts. Safe to repeat."""
+    environment = read_environment()
     engine = connect(database_url(environment))
     try:
-        click.echo(f"{environment.company_file}: no errors")
         click.echo(_up_to_date(engine))
-        changes = load_settings(engine, company, datetime.now(UTC))
+        settings = Settings.of_database(engine, environment.company_file)
+        click.echo(f"settings: revision {settings.number}{_differs(engine, environment.company_file)}")
+        changes = load_settings(engine, settings.company, datetime.now(UTC))
         click.echo(f"contacts: {changes.added} added, {changes.changed} changed, {changes.removed} removed")
+    except SettingsError as problem:
+        raise Unusable(f"the settings are not right.\n{problem}") from None
     except StoreError as error:
         raise Unusable(f"the database cannot be brought up to date: {said(error)}") from None
     finally:
         engine.dispose()
+
+
+def _differs(engine: Engine, file: Path) -> str:
+    """Say that a file is not what is published, to whoever has changed it and wonders."""
+    with engine.connect() as connection:
+        newest = revisions.newest(connection)
+    try:
+        same = newest is None or newest.document == read_text(file)
+    except SettingsError:
+        return ""
+    return "" if same else f"; {file} is another: `flask company import {file}` publishes it"
 
 
 def _up_to_date(engine: Engine) -> str:

@@ -20,8 +20,9 @@ MAIN, KNOWN = "+34910000001", "+34600222001"
 
 @pytest.fixture(autouse=True)
 def settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sample company's."""
+    """The sample company's, and no database."""
     monkeypatch.setenv("COMPANY_FILE", str(SAMPLE))
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////nowhere/none.sqlite")
 
 
 def explain(*words: str) -> Result:

@@ -18,12 +18,14 @@ from config.company import Company
 from tests.moments import OPEN, ROOT, SAMPLE, at
 
 MAIN, DIRECT = "+34910000001", "+34910000002"
+NO_DATABASE = "sqlite:////nowhere/none.sqlite"
 
 
 @pytest.fixture(autouse=True)
 def settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sample company's, and no environment of an app."""
     monkeypatch.setenv("COMPANY_FILE", str(SAMPLE))
+    monkeypatch.setenv("DATABASE_URL", NO_DATABASE)
     for name in ("PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "REDIS_URL", "PROVIDER"):
         monkeypatch.delenv(name, raising=False)
 
@@ -34,8 +36,9 @@ def phone(*words: str, typed: str | None = None) -> Result:
 
 
 def flask(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as somebody at a terminal does, without any setting but the path."""
+    """Run the command as somebody at a terminal does, with no settings and no database but the sample's file."""
     environ = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LANG": "C.UTF-8"}
+    environ["DATABASE_URL"] = NO_DATABASE
     command = [sys.executable, "-m", "flask", *words]
     return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
 

@@ -16,7 +16,7 @@ from calls.upgrade import head, problem, upgrade
 from commands import create_app
 from tests.commands.desk import VARIABLES
 from tests.databases import BOTH, new_database
-from tests.moments import ROOT
+from tests.moments import ROOT, SAMPLE
 
 
 @pytest.fixture(params=BOTH)
@@ -39,8 +39,9 @@ def release() -> tuple[int, str]:
 def test_the_first_release_makes_the_tables_and_loads_the_contacts(empty: Engine) -> None:
     code, said = release()
     assert code == 0, said
-    _, database, contacts = said.splitlines()
+    database, settings, contacts = said.splitlines()
     assert database == f"database at {head()}, was at nothing"
+    assert settings == "settings: revision 1"
     assert contacts.endswith("0 changed, 0 removed")
     assert problem(empty) is None
 
@@ -48,10 +49,38 @@ def test_the_first_release_makes_the_tables_and_loads_the_contacts(empty: Engine
 def test_a_repeated_release_changes_nothing(empty: Engine) -> None:
     release()
     code, said = release()
-    assert (code, said.splitlines()[1:]) == (
+    assert (code, said.splitlines()) == (
         0,
-        [f"database at {head()}", "contacts: 0 added, 0 changed, 0 removed"],
+        [f"database at {head()}", "settings: revision 1", "contacts: 0 added, 0 changed, 0 removed"],
     )
+
+
+def test_a_file_that_is_not_what_is_published_is_pointed_out(
+    empty: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release()
+    file = tmp_path / "changed.yaml"
+    file.write_text(SAMPLE.read_text("utf-8") + "# a change\n", "utf-8")
+    monkeypatch.setenv("COMPANY_FILE", str(file))
+    code, said = release()
+    assert code == 0
+    assert f"settings: revision 1; {file} is another: `flask company import {file}` publishes it" in said
+
+
+# Once settings are published, the file is not needed any more, right or wrong.
+def test_a_file_that_is_gone_keeps_no_release_from_what_is_published(
+    empty: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release()
+    monkeypatch.setenv("COMPANY_FILE", "nowhere.yaml")
+    assert release()[0] == 0
+
+
+def test_a_first_release_without_right_settings_is_refused(empty: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPANY_FILE", "nowhere.yaml")
+    code, said = release()
+    assert code == 3
+    assert "the settings are not right.\nthere is no file nowhere.yaml" in said
 
 
 def test_a_release_from_an_earlier_version_says_so(empty: Engine) -> None:
