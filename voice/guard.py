@@ -25,7 +25,10 @@ LONGEST_BODY = 256 * 1024
 
 
 def guard(
-    app: Flask, board: Switchboard, signature: Signature, sorry: Callable[[Exception], ResponseReturnValue]
+    app: Flask,
+    board: Switchboard,
+    signature: Signature,
+    sorry: Callable[[Exception], ResponseReturnValue | HTTPException],
 ) -> None:
     """Put one guard before everything below /voice/: no address of it is answered unsigned.
 

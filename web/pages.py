@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
@@ -63,8 +64,11 @@ def init_app(app: Flask, reception: Reception) -> None:
         app.register_blueprint(pages)
 
 
-def sorry(error: Exception) -> Response:
-    """Say on a page that something did not work; nothing of what it was is shown."""
+def sorry(error: Exception) -> ResponseReturnValue | HTTPException:
+    """Say on a page that something did not work, to programs in a line; nothing of what it was is shown."""
+    if request.blueprint in sessions.DOORS:
+        wrong = "Something went wrong; it has been logged.\n"
+        return error if isinstance(error, HTTPException) else Response(wrong, 500, content_type="text/plain")
     if isinstance(error, CSRFError):
         return _page(400, words._("This form is too old. Go back, load the page again, and repeat what you did."))
     if isinstance(error, HTTPException):
