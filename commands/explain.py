@@ -10,15 +10,16 @@ import click
 
 from commands.in_force import FILE, the_company
 from config.company import Company
+from config.telephone import caller_of
+from flows import question
+from flows.callers import ListedCallers
 from flows.calls import Call
 from flows.explain import explain as explain_call
 from flows.live import Blind
+from flows.question import UnclearError, moment_of
 from flows.trace import sentence
 from flows.way import Desk
-from voice.callers import ListedCallers
-from voice.webhook import caller_of
 
-KEYS = set("0123456789*#")
 
 
 def moment(text: str | None, company: Company) -> datetime:
@@ -27,11 +28,10 @@ def moment(text: str | None, company: Company) -> datetime:
     if text is None:
         return datetime.now(zone)
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        return moment_of(text, zone)
+    except UnclearError:
         right = f'{text!r} is no moment; write it as "2026-11-24 10:30"'
         raise click.BadParameter(right, param_hint="--at") from None
-    return found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def number_of(text: str, company: Company) -> str:
@@ -45,11 +45,11 @@ def number_of(text: str, company: Company) -> str:
 
 def entries_of(press: str) -> tuple[str, ...]:
     """Read the keys pressed at each prompt, such as 2,9,101."""
-    entries = tuple(part.strip() for part in press.split(",") if part.strip())
-    wrong = [entry for entry in entries if not set(entry) <= KEYS]
-    if wrong:
-        raise click.BadParameter(f"{wrong[0]!r}: a telephone has the keys 0 to 9, * and #", param_hint="--press")
-    return entries
+    try:
+        return question.entries_of(press)
+    except UnclearError as unclear:
+        right = f"{unclear.value!r}: a telephone has the keys 0 to 9, * and #"
+        raise click.BadParameter(right, param_hint="--press") from None
 
 
 @click.command("explain")

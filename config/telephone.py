@@ -56,3 +56,41 @@ def forward_fault(number: str, countries: tuple[str, ...]) -> Fault | None:
 def region_of(number: str) -> str | None:
     """Return the ISO country of a valid number, else None."""
     return phonenumbers.region_code_for_number(phonenumbers.parse(number))
+
+
+NOT_NUMBERS = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+464"})
+"""What carriers send in place of a withheld number: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN typed on a keypad."""
+
+
+def caller_of(text: str, country: str) -> str | None:
+    """Return the caller's number in E.164 form, None when it is withheld or no telephone number.
+
+    A PBX or trunk may give it as it is dialled in the company's country.
+    """
+    user = text
+    if text.lower().startswith("sip"):
+        user = text.partition(":")[2].partition("@")[0]
+        if not user.startswith("+"):
+            return _national(user, country)
+    number = "+" + user.strip().lstrip("+ ")
+    digits = number[1:]
+    if not (digits.isascii() and digits.isdigit() and 6 <= len(digits) <= 15) or number in NOT_NUMBERS:
+        return None
+    return number
+
+
+def typed(text: str, country: str) -> str | None:
+    """Return a number as a person of that country writes it in E.164 form, None when it is none."""
+    bare = "".join(c for c in text if c not in " -()./")
+    return caller_of(bare, country) if bare.startswith("+") else _national(bare, country)
+
+
+def _national(user: str, country: str) -> str | None:
+    for text in (user, "+" + user):
+        try:
+            parsed = phonenumbers.parse(text, country)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(parsed):
+            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return None

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from calls import ledger, missed
 from calls.database import Unfit, said
 from calls.details import CallFacts, LegFact
+from config.telephone import caller_of
 from voice.closing import Closer
 from voice.provider_calls import CallPage, ProviderCall
 from voice.rest import ProviderApi, ProviderError
-from voice.webhook import caller_of
 
 log = logging.getLogger("ringpath.reconciling")
 

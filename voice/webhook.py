@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from uuid import uuid4
 
-import phonenumbers
-
 from config.company import Company
+from config.telephone import caller_of
 from flows.calls import Arrived, Call, DialEnded, Event, Gone, Keys, MessageLeft, Silence
 from flows.places import AtEmployee, AtForward, AtGroup, AtMessage, Entrance, Place
 
@@ -15,37 +14,6 @@ Params = Mapping[str, str]
 
 OVER = frozenset({"completed", "canceled", "busy", "failed", "no-answer"})
 """CallStatus of a call that has ended (twiml.md 2.3: a Dial's action is requested even then)."""
-
-NOT_NUMBERS = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+464"})
-"""What carriers send in place of a withheld number: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN typed on a keypad."""
-
-
-def caller_of(text: str, country: str) -> str | None:
-    """Return the caller's number in E.164 form, None when it is withheld or no telephone number.
-
-    A PBX or trunk may give it as it is dialled in the company's country.
-    """
-    user = text
-    if text.lower().startswith("sip"):
-        user = text.partition(":")[2].partition("@")[0]
-        if not user.startswith("+"):
-            return _national(user, country)
-    number = "+" + user.strip().lstrip("+ ")
-    digits = number[1:]
-    if not (digits.isascii() and digits.isdigit() and 6 <= len(digits) <= 15) or number in NOT_NUMBERS:
-        return None
-    return number
-
-
-def _national(user: str, country: str) -> str | None:
-    for text in (user, "+" + user):
-        try:
-            parsed = phonenumbers.parse(text, country)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(parsed):
-            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return None
 
 
 def call_of(params: Params, query: Params, company: Company) -> Call:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.company import Company
+from flows.callers import ListedCallers
 from flows.calls import Arrived, Call, DialEnded, Event, Gone, Keys, Lost, MessageLeft, Silence
 from flows.decide import HANDLERS, decide
 from flows.live import Asked, Blind, Blocked, Live, MayDial, Need, Offer, PickedUp, SomebodyFree
@@ -30,7 +31,6 @@ from flows.places import (
 from flows.steps import Ask, Decline, Go, HangUp, Nothing, Ring, Step, TakeMessage
 from flows.way import Desk
 from tests.moments import OPEN, at
-from voice.callers import ListedCallers
 
 MAIN, PBX = "+34910000001", "sip:pbx.acme.sip.example.com"
 SINCE = int(at(OPEN).timestamp()) - 60

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from config.company import Company
 from config.loader import parse
+from flows.callers import ListedCallers
 from flows.calls import Call
 from flows.explain import MOST_STEPS, explain
 from flows.live import Blind
 from flows.trace import sentence
 from flows.way import Desk
 from tests.moments import OPEN, at
-from voice.callers import ListedCallers
 
 MAIN, DIRECT, BILLING, PBX = "+34910000001", "+34910000002", "+34910000003", "sip:pbx.acme.sip.example.com"
 STRANGER, KNOWN, NOBODYS, BLOCKED = "+34600000001", "+34600222001", "+34600222003", "+34900000000"

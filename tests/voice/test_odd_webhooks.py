@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from config.company import Company
+from config.telephone import caller_of
 from flows.places import AtEmployee, AtGroup, AtMenu, OnHold, Place
 from flows.trace import sentence
 from live import readings
@@ -18,7 +19,6 @@ from simulator.signature import sign
 from tests.moments import OPEN, at
 from tests.voice.everywhere import ADDRESSES, PLACES, SINCE, addresses, says_something
 from tests.voice.wire import FORM, MAIN, SID, Wire, place_path
-from voice.webhook import caller_of
 
 DIGITS = {
     "twenty": "12345678901234567890",
