@@ -1,0 +1,1 @@
+"""The parts of which the route map of a number is made."""
