@@ -21,7 +21,6 @@ from flows.trace import sentence
 from flows.way import Desk
 
 
-
 def moment(text: str | None, company: Company) -> datetime:
     """Read a moment such as "2026-11-24 10:30" in the company's time zone; now when there is none."""
     zone = ZoneInfo(company.timezone)
