@@ -6,7 +6,7 @@ an import, and goes when the settings no longer list it. Imported contacts stay 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -37,6 +37,10 @@ class Entry:
     source: Source = "import"
 
 
+Book = Mapping[str, Entry]
+"""The entries of some callers, by number."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Changes:
     """How many entries were added, changed and removed."""
@@ -62,6 +66,16 @@ def found(connection: Connection, numbers: Iterable[str]) -> dict[str, Entry]:
         rows = connection.execute(select(*FIELDS).where(contacts.c.number.in_(some)))
         entries |= {row.number: _entry(row) for row in rows}
     return entries
+
+
+def name_of(caller: str | None, name: str | None, book: Book) -> str:
+    """Return what the CRM calls a caller, else the address book.
+
+    Some CRMs name a new lead after his number; that is no name, and the number stands beside it.
+    """
+    entry = book.get(caller or "")
+    named = name if name and not (caller and name.startswith(caller)) else ""
+    return named or (entry.name if entry else "")
 
 
 def listed(connection: Connection, search: str = "", *, limit: int | None = None) -> list[Entry]:

@@ -5,23 +5,18 @@ Every function raises StoreError.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, or_, select, type_coerce
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, or_, select, union_all
 
 from calls.details import CallDetails
-from calls.outcomes import Outcome
+from calls.filters import WITHHELD, Filter, apart, chosen, narrowed
 from calls.tables import calls, recordings
 
-WITHHELD = ""
-"""The `caller` of a filter that wants the calls whose caller did not show his number."""
+__all__ = ["WITHHELD", "Filter", "Heard", "Key", "Page", "every", "ids_that_begin_with", "page", "recordings_of"]
 
 AT_ONCE = 1000
 """Rows of one statement of an export."""
@@ -35,20 +30,6 @@ class Key(NamedTuple):
 
     started_at: datetime
     id: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Filter:
-    """Which calls are wanted: those that began at `since` or later and before `until`, and fit all that is named."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    number: str | None = None
-    employee: str | None = None
-    caller: str | None = None
-    outcomes: tuple[Outcome, ...] = ()
-    crm_state: str | None = None
-    simulated: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,76 +109,29 @@ def recordings_of(connection: Connection, call_ids: Sequence[str]) -> dict[str, 
 def _in_order(
     wanted: Filter, place: ColumnElement[bool] | None, *, oldest_first: bool, limit: int, traces: bool = False
 ) -> Select[Any]:
-    keys = (calls.c.started_at, calls.c.id)
-    order = keys if oldest_first else tuple(key.desc() for key in keys)
-    query = chosen(wanted, calls.c if traces else LIGHT).order_by(*order).limit(limit)
+    columns = tuple(calls.c) if traces else LIGHT
+    parts = [_first(part, columns, place, oldest_first, limit) for part in apart(narrowed(wanted))]
+    if len(parts) == 1:
+        return parts[0]
+    # Each part is read off its own index in order, and no further than the page reaches.
+    merged = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    return select(merged).order_by(*_order(merged.c, oldest_first)).limit(limit)
+
+
+def _first(
+    wanted: Filter,
+    columns: Iterable[ColumnElement[Any]],
+    place: ColumnElement[bool] | None,
+    oldest_first: bool,
+    limit: int,
+) -> Select[Any]:
+    query = chosen(wanted, columns).order_by(*_order(calls.c, oldest_first)).limit(limit)
     return query if place is None else query.where(place)
 
 
-def chosen(wanted: Filter, columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
-    """Select columns of the calls that are wanted."""
-    return select(*columns).where(*conditions(wanted))
-
-
-def conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
-    """Say a filter in SQL; of the indices that could be used, SQLite is left the one that leads to few rows in order.
-
-    It has no statistics, and would rather find half of the table by an outcome and sort it.
-    """
-    if wanted.since is not None:
-        yield calls.c.started_at >= wanted.since
-    if wanted.until is not None:
-        yield calls.c.started_at < wanted.until
-    if wanted.simulated is not None:
-        yield calls.c.simulated.is_(wanted.simulated)
-    leading = next((name for name, leads in _LEADS.items() if leads(wanted)), None)
-    for name, term in _TERMS.items():
-        value = getattr(wanted, name)
-        if value is not None and value != ():
-            column = calls.c[_COLUMNS.get(name, name)]
-            yield term(column if name == leading else unindexed(column), value)
-
-
-_COLUMNS = {"outcomes": "outcome"}
-
-_TERMS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
-    "caller": lambda column, value: column.is_(None) if value == WITHHELD else column == value,
-    "employee": operator.eq,
-    "number": operator.eq,
-    "outcomes": lambda column, value: column.in_(value),
-    "crm_state": operator.eq,
-}
-
-_LEADS: dict[str, Callable[[Filter], bool]] = {
-    "caller": lambda wanted: wanted.caller is not None,
-    "crm_state": lambda wanted: wanted.crm_state in {"pending", "failed"},  # few, it is to be hoped
-    "employee": lambda wanted: wanted.employee is not None,
-    "outcomes": lambda wanted: len(wanted.outcomes) == 1,
-    "number": lambda wanted: wanted.number is not None,
-}
-"""What a filter names whose index is the best, the best first; else it is that of the time."""
-
-
-class _Unindexed(FunctionElement[Any]):
-    """A column, for PostgreSQL, which knows better; for SQLite a term that no index fits."""
-
-    name = "unindexed"
-    inherit_cache = True
-
-
-@compiles(_Unindexed)
-def _as_it_is(element: _Unindexed, compiler: SQLCompiler, **how: Any) -> str:
-    return compiler.process(element.clauses, **how)
-
-
-@compiles(_Unindexed, "sqlite")
-def _with_a_plus(element: _Unindexed, compiler: SQLCompiler, **how: Any) -> str:
-    return "+" + compiler.process(element.clauses, **how)
-
-
-def unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Keep SQLite from finding rows by the index of a column."""
-    return type_coerce(_Unindexed(column), column.type)
+def _order(columns: Any, oldest_first: bool) -> tuple[ColumnElement[Any], ...]:
+    keys = (columns.started_at, columns.id)
+    return keys if oldest_first else tuple(key.desc() for key in keys)
 
 
 def older_than(key: Key) -> ColumnElement[bool]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, delete, func, or_, select
 
 from calls.database import upsert
-from calls.listing import AT_ONCE, Filter, Key, chosen, conditions, older_than, unindexed
+from calls.filters import Filter, chosen, conditions, unindexed
+from calls.listing import AT_ONCE, Key, older_than
 from calls.outcomes import CALL_BACK, GOT_THROUGH
 from calls.tables import callbacks, calls
 
@@ -64,12 +65,15 @@ def missed(
     simulated: bool = False,
     limit: int = 200,
     caller: str | None = None,
+    employees: frozenset[str] | None = None,
 ) -> list[Missed]:
     """Return the entries of the callers who have called since a moment, the latest call first, or of one `caller`.
 
-    With `settled` also those that are settled; with `simulated` simulated calls count too.
+    With `settled` also those that are settled; with `simulated` simulated calls count too. Where only the calls of some
+    `employees` may be seen, an entry tells of the missed calls that are theirs; whoever the caller reached settles it.
     """
-    wanted = Filter(since=since, caller=caller, outcomes=CALL_BACK, simulated=None if simulated else False)
+    counts = None if simulated else False
+    wanted = Filter(since=since, caller=caller, outcomes=CALL_BACK, simulated=counts, employees=employees)
     found: list[_Last] = []
     for some in _last_calls(connection, wanted):
         _find_when_reached(connection, some, wanted)
@@ -81,11 +85,45 @@ def missed(
     return [entry for part in parts for entry in _entries(connection, part, wanted)]
 
 
+def open_missed(
+    connection: Connection,
+    reach: frozenset[str] | None,
+    now: datetime,
+    limit: int = 100,
+    *,
+    simulated: bool = False,
+) -> int:
+    """Count the callers who wait to be called back, as `missed` would list them, up to `limit`: one statement."""
+    counts = None if simulated else False
+    wanted = Filter(since=now - timedelta(days=DAYS), outcomes=CALL_BACK, simulated=counts, employees=reach)
+    columns = [calls.c.caller, func.max(calls.c.started_at).label("at")]
+    last = chosen(wanted, columns).where(calls.c.caller.is_not(None)).group_by(calls.c.caller).subquery()
+    later = calls.alias()
+    through = select(later.c.id).where(
+        later.c.caller == last.c.caller,
+        later.c.started_at >= wanted.since,
+        unindexed(later.c.outcome).in_(GOT_THROUGH),
+        func.coalesce(later.c.answered_at, later.c.started_at) >= last.c.at,
+    )
+    if counts is not None:
+        through = through.where(later.c.simulated.is_(counts))
+    back = select(callbacks.c.id).where(callbacks.c.caller == last.c.caller, callbacks.c.called_at >= last.c.at)
+    waiting = select(last.c.caller).where(~through.exists(), ~back.exists()).limit(limit).subquery()
+    return connection.execute(select(func.count()).select_from(waiting)).scalar_one()
+
+
 def called_back(engine: Engine, caller: str, when: datetime, how: str) -> None:
     """Note that a caller (E.164) was called back, by whom or how; safe to repeat."""
     values = {"caller": caller, "called_at": when, "how": how[:200]}
     with engine.begin() as connection:
         upsert(connection, callbacks, values, key=["caller", "called_at"], update={})
+
+
+def not_called_back(engine: Engine, caller: str, when: datetime) -> None:
+    """Take back what was noted of a caller at a moment."""
+    noted = delete(callbacks).where(callbacks.c.caller == caller, callbacks.c.called_at == when)
+    with engine.begin() as connection:
+        connection.execute(noted)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -1,14 +1,14 @@
-"""Calls in words: as rows of a list, as a page about one call, and as plain values for JSON and CSV."""
+"""Calls in words: as rows of a list, as a page about one call, and as plain values for JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from calls.contacts import Entry
+from calls.contacts import Book, name_of
 from calls.details import CallDetails
 from calls.listing import Heard
 from calls.missed import Missed
@@ -20,9 +20,6 @@ from flows.trace import told
 
 SHORT_ID = 8
 """Characters of a call's id in a list: enough to find it again."""
-
-Book = Mapping[str, Entry]
-"""The address book's entries of the callers that are shown, by number."""
 
 HEADER = ("time", "call", "caller", "contact", "to", "employee", "outcome", "wait", "talk", "CRM")
 
@@ -50,16 +47,6 @@ def _row(call: CallDetails, book: Book, at: Office) -> tuple[str, ...]:
         span(call.talk_seconds) if answered else "",
         "simulated" if call.simulated else call.crm_state,
     )
-
-
-def name_of(caller: str | None, name: str | None, book: Book) -> str:
-    """Return what the CRM calls a caller, else the address book.
-
-    Some CRMs name a new lead after his number; that is no name, and the number stands beside it.
-    """
-    entry = book.get(caller or "")
-    named = name if name and not (caller and name.startswith(caller)) else ""
-    return named or (entry.name if entry else "")
 
 
 def number_name(number: str, at: Office) -> str:
@@ -170,26 +157,9 @@ def _day(moment: datetime, at: Office) -> str:
     return f"{at.local(moment):%d %b %H:%M}"
 
 
-COLUMNS = tuple(field.name for field in fields(CallDetails) if field.name != "trace")
-
-
-def cells(call: CallDetails, recordings: Sequence[Heard], at: Office) -> list[str]:
-    """The fields of a call as cells of a table: times as the clocks at the company show them, with their offset."""
-    values = [_cell(getattr(call, name), at) for name in COLUMNS]
-    return [*values, " ".join(recording.id for recording in recordings)]
-
-
 def why(call: CallDetails, at: Office) -> str:
     """The trace of a call in one cell."""
     return "\n".join(f"{at.local(_time(note)):%H:%M:%S} {told(note, at.company)}" for note in call.trace)
-
-
-def _cell(value: object, at: Office) -> str:
-    if isinstance(value, datetime):
-        return at.local(value).isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else str(value)
 
 
 def plain(record: Any) -> Any:

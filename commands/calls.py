@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from importlib import import_module
-from itertools import islice
 from typing import Any, TextIO
 
 import click
 from flask.cli import AppGroup
 
-from calls import contacts, ledger, outbox, sheets
+from calls import call_sheets, contacts, ledger, outbox, sheets
+from calls.contacts import Book
 from calls.details import CallDetails
-from calls.listing import WITHHELD, Filter, Key, every, ids_that_begin_with, page, recordings_of
+from calls.listing import WITHHELD, Filter, Key, ids_that_begin_with, page, recordings_of
 from calls.missed import DAYS, called_back, missed
 from calls.outcomes import OUTCOMES
-from commands.call_text import COLUMNS, SHORT_ID, Book, cells, list_lines, missed_lines, page_lines, plain, why
+from commands.call_text import SHORT_ID, list_lines, missed_lines, page_lines, plain, why
 from commands.context import NO, Moment, Number, Office, Unusable, moment, office
 from flows.trace import told
 
@@ -120,9 +120,8 @@ def show(call: str, *, as_json: bool) -> None:
 def export(*, traces: bool, separator: str, output: TextIO, **which: Any) -> None:
     """Write calls as CSV, the oldest first, safe to open in a spreadsheet."""
     with office() as at:
-        header = [*COLUMNS, "recordings", *(["trace"] if traces else [])]
-        rows = _export_rows(at, wanted_of(at, **which), traces=traces)
-        for line in sheets.lines(header, rows, separator):
+        reason = (lambda call: why(call, at)) if traces else None
+        for line in call_sheets.written(at.engine, wanted_of(at, **which), at.zone, why=reason, separator=separator):
             output.write(line)
 
 
@@ -205,16 +204,6 @@ def _the_call(at: Office, start: str) -> CallDetails:
         click.echo(f"{start}: {several}", err=True)
         raise SystemExit(NO)
     return found
-
-
-def _export_rows(at: Office, wanted: Filter, *, traces: bool) -> Iterator[Sequence[str]]:
-    rows = every(at.engine, wanted, traces=traces)
-    while some := list(islice(rows, contacts.AT_ONCE)):
-        with at.engine.connect() as connection:
-            recordings = recordings_of(connection, [call.id for call in some])
-        for call in some:
-            line = cells(call, recordings.get(call.id, ()), at)
-            yield [*line, why(call, at)] if traces else line
 
 
 def _print_missed(found: Sequence[Any], book: Book, at: Office) -> None:

@@ -1,4 +1,4 @@
-"""The published settings of a process, as the tests of them make them."""
+"""What the tests of what is kept share: settings of a process, and a database that tells how it finds things."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ import pytest
 from sqlalchemy import Engine
 
 from calls.database import connect
+from calls.missed import called_back
 from calls.settings import Settings
+from calls.tables import metadata
 from tests.calls.companies import acme
+from tests.details.rows import MORENO, a_call, on_file
+from tests.moments import at
 
 FIRST, SECOND, THIRD = acme(company="First"), acme(company="Second"), acme(company="Third")
 
@@ -39,3 +43,14 @@ def of_database(engine: Engine, file: Path) -> Iterator[Callable[[], Settings]]:
         each.close()
     for there in engines:
         there.dispose()
+
+
+@pytest.fixture
+def lite(tmp_path: Path) -> Iterator[Engine]:
+    """SQLite with one call in it, and a call back."""
+    engine = connect(f"sqlite:///{tmp_path}/calls.sqlite")
+    metadata.create_all(engine)
+    on_file(engine, a_call("2026-11-24 11:00", caller=MORENO))
+    called_back(engine, MORENO, at("2026-11-24 10:00"), "by Ana")
+    yield engine
+    engine.dispose()

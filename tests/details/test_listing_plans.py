@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine
 
-from calls.database import connect
 from calls.listing import Filter, Key, page
-from calls.missed import called_back, missed
-from calls.tables import metadata
-from tests.details.rows import DIRECT, MORENO, a_call, on_file
+from calls.missed import missed
+from tests.details.plans import plan
+from tests.details.rows import DIRECT, MORENO
 from tests.moments import at
 
 NOW = at("2026-11-24 12:00")
-
-
-@pytest.fixture
-def lite(tmp_path: Path) -> Iterator[Engine]:
-    """SQLite with one call in it, and a call back."""
-    engine = connect(f"sqlite:///{tmp_path}/calls.sqlite")
-    metadata.create_all(engine)
-    on_file(engine, a_call("2026-11-24 11:00", caller=MORENO))
-    called_back(engine, MORENO, at("2026-11-24 10:00"), "by Ana")
-    yield engine
-    engine.dispose()
-
-
-@contextmanager
-def noted(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
-    """Every statement that is sent meanwhile."""
-    statements: list[tuple[str, Any]] = []
-
-    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-        statements.append((statement, parameters))
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(engine, "before_cursor_execute", note)
-
-
-def plan(engine: Engine, ask: Callable[[Connection], object]) -> list[str]:
-    """What SQLite does for each statement of a question."""
-    with engine.connect() as connection:
-        with noted(engine) as statements:
-            ask(connection)
-        rows = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given).all() for said, given in statements]
-    return [row[-1] for found in rows for row in found]
 
 
 LISTS = {
