@@ -40,6 +40,13 @@ class Shelf(Protocol):
         """Lend a file of this disk with what is kept under a name; it is not to be changed."""
         ...
 
+    def opened(self, name: str, start: int, stop: int) -> BinaryIO:
+        """Open what is kept under a name for reading from byte `start` on, up to `stop`; whoever asked closes it.
+
+        Nothing of it is in memory, and it waits as a socket of Python waits: a web process can serve others meanwhile.
+        """
+        ...
+
     def remove(self, name: str) -> None:
         """Keep it no longer; nothing happens when there is no such file."""
         ...
@@ -87,6 +94,14 @@ class FolderShelf(Shelf):
         if not place.is_file():
             raise ShelfError(f"{name}: there is no such file in {self._root}")
         yield place
+
+    def opened(self, name: str, start: int, stop: int) -> BinaryIO:  # noqa: ARG002
+        """Open the file itself, which goes on after `stop`."""
+        place = self._place(name)
+        with _told(name):
+            file = place.open("rb")
+            file.seek(start)
+        return file
 
     def remove(self, name: str) -> None:
         """Remove it, and what a killed worker may have left of it."""

@@ -1,4 +1,5 @@
-"""Recordings that have been kept for as long as the settings want are removed, here and at the provider.
+"""Recordings that have been kept for as long as the settings want, or that somebody has deleted, are removed: here and
+at the provider.
 
 Every step may be repeated: what is gone already counts as removed.
 """
@@ -6,7 +7,7 @@ Every step may be repeated: what is gone already counts as removed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,8 @@ from sqlalchemy import Engine
 
 from calls import retention
 from calls.retention import Old
-from calls.shelf import Shelf, ShelfError
+from calls.shelf import Shelf, ShelfError, name_of
+from voice.fetching import KINDS
 from voice.rest import ProviderApi, ProviderError
 
 log = logging.getLogger("ringpath.recordings")
@@ -33,42 +35,55 @@ class Remover:
     engine: Engine
     api: ProviderApi | None
     shelf: Shelf
-    keep_days: int
+    keep_days: int | None
     clock: Callable[[], datetime]
+
+    def remove_doomed(self, until: datetime) -> int:
+        """Remove what people have deleted, until a moment; returns how many were taken."""
+        with self.engine.connect() as connection:
+            found = retention.doomed(connection, self.clock(), MOST_REMOVED)
+        return self._remove_all(found, until, lambda recording: recording.reason or "deleted")
 
     def remove_old(self, until: datetime) -> int:
         """Remove what is old, until a moment; returns how many were taken. Without REST API only what is here."""
+        if self.keep_days is None:
+            return 0
         now = self.clock()
         before = now - timedelta(days=self.keep_days)
         with self.engine.connect() as connection:
             found = retention.old(connection, before, now, MOST_REMOVED, here_only=self.api is None)
+        after = f"kept for {self.keep_days} day{'s' if self.keep_days > 1 else ''}"
+        return self._remove_all(found, until, lambda _: after)
+
+    def _remove_all(self, found: Iterable[Old], until: datetime, why: Callable[[Old], str]) -> int:
         taken = 0
         for recording in found:
             if self.clock() >= until:
                 break
-            self.remove(recording)
+            self._remove(recording, why(recording))
             taken += 1
         return taken
 
-    def remove(self, recording: Old) -> None:
+    def _remove(self, recording: Old, why: str) -> None:
         """Remove one: its file first, then the provider's copy, then it is written down."""
         again = self.clock() + ASKS_AGAIN
         try:
-            if recording.file:
-                self.shelf.remove(recording.file)
+            for name in _names(recording):
+                self.shelf.remove(name)
         except ShelfError as error:
-            log.warning("recording %s is too old, and could not be removed: %s", recording.id, error)
+            log.warning("recording %s is to be removed, and could not be: %s", recording.id, error)
             with self.engine.begin() as connection:
                 retention.put_off(connection, recording, again)
             return
         problem = self._at_the_provider(recording)
-        after = f"kept for {self.keep_days} day{'s' if self.keep_days > 1 else ''}"
         with self.engine.begin() as connection:
             if problem is None:
                 asked = "" if self.api else "; the provider may have it still, its REST API is not known"
-                retention.removed(connection, recording, after + asked)
+                retention.removed(connection, recording, why + asked)
+            elif recording.state == "removed":
+                retention.put_off(connection, recording, again)
             else:
-                reason = f"{after}, and still at the provider: {problem}"
+                reason = f"{why}, and still at the provider: {problem}"
                 retention.removed_here(connection, recording, reason, again)
 
     def _at_the_provider(self, recording: Old) -> str | None:
@@ -78,6 +93,15 @@ class Remover:
         try:
             self.api.delete_recording(recording.id)
         except ProviderError as error:
-            log.warning("recording %s is too old, and still at the provider: %s", recording.id, error)
+            log.warning("recording %s is to be removed, and still at the provider: %s", recording.id, error)
             return str(error)
         return None
+
+
+def _names(recording: Old) -> tuple[str, ...]:
+    """Return the names of its files; one that was deleted while it was fetched may have been put away meanwhile."""
+    if recording.file:
+        return (recording.file,)
+    if recording.state != "removed":
+        return ()
+    return tuple(name_of(recording.id, recording.recorded_at, suffix) for _, suffix, _ in KINDS[:2])

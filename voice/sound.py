@@ -45,19 +45,18 @@ def fetch_recordings() -> None:
 
 
 def remove_recordings() -> None:
-    """Remove what has been kept for as long as the settings want."""
+    """Remove what people have deleted, and what has been kept for as long as the settings want."""
     environment = of_process()
-    keep_days = of_job().company.recordings.keep_days
-    if keep_days is None:
-        return
     remover = Remover(
         engine=engine_of(database_url(environment)),
         api=provider_api(environment),
         shelf=shelf_of(environment.recordings_url),
-        keep_days=keep_days,
+        keep_days=of_job().company.recordings.keep_days,
         clock=now,
     )
     try:
-        remover.remove_old(now() + WORKS_FOR)
+        until = now() + WORKS_FOR
+        remover.remove_doomed(until)
+        remover.remove_old(until)
     except StoreError as error:
         log.warning("old recordings wait to be removed: %s", said(error))

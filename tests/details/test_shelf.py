@@ -186,3 +186,24 @@ def test_the_library_for_buckets_is_loaded_only_where_there_is_one(module: str) 
 def test_without_an_address_there_is_a_folder_under_var() -> None:
     assert vars(shelf_of(None)) == {"_root": ROOT / "var" / "recordings"}
     assert isinstance(read("s3://k:s@h/b"), Bucket)
+
+
+# Seeking in a recording (issue 4, part 3): a part of it, without the rest being read.
+@pytest.mark.parametrize(("start", "stop"), [(0, 4), (3, 9), (0, 14), (13, 14)])
+def test_a_part_of_a_file_is_read_from_where_it_begins(shelf: Shelf, start: int, stop: int) -> None:
+    whole = b"RIFF of a call"
+    shelf.put(NAME, io.BytesIO(whole), "audio/wav")
+    with shelf.opened(NAME, start, stop) as file:
+        assert file.read(stop - start) == whole[start:stop]
+
+
+def test_what_is_not_there_cannot_be_opened(shelf: Shelf) -> None:
+    with pytest.raises(ShelfError, match="RE01"):
+        shelf.opened(NAME, 0, 4)
+
+
+@pytest.mark.parametrize("name", ["../secret", "2026/../../secret", "/etc/passwd"])
+def test_no_name_leads_out_of_the_folder_when_it_is_opened(name: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    with pytest.raises(ShelfError, match="leads out"):
+        FolderShelf(Folder(path=tmp_path / "recordings")).opened(name, 0, 4)
