@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from flask import Flask
 from redis import Redis
@@ -17,6 +18,7 @@ from sqlalchemy import Engine
 from calls.database import connect as connect_database
 from calls.database import database_url
 from calls.settings import Settings
+from calls.shelf import ShelfError
 from calls.upgrade import problem as database_problem
 from config.company import Company
 from config.environment import Environment, EnvironmentProblem, read
@@ -34,16 +36,18 @@ from live.url import redis_url
 from voice import readiness
 from voice.closing import Closer, keep_notes
 from voice.door import Switchboard, voice
+from voice.fetching import MOST_BYTES
 from voice.guard import guard
-from voice.jobs import waker
+from voice.jobs import provider_api, waker
 from voice.keeping import why_remote
 from voice.profiles import PROFILES
+from voice.rest import ProviderError
 from voice.signature import Signature, SignedRequest
 from voice.urls import Urls
 from web import pages
 from web.connect import connect as connect_page
 from web.platform import platform
-from web.reception import Reception
+from web.reception import ProviderSound, Reception
 
 MEDIA = Path(__file__).parent / "voice" / "media"
 
@@ -97,6 +101,7 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
         clock=clock,
         board=board,
         checks=checks,
+        provider_sound=_provider_sound(environment),
     )
     pages.init_app(app, reception)
     app.extensions["ringpath"] = board
@@ -164,6 +169,22 @@ def _aside(document: str) -> Company:
 
     company: Company = get_hub().threadpool.apply(parse, (document,))
     return company
+
+
+def _provider_sound(environment: Environment) -> ProviderSound | None:
+    """Let the pages play what is still at the provider; None where its REST API is not known."""
+    if provider_api(environment) is None:
+        return None
+
+    def fetch(url: str, file: BinaryIO) -> str:
+        api = provider_api(environment)  # one for each: several may be fetched at once
+        assert api is not None, "or there would be no such function"
+        try:
+            return api.media(url, file, MOST_BYTES)
+        except ProviderError as error:
+            raise ShelfError(str(error)) from None
+
+    return fetch
 
 
 def _redis_problem(redis: Redis) -> str | None:

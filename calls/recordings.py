@@ -89,3 +89,24 @@ def that_begin_with(connection: Connection, start: str, most: int = 10) -> list[
     rows = connection.execute(select(*columns).where(same).order_by(recordings.c.id).limit(most))
     some = [Whereabouts(**row._mapping) for row in rows]
     return [each for each in some if each.id == start] or some
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sound:
+    """All that is needed to play a recording; `file` (calls.shelf) of `size` bytes where it is kept here."""
+
+    id: str
+    call_id: str
+    mailbox: str | None
+    state: str
+    url: str
+    file: str | None
+    content_type: str | None
+    size: int | None
+
+
+def sound_of(connection: Connection, recording_id: str) -> Sound | None:
+    """Return a recording to be played, None when there is none."""
+    columns = [recordings.c[name] for name in Sound.__dataclass_fields__]
+    row = connection.execute(select(*columns).where(recordings.c.id == recording_id)).one_or_none()
+    return Sound(**row._mapping) if row else None

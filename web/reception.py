@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -22,6 +22,10 @@ Check = Callable[[], str | None]
 """Says what is wrong with a part of the app, None when it is well."""
 
 
+ProviderSound = Callable[[str, BinaryIO], str]
+"""Writes the sound at an address of the provider's into a file, and returns its content type; raises ShelfError."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reception:
     """The settings, the stores, the environment, the time, and the parts that can say how they are."""
@@ -33,6 +37,7 @@ class Reception:
     clock: Callable[[], datetime]
     board: Any
     checks: Mapping[str, Check]
+    provider_sound: ProviderSound | None = None
 
     @property
     def company(self) -> Company:

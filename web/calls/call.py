@@ -1,0 +1,92 @@
+"""One call: all that is known of it, and why it went where it went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from flask import abort, render_template
+
+from calls import contacts, ledger
+from calls.details import CallDetails
+from calls.listing import Heard, recordings_of
+from flows.live import Note
+from flows.trace import told
+from web.access import Permission, rule
+from web.calls import pages
+from web.calls.wanted import clean
+from web.outcomes import FILINGS, KINDS, OUTCOMES, SOUNDS, reason, why_missed
+from web.reach import hears, reach, sees
+from web.reception import here
+from web.sessions import person
+from web.words import plain
+
+
+class Step(NamedTuple):
+    """A decision in words: when it was taken, and how many seconds after the call had begun; None: not known."""
+
+    text: str
+    at: datetime | None
+    after: float | None
+
+
+@pages.get("/calls/<call_id>")
+@rule(Permission.CALLS)
+def call(call_id: str) -> str:
+    """The page of one call; one that this person may not see is not there."""
+    with here().engine.connect() as connection:
+        found = ledger.find(connection, clean(call_id))
+        if found is None or not sees(reach(Permission.CALLS), found.employee):
+            abort(404)
+        sounds = recordings_of(connection, [found.id]).get(found.id, [])
+        book = contacts.found(connection, [found.caller] if found.caller else [])
+    return render_template(
+        "calls/call.html",
+        call=found,
+        name=contacts.name_of(found.caller, found.contact_name, book),
+        outcome=OUTCOMES[found.outcome],
+        why_missed=why_missed(found),
+        filing=FILINGS[found.crm_state],
+        filing_reason=reason(found.crm_reason),
+        steps=list(steps(found)),
+        mailbox=mailbox(found.mailbox),
+        sounds=[each for each in sounds if may_hear(each, found)],
+        may_delete=person().may(Permission.DELETE_RECORDINGS),
+        states=SOUNDS,
+        kinds=KINDS,
+        reason=reason,
+        may_trace=person().may(Permission.TELEPHONY),
+    )
+
+
+def may_hear(sound: Heard, call: CallDetails) -> bool:
+    """Whether this person may listen to a recording of a call."""
+    if not person().may(Permission.RECORDINGS):
+        return False
+    return hears(reach(Permission.RECORDINGS), sound.mailbox, call, here().company)
+
+
+def steps(call: CallDetails) -> Iterator[Step]:
+    """Tell the trace of a call in the reader's language."""
+    for note in call.trace:
+        at = moment(note)
+        after = None if at is None else max((at - call.started_at).total_seconds(), 0)
+        yield Step(told(note, here().company, plain), at, after)
+
+
+def moment(note: Note) -> datetime | None:
+    """When a decision was taken, where that was noted."""
+    t = note.get("t")
+    return datetime.fromtimestamp(t / 1000, UTC) if isinstance(t, (int, float)) else None
+
+
+def mailbox(box: str | None) -> str:
+    """Name whose mailbox it is."""
+    kind, _, key = (box or "").partition(":")
+    company = here().company
+    if kind == "group" and key in company.groups:
+        return company.groups[key].name
+    if kind == "employee" and key in company.employees:
+        return company.employees[key].name
+    return key
