@@ -38,10 +38,11 @@ def test_a_call_tells_who_when_what_and_why(web_house: House, logged_in: LoggedI
         "<h1>Call from Talleres Moreno</h1>", "Ana Ruiz", "Code 402", "could not be paid for", "+34 600 11 12 22",
         "not filed",
         "a simulated call", "A call from +34600222001", "Forwarded to Ana Ruiz&#39;s mobile", "+1:05", "10:31:05",
-        "The caller heard that nobody is available", "code of another version, why odd", f"/why?call={call.id}",
+        "The caller heard that nobody is available", "code of another version, why odd",
     ):  # fmt: skip
         assert text in boss.page, text
     assert boss.page.count("<time") == 5
+    assert (f"/why?call={call.id}" in boss.page) == ("why.page" in web_house.app.view_functions)
 
 
 def test_the_page_speaks_the_readers_language(web_house: House, logged_in: LoggedIn) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from flask import abort, render_template
+from flask import abort, current_app, render_template, url_for
 
 from calls import contacts, ledger
 from calls.details import CallDetails
@@ -56,8 +56,14 @@ def call(call_id: str) -> str:
         states=SOUNDS,
         kinds=KINDS,
         reason=reason,
-        may_trace=person().may(Permission.TELEPHONY),
+        way=way(found.id),
     )
+
+
+def way(call_id: str) -> str | None:
+    """Where the way of a call is shown on the route map, for whoever may see it."""
+    there = "why.page" in current_app.view_functions and person().may(Permission.TELEPHONY)
+    return url_for("why.page", call=call_id) if there else None
 
 
 def may_hear(sound: Heard, call: CallDetails) -> bool:
