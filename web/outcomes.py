@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from calls.details import CallDetails
@@ -76,6 +77,16 @@ def why_missed(call: CallDetails) -> str | None:
     return CODES.get(call.code) if meaning.call_back and call.code != meaning.code else None
 
 
+SENTENCES: Sequence[tuple[re.Pattern[str], str]] = (
+    (re.compile(r"deleted by (?P<name>[^;]+)"), lazy("deleted by %(name)s")),
+    (re.compile(r"kept for (?P<days>\d+) days?"), lazy("kept for %(days)s days")),
+)
+"""Why a recording is no longer there, as the table of recordings keeps it."""
+
+
 def reason(text: str | None) -> str:
-    """Say one of REASONS in the reader's language; anything else as it is."""
+    """Say a reason that we have written down in the reader's language; anything else as it is."""
+    for pattern, said in SENTENCES:
+        if text and (found := pattern.match(text)):
+            return str(said) % found.groupdict() + text[found.end() :]
     return plain(text) if text else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from local.house import House
 from simulator import Caller
 from tests.details.recorded import a_recording
@@ -11,6 +13,7 @@ from tests.details.rows import MORENO, a_call, on_file
 from tests.moments import at
 from tests.web.conftest import Browser
 from web.access import Role
+from web.outcomes import reason
 
 LoggedIn = Callable[..., Browser]
 
@@ -83,3 +86,18 @@ def test_only_whoever_may_hear_them_finds_the_recordings(web_house: House, logge
     mine = logged_in(Role.MANAGER, employee="ana").get(f"/calls/{call.id}").text
     assert f"/recordings/{kept}" in mine
     assert "Delete this recording" not in mine
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("deleted by eva; the provider may have it still", "eliminada por eva; the provider may have it still"),
+        ("kept for 30 days", "se conservó 30 días"),
+        ("a simulated call", "una llamada simulada"),
+        ("what a CRM said", "what a CRM said"),
+        (None, ""),
+    ],
+)
+def test_reasons_are_told_in_the_readers_language(written: str | None, said: str, web_house: House) -> None:
+    with web_house.app.test_request_context(headers={"Accept-Language": "es"}):
+        assert reason(written) == said
