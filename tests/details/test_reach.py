@@ -195,6 +195,14 @@ def test_the_open_ones_are_counted_as_they_are_listed(engine: Engine) -> None:
                 assert open_missed(connection, employees, NOW, 3, simulated=simulated) == min(3, len(listed))
 
 
+def test_a_call_back_at_the_moment_of_the_call_settles_it(engine: Engine) -> None:
+    on_file(engine, a_call("2026-11-24 10:00", caller=MORENO))
+    called_back(engine, MORENO, at("2026-11-24 10:00"), "Ana Ruiz")
+    with engine.connect() as connection:
+        assert missed(connection, at("2026-11-01 00:00")) == []
+        assert open_missed(connection, None, NOW) == 0
+
+
 def test_a_call_back_that_was_noted_by_mistake_is_taken_back(engine: Engine) -> None:
     on_file(engine, a_call("2026-11-24 10:00", caller=MORENO))
     called_back(engine, MORENO, NOW, "Ana Ruiz")

@@ -88,6 +88,8 @@ def test_charts_keep_to_the_filter_and_the_reach(web_house: House, boss: Browser
     assert at_nine(manager) == "1"
     assert at_nine(manager, "?employee=eva") == "nothing"
     assert "Eva" not in manager.page
+    assert {"ana", "eva"} < set(web_house.company.groups["support"].members)
+    assert at_nine(manager, "?group=support") == "1"
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ def test_whoever_called_back_is_noted_and_can_undo_it(web_house: House, logged_i
     at = boss.page.partition('name="at" value="')[2].partition('"')[0]
     assert callers(ana) == []
     assert "+34 600 22 20 01 has been called back." in ana.page
-    ana.post("/calls/missed/undo", {"caller": MORENO, "at": "2026-11-24T00:00:00+00:00"})
+    for wrong in ("2026-11-24T00:00:00+00:00", "x", ""):
+        assert ana.post("/calls/missed/undo", {"caller": MORENO, "at": wrong}).status_code == 303
     assert callers(ana) == []
     ana.post("/calls/missed/undo", {"caller": MORENO, "at": at})
     assert callers(ana) == [MORENO]
