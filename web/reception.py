@@ -21,7 +21,6 @@ NAME = "reception"
 Check = Callable[[], str | None]
 """Says what is wrong with a part of the app, None when it is well."""
 
-
 ProviderSound = Callable[[str, BinaryIO], str]
 """Writes the sound at an address of the provider's into a file, and returns its content type; raises ShelfError."""
 
