@@ -28,7 +28,9 @@ OUTCOMES: Mapping[Outcome, Shown] = {
     "voicemail": Shown("warn", lazy("message"), lazy("Nobody answered, and the caller left a message.")),
     "missed": Shown("bad", lazy("missed"), lazy("Nobody answered.")),
     "abandoned": Shown("bad", lazy("abandoned"), lazy("The caller hung up before anybody answered.")),
-    "closed": Shown("warn", lazy("closed"), lazy("Out of hours: declined, or sent away without anybody being rung.")),
+    "closed": Shown(
+        "warn", lazy("out of hours"), lazy("Out of hours: declined, or sent away without anybody being rung.")
+    ),
     "blocked": Shown("plain", lazy("blocked"), lazy("The caller is on the block list, and was declined.")),
 }
 
