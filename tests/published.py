@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from calls import revisions
+from calls import revisions, settings
 
 
 def publish(engine: Engine, document: str, *, author: str = "eva", comment: str = "") -> int:
@@ -15,3 +15,10 @@ def publish(engine: Engine, document: str, *, author: str = "eva", comment: str 
         base = revisions.newest_number(connection)
         now = datetime.now(UTC)
         return revisions.publish(connection, document, author=author, comment=comment, now=now, base=base)
+
+
+def forget_settings() -> None:
+    """Let jobs of this process read the settings anew, and leave no connection of theirs behind."""
+    if settings.of_process.cache_info().currsize:
+        settings.of_process().close()
+    settings.of_process.cache_clear()

@@ -15,12 +15,11 @@ from rq import Queue, SimpleWorker
 from rq.registry import FailedJobRegistry
 from sqlalchemy import Engine, select
 
-from calls import settings
 from calls.database import engine_of
 from calls.tables import calls
 from config.environment import of_process
 from tests.moments import SAMPLE
-from tests.published import publish
+from tests.published import forget_settings, publish
 from tests.voice.provider import ACCOUNT, TOKEN, Side, provider_side
 from voice import jobs
 
@@ -77,7 +76,8 @@ def environment(
     """Set the environment of the worker: environment(**variables); the company is the sample unless `text` is given."""
 
     def forget() -> None:
-        for cached in (of_process, jobs._api, settings.of_process):
+        forget_settings()
+        for cached in (of_process, jobs._api):
             cached.cache_clear()
 
     def set_(api_url: str, text: str = "") -> None:

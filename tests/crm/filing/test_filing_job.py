@@ -12,7 +12,6 @@ from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.registry import FailedJobRegistry
 
-from calls import settings
 from calls.database import engine_of
 from config.environment import of_process
 from crm import jobs
@@ -22,6 +21,7 @@ from tests.commands.desk import VARIABLES
 from tests.crm.filing.conftest import Office
 from tests.crm.filing.memory import fails
 from tests.databases import tables_are_away
+from tests.published import forget_settings
 
 NAME = "filing-of-a-test"
 Works = Callable[[], None]
@@ -37,7 +37,7 @@ def works(
     monkeypatch.setattr(jobs, "now", office.clock.now)
     monkeypatch.setattr(jobs, "crm_of", lambda *_: office.crm)
     of_process.cache_clear()
-    settings.of_process.cache_clear()
+    forget_settings()
 
     def work() -> None:
         queue = Queue(NAME, connection=redis)
@@ -48,7 +48,7 @@ def works(
     yield work
     engine_of(database).dispose()
     of_process.cache_clear()
-    settings.of_process.cache_clear()
+    forget_settings()
 
 
 def test_what_is_due_is_filed(office: Office, works: Works) -> None:
