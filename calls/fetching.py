@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from calls.outbox import MOST_ATTEMPTS, PAUSES
 from calls.tables import recordings
@@ -37,6 +37,17 @@ class Kept:
     file: str
     content_type: str
     size: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failed:
+    """A recording that could not be fetched, and why."""
+
+    id: str
+    call_id: str
+    kind: str
+    recorded_at: datetime
+    reason: str | None
 
 
 COLUMNS = tuple(recordings.c[name] for name in Waiting.__dataclass_fields__)
@@ -95,6 +106,21 @@ def again(connection: Connection, now: datetime, which: ColumnElement[bool]) -> 
     fresh = {"reason": None, "attempts": 0, "due_at": now}
     count = connection.execute(fetch.values(state="pending", **fresh)).rowcount
     return count + connection.execute(attach.values(**fresh)).rowcount
+
+
+def backlog(connection: Connection) -> dict[str, int]:
+    """Count recordings that are still to be fetched ("pending"), and those that failed."""
+    states = select(recordings.c.state, func.count().label("total")).where(
+        recordings.c.state.in_(["pending", "failed"])
+    )
+    return {row.state: row.total for row in connection.execute(states.group_by(recordings.c.state))}
+
+
+def failures(connection: Connection, most: int) -> list[Failed]:
+    """Return recordings that could not be fetched."""
+    columns = [recordings.c[name] for name in Failed.__dataclass_fields__]
+    found = connection.execute(select(*columns).where(recordings.c.state == "failed").limit(most))
+    return [Failed(**row._mapping) for row in found]
 
 
 UNATTACHED: ColumnElement[bool] = and_(

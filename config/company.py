@@ -133,6 +133,11 @@ class Company(Record):
         return {e.crm_user: key for key, e in self.employees.items() if e.crm_user is not None}
 
     @cached_property
+    def employees_by_name(self) -> tuple[str, ...]:
+        """The employees in the order of their names."""
+        return tuple(sorted(self.employees, key=lambda key: (self.employees[key].name.casefold(), key)))
+
+    @cached_property
     def blocked_callers(self) -> frozenset[str]:
         """The block list of the settings."""
         return frozenset(self.blocked)

@@ -114,7 +114,7 @@ def _offer_members(way: Way, place: AtGroup) -> None:
         distribution=group.distribution,
         seconds=group.ring_seconds,
         queue=place.group if group.no_answer == "hold" else "",
-        patience=_patience(group),
+        patience=patience(group),
     )
     missed: Note = {"code": "nobody_free", "group": place.group}
     # Made now: by the time the offer is known, the ladder may have gone on to another group.
@@ -223,7 +223,7 @@ def _after_hold(way: Way, key: str, then: Stage) -> None:
     way.follow(Aim(destination=then_what, address=address, then=then, owner=Extended("group", key)))
 
 
-def _patience(group: Group) -> int:
+def patience(group: Group) -> int:
     """Seconds for which a caller on hold may be silent: our loop and what is said before it, or music of any length."""
     return PATIENCE if group.hold.music is None else LONGEST_MUSIC
 
@@ -235,7 +235,7 @@ def _waited_seconds(way: Way, place: OnHold) -> int:
 def _wait(way: Way, place: OnHold) -> None:
     """Play music once more; everybody may be offered the call again after it (a new pass)."""
     after: OnHold = way.next(OnHold, place.then, group=place.group, since=place.since, told=place.told)  # type: ignore[assignment]
-    need = Waits(queue=place.group, patience=_patience(way.company.groups[place.group]), place=after)
+    need = Waits(queue=place.group, patience=patience(way.company.groups[place.group]), place=after)
     way.offer(lambda offer: _music(way, place, offer.position), need=need)
 
 

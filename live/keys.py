@@ -27,6 +27,10 @@ BALANCE = TAG + "balance"
 """string: the provider balance, a decimal; missing means unknown. Lives as long as its writer says. Written by whoever
 confirms the balance."""
 
+NUMBERS = TAG + "numbers"
+"""string: what the provider last said of its numbers (JSON, live.lines). Lives a week. Written by whoever confirms the
+numbers."""
+
 CALLS = TAG + "calls"
 """zset: call → its last webhook. Lives 5 hours after the last write. Written by settle and finish."""
 

@@ -36,6 +36,7 @@ PERIODIC = {
     "crm.jobs.attach_recordings": Every(10, SLOW),
     "voice.jobs.confirm_calls": Every(30, SLOW),
     "voice.jobs.fetch_balance": Every(60, SLOW),
+    "voice.jobs.fetch_numbers": Every(3600, SLOW),
     "voice.jobs.reconcile": Every(600, SLOW),
     "voice.sound.remove_recordings": Every(60, SLOW),
     "voice.jobs.remind": Every(86_400, SLOW),

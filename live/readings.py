@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from redis import Redis
@@ -69,6 +70,15 @@ def call_fields(redis: Redis, call_id: str) -> dict[str, str]:
     """Return what is kept of a call; see live.keys.call."""
     found: Any = redis.hgetall(keys.call(call_id))
     return {name.decode(): value.decode() for name, value in found.items()}
+
+
+def known_balance(redis: Redis) -> Decimal | None:
+    """Return the provider balance that was confirmed last, None when that is too long ago; raises RedisError."""
+    found = redis.get(keys.BALANCE)
+    try:
+        return Decimal(found.decode()) if isinstance(found, bytes) else None
+    except InvalidOperation:
+        return None
 
 
 def kept_of(answer: dict[str, Any]) -> Kept:

@@ -122,9 +122,10 @@ class RedisLive:
             return True
         return self._keep_notes(call.id, key, now, [note])
 
-    def set_away(self, employee: str, *, away: bool, now: datetime) -> None:
-        """An employee is available, or away; callers who wait for him are put through."""
-        self._run("presence", "", now, {"employee": employee, "away": away, "queues": self._queues(employee)})
+    def set_away(self, employee: str, *, away: bool, now: datetime) -> bool:
+        """An employee is available, or away; callers who wait for him are put through. False when it was not kept."""
+        kept = self._run("presence", "", now, {"employee": employee, "away": away, "queues": self._queues(employee)})
+        return kept is not None
 
     def _option(self, call: Call, option: Any) -> dict[str, Any]:
         written: dict[str, Any] = {"before": option.before}

@@ -14,6 +14,7 @@ from simulator.exchange import CallIsOverError, Exchange
 from simulator.leg import Leg
 from simulator.listing import BadRequestError, CallRecord, page_of, record_of
 from simulator.machine import RunningCall
+from simulator.numbers import number_page, numbers_of
 from simulator.outages import Outage
 from simulator.sound import Sound, mp3, wav
 
@@ -30,6 +31,7 @@ _ROUTES = Map(
             ("/Calls/<sid>.json", "show_call", ["GET"]),
             ("/Calls/<sid>.json", "change_call", ["POST"]),
             ("/Balance.json", "show_balance", ["GET"]),
+            ("/IncomingPhoneNumbers.json", "list_numbers", ["GET"]),
             ("/Recordings/<sid>.json", "show_recording", ["GET"]),
             ("/Recordings/<sid>.json", "delete_recording", ["DELETE"]),
             ("/Recordings/<sid>.wav", "play_recording", ["GET"]),
@@ -68,6 +70,7 @@ class RestApp:
         self.unready = 0
         self.delay: Callable[[], None] = lambda: None
         self.requests: list[tuple[str, str, Mapping[str, str]]] = []  # method, path, form
+        self.changed: dict[str, Mapping[str, str | None]] = {}  # number → fields that somebody has set otherwise
         self._unheard: dict[str, CallRecord] = {}
         self._outages: list[Outage] = []
 
@@ -189,6 +192,11 @@ class RestApp:
         """What the account has left."""
         account = self.exchange.provider.account_sid
         return _json({"account_sid": account, "balance": self.balance, "currency": self.currency})
+
+    def list_numbers(self, request: Request) -> Response:
+        """The numbers of the account, and their webhooks."""
+        numbers = numbers_of(self.exchange.provider, self.changed)
+        return _json(number_page(numbers, request.args.to_dict(), path=request.path))
 
     def show_recording(self, request: Request, sid: str) -> Response:
         """What is known about a recording."""

@@ -19,12 +19,12 @@ from calls.settings import of_job
 from config.company import Company
 from config.environment import Environment, of_process
 from flows.calls import Call
-from live import job, keys, readings
+from live import job, keys, lines, readings
 from live.connection import connect
 from live.queue import queue
 from live.state import RedisLive
 from live.url import redis_url
-from voice import keeping, readiness, reconciling
+from voice import keeping, provider_numbers, readiness, reconciling
 from voice.profiles import PROFILES
 from voice.provider_calls import ProviderCall
 from voice.reconciling import BEGINNING, Bookmark, Round
@@ -46,6 +46,9 @@ BALANCE_LIVES = 3600
 
 COMPLAINS_EVERY = 15
 """Minutes between two warnings that the balance is unknown."""
+
+
+NO_REST = "the provider's REST API is not known, so it cannot be asked: set TWILIO_API_URL"
 
 
 def provider_api(environment: Environment) -> ProviderApi | None:
@@ -121,7 +124,7 @@ def reconcile_now() -> str:
     environment, now = of_process(), datetime.now(UTC)
     api = provider_api(environment)
     if api is None:
-        return "The provider's REST API is not known, so it cannot be asked: set TWILIO_API_URL."
+        return f"{NO_REST[0].upper()}{NO_REST[1:]}."
     redis: Redis | None = (here := connect(redis_url(environment)))
     try:
         ended = _confirm(here, api, now)
@@ -171,7 +174,7 @@ def fetch_balance() -> None:
     minimum = _company().forwarding.minimum_balance
     if api is None or minimum is None:
         return
-    before = readiness.known_balance(redis)
+    before = readings.known_balance(redis)
     try:
         found = api.balance()
     except ProviderError as error:
@@ -182,6 +185,21 @@ def fetch_balance() -> None:
     problem = readiness.low(found, minimum)
     if problem and (before is None or not readiness.low(before, minimum)):
         log.warning(problem)
+
+
+def fetch_numbers() -> None:
+    """Ask the provider where the webhooks of its numbers lead, for the operator's page."""
+    redis, api, now = job.connection(), _api(), datetime.now(UTC)
+    if api is None:
+        lines.keep(redis, lines.Lines(at=now, problem=NO_REST))
+        return
+    try:
+        found = provider_numbers.lines(api.numbers(), of_process().public_url)
+    except ProviderError as error:
+        log.warning("where the webhooks of the numbers lead is not known: %s", error)
+        lines.keep(redis, lines.Lines(at=now, problem=str(error)))
+        return
+    lines.keep(redis, lines.Lines(at=now, lines=found))
 
 
 def remind() -> None:

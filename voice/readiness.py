@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from config.company import Company
-from live import keys
+from live import readings
 
 WARNS_BEFORE = 14
 """Days before the SIP connector's licence ends."""
@@ -22,19 +22,10 @@ def balance(redis: Redis, company: Company) -> str | None:
     if minimum is None:
         return None
     try:
-        found = known_balance(redis)
+        found = readings.known_balance(redis)
     except RedisError:
         return "unknown while Redis is out of reach; forwards are allowed"
     return None if found is None else low(found, minimum)
-
-
-def known_balance(redis: Redis) -> Decimal | None:
-    """Return the provider balance that was confirmed last, None when that is too long ago; raises RedisError."""
-    found = redis.get(keys.BALANCE)
-    try:
-        return Decimal(found.decode()) if isinstance(found, bytes) else None
-    except InvalidOperation:
-        return None
 
 
 def low(found: Decimal, minimum: float) -> str | None:

@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError as TransportError
 from calls.details import LegFact
 from voice.answers import MAY_PASS, ProviderError, asked, lost, named, need_success, pieces, session, too_large
 from voice.provider_calls import CallPage, ProviderCall, read_call
+from voice.provider_numbers import ProviderNumber, read_number
 
 __all__ = ["ProviderApi", "ProviderError"]
 
@@ -36,6 +37,9 @@ MOST_ANSWER = 16 * 1024 * 1024
 CALLS_ON_A_PAGE = 500
 LEGS_OF_A_CALL = 100
 MOST_REDIRECTS = 3
+
+NUMBERS_ON_A_PAGE = 200
+MOST_PAGES_OF_NUMBERS = 25
 
 
 class ProviderApi:
@@ -105,6 +109,20 @@ class ProviderApi:
         if not balance.is_finite():
             raise ProviderError(f"GET Balance.json: {str(found.get('balance'))[:40]!r} is no number", permanent=False)
         return balance
+
+    def numbers(self) -> tuple[ProviderNumber, ...]:
+        """Return the numbers that the account rents, and where their webhooks lead."""
+        query, found = urlencode({"PageSize": NUMBERS_ON_A_PAGE}), list[ProviderNumber]()
+        for _ in range(MOST_PAGES_OF_NUMBERS):
+            page = self._ask("GET", f"IncomingPhoneNumbers.json?{query}") or {}
+            listed = page.get("incoming_phone_numbers")
+            if not isinstance(listed, list):
+                raise ProviderError("GET IncomingPhoneNumbers.json: there is no list of numbers", permanent=False)
+            found += map(_number, listed)
+            query = urlsplit(str(page.get("next_page_uri") or "")).query
+            if not query:
+                break
+        return tuple(found)
 
     def media(self, url: str, to_file: BinaryIO, most_bytes: int) -> str:
         """Write a recording into a file, and return its content type, such as audio/x-wav.
@@ -226,6 +244,13 @@ def _call(fields: Any) -> ProviderCall:
         return read_call(fields)
     except (LookupError, TypeError, AttributeError):
         raise ProviderError("what the provider sent for a call is none", permanent=False) from None
+
+
+def _number(fields: Any) -> ProviderNumber:
+    try:
+        return read_number(fields)
+    except (LookupError, TypeError, AttributeError):
+        raise ProviderError("what the provider sent for a number is none", permanent=False) from None
 
 
 def _save(answer: requests.Response, to_file: BinaryIO, most: int) -> str:

@@ -1,0 +1,52 @@
+"""The numbers of the account as the provider's REST API lists them, with the webhooks that are set at each.
+
+Source: twilio.com/docs/phone-numbers/api/incomingphonenumber-resource.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from simulator.provider import Provider
+
+_USUALLY_ON_A_PAGE = 50
+_MOST_ON_A_PAGE = 1000
+
+
+def numbers_of(provider: Provider, changed: Mapping[str, Mapping[str, str | None]]) -> list[dict[str, object]]:
+    """Every telephone number of the account; SIP addresses are none. `changed` lays other values over some."""
+    listed = (number for number in sorted({*provider.own_numbers, *changed}) if number.startswith("+"))
+    return [_fields(number, provider) | dict(changed.get(number, {})) for number in listed]
+
+
+def _fields(number: str, provider: Provider) -> dict[str, object]:
+    return {
+        "sid": f"PN{number.lstrip('+'):0>32}",
+        "account_sid": provider.account_sid,
+        "friendly_name": number,
+        "phone_number": number,
+        "voice_url": provider.voice_url,
+        "voice_method": provider.voice_method,
+        "voice_fallback_url": provider.fallback_url,
+        "voice_fallback_method": "POST",
+        "status_callback": provider.status_url,
+        "status_callback_method": "POST",
+        "voice_application_sid": None,
+        "trunk_sid": None,
+        "capabilities": {"voice": True, "sms": False, "mms": False, "fax": False},
+    }
+
+
+def number_page(numbers: list[dict[str, object]], query: Mapping[str, str], *, path: str) -> dict[str, object]:
+    """A page of the list."""
+    size = min(int(query.get("PageSize") or _USUALLY_ON_A_PAGE), _MOST_ON_A_PAGE)
+    page = int(query.get("Page") or 0)
+    start = page * size
+    more = start + size < len(numbers)
+    return {
+        "incoming_phone_numbers": numbers[start : start + size],
+        "page": page,
+        "page_size": size,
+        "start": start,
+        "next_page_uri": f"{path}?{urlencode({'PageSize': size, 'Page': page + 1})}" if more else None,
+        "uri": path,
+    }
