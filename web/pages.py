@@ -26,14 +26,23 @@ from secure import (
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from web import account, calls, login, looks, now, recordings, sessions, users, why, words
+from web import account, calls, login, looks, now, operator, recordings, sessions, users, why, words
 from web.access import Level, Permission
 from web.navigation import entries
 from web.reception import NAME, Reception, here
 
 FOLDER = Path(__file__).parent
 
-BLUEPRINTS = (login.pages, now.pages, account.pages, users.pages, why.pages, calls.pages, recordings.pages)
+BLUEPRINTS = (
+    account.pages,
+    calls.pages,
+    login.pages,
+    now.pages,
+    operator.pages,
+    recordings.pages,
+    users.pages,
+    why.pages,
+)
 """Every part of the site."""
 
 A_YEAR = 31_536_000
