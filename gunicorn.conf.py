@@ -53,12 +53,16 @@ def on_starting(server: Arbiter) -> None:  # noqa: ARG001 - gunicorn's signature
     os.environ["REDIS_URL"] = _embedded[0].url
 
 
-def post_worker_init(worker: Worker) -> None:  # noqa: ARG001 - gunicorn's signature
-    """Leave what was loaded out of garbage collections.
+def post_worker_init(worker: Worker) -> None:
+    """Let the streams of open pages end with the worker, and leave what was loaded out of garbage collections.
 
+    A stream that did not would hold up the end of its worker for all of graceful_timeout.
     The settings of a large company are a million objects that live as long as the process: walking them again and
     again would show in the slowest answers.
     """
+    watch = getattr(worker.wsgi, "extensions", {}).get("now")
+    if watch:
+        watch.broadcast.alive = lambda: worker.alive
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)  # a webhook makes some thousand objects, all of them gone with it

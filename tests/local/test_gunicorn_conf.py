@@ -199,3 +199,42 @@ def test_idle_connections_outlive_the_router_s_and_shutting_down_fits_the_grace(
     on_heroku, here = configuration(tmp_path, DYNO="web.1"), configuration(tmp_path)
     assert on_heroku["keepalive"] > 90
     assert here["keepalive"] < here["graceful_timeout"] < 10
+
+
+STREAM = """
+import time
+from types import SimpleNamespace
+
+
+class App:
+    def __init__(self):
+        self.broadcast = SimpleNamespace(alive=lambda: True)
+        self.extensions = {"now": SimpleNamespace(broadcast=self.broadcast)}
+
+    def __call__(self, environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/event-stream")])
+        while self.broadcast.alive():
+            yield b": still here"
+            time.sleep(0.05)
+
+
+def create_app():
+    print("serving")
+    return App()
+"""
+
+
+def test_a_stream_that_is_open_does_not_hold_up_the_end(
+    serve: Callable[..., Gunicorn], folder: Path, free_port: int
+) -> None:
+    (folder / "app.py").write_text(STREAM)
+    gunicorn = serve(REDIS_URL="redis://127.0.0.1:1/0")
+    gunicorn.says("serving", times=2)
+    browser = HTTPConnection("127.0.0.1", free_port, timeout=PATIENCE)
+    browser.request("GET", "/now/stream")
+    assert browser.getresponse().read(7) == b": still"
+    began = time.monotonic()
+    assert gunicorn.end() == 0
+    assert time.monotonic() - began < configuration(folder)["graceful_timeout"]
+    assert "graceful timeout" not in gunicorn.output
+    browser.close()
