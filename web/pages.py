@@ -26,7 +26,7 @@ from secure import (
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from web import account, calls, login, looks, now, operator, recordings, sessions, users, why, words
+from web import account, calls, login, looks, me, now, operator, recordings, sessions, users, why, words
 from web.access import Level, Permission
 from web.navigation import entries
 from web.reception import NAME, Reception, here
@@ -37,6 +37,7 @@ BLUEPRINTS = (
     account.pages,
     calls.pages,
     login.pages,
+    me.pages,
     now.pages,
     operator.pages,
     recordings.pages,
