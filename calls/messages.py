@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from calls.listing import Filter, chosen
+from calls.filters import Filter, chosen
 from calls.tables import calls, recordings
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from calls.listing import Filter, conditions
+from calls.filters import Filter, conditions
 from calls.outcomes import GOT_THROUGH
 from calls.tables import calls
 

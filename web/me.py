@@ -14,17 +14,16 @@ from wtforms.validators import Length
 
 from calls.database import StoreError
 from calls.details import CallDetails
-from calls.listing import Filter
+from calls.filters import Filter
 from calls.listing import page as page_of_calls
 from calls.messages import Message, messages_of
 from calls.missed import DAYS, Missed, missed
-from calls.outcomes import Outcome
 from config.people import Employee
 from flows.hours import opening
 from live import readings
 from web.access import ANYBODY, Permission, rule
 from web.forms import Form
-from web.now_reading import counts_simulated
+from web.outcomes import OUTCOMES
 from web.own_mobile import NotKept, Refused, change, stripped
 from web.reception import here
 from web.sessions import person
@@ -47,24 +46,6 @@ class MobileForm(Form):
         filters=[stripped],
         render_kw={"type": "tel", "autocomplete": "tel", "inputmode": "tel"},
     )
-
-
-class Shown(NamedTuple):
-    """The badge of an outcome: its kind, and its word."""
-
-    kind: str
-    word: str
-
-
-OUTCOMES: dict[Outcome, Shown] = {
-    "answered": Shown("good", lazy("answered")),
-    "forwarded": Shown("good", lazy("forwarded")),
-    "voicemail": Shown("warn", lazy("message")),
-    "missed": Shown("bad", lazy("missed")),
-    "abandoned": Shown("bad", lazy("abandoned")),
-    "closed": Shown("warn", lazy("out of hours")),
-    "blocked": Shown("plain", lazy("blocked")),
-}
 
 
 class Mine(NamedTuple):
@@ -164,7 +145,7 @@ def _off(employee: Employee) -> bool:
 
 
 def _mine(connection: Connection, key: str) -> Mine:
-    who, simulated = person(), counts_simulated(here())
+    who, simulated = person(), here().counts_simulated
     since = here().clock() - timedelta(days=DAYS)
     wanted = Filter(employee=key, simulated=None if simulated else False)
     if not who.may(Permission.CALLS):

@@ -59,7 +59,7 @@ class Reader:
         return Reading(at=now, live=live, counted=counted, missed=open_, problems=self._checks.get())
 
     def _on_file(self) -> tuple[tuple[Tally, ...] | None, tuple[Missed, ...] | None]:
-        now, simulated = self._here.clock(), counts_simulated(self._here)
+        now, simulated = self._here.clock(), self._here.counts_simulated
         midnight = self._here.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
         try:
             with self._here.engine.connect() as connection:
@@ -71,11 +71,6 @@ class Reader:
 
     def _problems(self) -> tuple[tuple[str, str], ...]:
         return tuple((name, problem) for name, check in self._here.checks.items() if (problem := check()))
-
-
-def counts_simulated(reception: Reception) -> bool:
-    """Whether simulated calls count: they do where all calls are."""
-    return reception.environment.provider == "simulator"
 
 
 class _Every:

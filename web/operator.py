@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from calls import fetching, outbox
 from calls.database import StoreError
 from calls.details import CallDetails
-from calls.listing import Filter
+from calls.filters import Filter
 from calls.listing import page as page_of_calls
 from live import jobs_seen, lines, readings
 from live.queue import SLOW, queue

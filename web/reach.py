@@ -32,8 +32,3 @@ def _owners(mailbox: str | None, company: Company) -> tuple[str, ...]:
     if kind == "employee":
         return (key,)
     return company.groups[key].members if kind == "group" and key in company.groups else ()
-
-
-def counts_simulated() -> bool:
-    """Whether simulated calls are what happens here: where the provider is none, every call is one."""
-    return here().environment.provider == "simulator"

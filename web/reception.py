@@ -44,6 +44,11 @@ class Reception:
         return self.settings.company
 
     @property
+    def counts_simulated(self) -> bool:
+        """Whether simulated calls are what happens here: where the provider is none, every call is one."""
+        return self.environment.provider == "simulator"
+
+    @property
     def zone(self) -> ZoneInfo:
         """The company's time zone."""
         return ZoneInfo(self.company.timezone)

@@ -19,7 +19,7 @@ from web.calls import pages
 from web.calls.wanted import GetForm, active, choices, clean, day_begins, employees, possible
 from web.charts import Series, figure, lying, patterns, stacked, swatch
 from web.outcomes import OUTCOMES as WORDS
-from web.reach import counts_simulated, reach
+from web.reach import reach
 from web.reception import here
 from web.words import _, lazy
 
@@ -111,7 +111,7 @@ def _period(form: ChartForm) -> Period:
         number=clean(form.number.data or "") or None,
         employee=clean(form.employee.data or "") or None,
         employees=mine,
-        simulated=None if counts_simulated() else False,
+        simulated=None if here().counts_simulated else False,
     )
     return Period(since=since, until=until, wanted=wanted)
 

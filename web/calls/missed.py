@@ -14,7 +14,7 @@ from web.access import Permission, rule
 from web.calls import pages
 from web.calls.wanted import clean
 from web.looks import phone
-from web.reach import counts_simulated, reach
+from web.reach import reach
 from web.reception import here
 from web.sessions import person
 from web.words import _
@@ -78,7 +78,7 @@ def _entries(*, settled: bool = False, caller: str | None = None, limit: int = 1
             connection,
             since,
             settled=settled,
-            simulated=counts_simulated(),
+            simulated=here().counts_simulated,
             limit=limit,
             caller=caller,
             employees=reach(Permission.CALLS),
