@@ -26,7 +26,22 @@ from secure import (
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from web import account, calls, login, looks, me, now, operator, recordings, sessions, users, why, words
+from web import (
+    account,
+    calls,
+    forms,
+    login,
+    looks,
+    me,
+    now,
+    operator,
+    recordings,
+    sessions,
+    settings,
+    users,
+    why,
+    words,
+)
 from web.access import Level, Permission
 from web.navigation import entries
 from web.reception import NAME, Reception, here
@@ -41,6 +56,7 @@ BLUEPRINTS = (
     now.pages,
     operator.pages,
     recordings.pages,
+    settings.pages,
     users.pages,
     why.pages,
 )
@@ -63,6 +79,7 @@ def init_app(app: Flask, reception: Reception) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         WTF_I18N_ENABLED=False,
     )
+    app.before_request(forms.make_room)  # before the protection of forms reads them
     protect = CSRFProtect(app)
     for name in sessions.DOORS & app.blueprints.keys():
         protect.exempt(app.blueprints[name])

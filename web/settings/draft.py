@@ -1,0 +1,245 @@
+"""The settings as they are being edited: the draft, or what is published while there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+
+from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
+from markupsafe import Markup
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from calls import drafts, revisions
+from config import loader
+from config.company import Company
+from config.differences import Difference, differences
+from config.editing import Document, EditError, UnreadableError
+from config.problems import Problem
+from config.source import read as read_source
+from web.access import Level, Permission, rule, rule_of
+from web.reception import here
+from web.sessions import person
+from web.settings import pages
+from web.settings.limits import forbidden
+from web.words import _, lazy
+
+Path = Sequence[str | int]
+
+
+class Forbidden(EditError):
+    """The person may not change this; `reasons` are sentences."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = tuple(reasons)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Working:
+    """What is being edited, as it was when this request began.
+
+    `base` is the revision it was made from; `version` goes into every form (a hidden field of this name) and tells
+    whether somebody else has saved or published since the form was shown. Without a draft `author` is "".
+    """
+
+    document: Document
+    text: str
+    published: str
+    base: int | None
+    newest: int | None
+    number: int | None = None
+    author: str = ""
+    saved_at: datetime | None = None
+
+    @property
+    def version(self) -> str:
+        """What a form carries; never the same for two states of the settings."""
+        return f"{self.base or 0}.{self.number or 0}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether anything was saved that is not published."""
+        return self.number is not None
+
+    @property
+    def behind(self) -> bool:
+        """Whether a newer revision was published than the one that the draft was made from."""
+        return self.is_draft and self.base != self.newest
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that is wrong with it, by line."""
+        return _examined(self.text)[1]
+
+    @property
+    def errors(self) -> list[Problem]:
+        """What keeps it from being published."""
+        return [problem for problem in self.problems if problem.level == "error"]
+
+    @property
+    def company(self) -> Company:
+        """The company as it would be; while there are errors the published one."""
+        return _examined(self.text)[0] or here().company
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """What publishing would change, in words."""
+        return in_words(self.published, self.text)
+
+    @property
+    def count(self) -> int:
+        """How many sentences say what would change."""
+        return sum(len(each.sentences) for each in self.differences)
+
+    def problems_at(self, path: Path | str) -> list[Problem]:
+        """Return what is wrong at a path, such as ("groups", "sales"), and below it."""
+        dotted = path if isinstance(path, str) else ".".join(map(str, path))
+        return [each for each in self.problems if each.path == dotted or each.path.startswith(f"{dotted}.")]
+
+
+@lru_cache(maxsize=8)
+def _examined(text: str) -> tuple[Company | None, list[Problem]]:
+    return loader.examine(text)
+
+
+def in_words(before: str, after: str) -> tuple[Difference, ...]:
+    """Say what differs between two texts, in the reader's language."""
+    return differences(read_source(before).document, read_source(after).document, _)
+
+
+def working() -> Working:
+    """Read what is being edited, once in a request."""
+    if "working" not in g:
+        with here().engine.connect() as connection:
+            g.working = _read(connection)
+    found: Working = g.working
+    return found
+
+
+def _read(connection: Connection) -> Working:
+    newest, draft = revisions.newest(connection), drafts.read(connection)
+    published = newest.document if newest else file_text()
+    number = newest.number if newest else None
+    text = draft.document if draft else published
+    return Working(
+        document=Document.read(text),
+        text=text,
+        published=published,
+        base=draft.base if draft else number,
+        newest=number,
+        number=draft.version if draft else None,
+        author=draft.author if draft else "",
+        saved_at=draft.saved_at if draft else None,
+    )
+
+
+def file_text() -> str:
+    """Read the file of the settings, which is in force until something is published."""
+    return loader.read_text(here().environment.company_file)
+
+
+def keep(found: Working, document: Document | str) -> None:
+    """Save the draft as the person of this request.
+
+    Raises drafts.Overtaken when somebody else has saved since the form was shown (its field `version` tells), Forbidden
+    for what this person may not change, and EditError for what cannot be written. The blueprint answers all of them
+    with a page; what was typed is not lost.
+    """
+    text = document if isinstance(document, str) else document.text
+    if text == found.text:
+        return
+    reasons = forbidden(person(), found.text, text)
+    if reasons:
+        raise Forbidden(reasons)
+    with here().engine.begin() as connection:
+        current(found, connection)
+        drafts.save(connection, text, version=found.number, base=found.base, author=person().name, now=here().clock())
+    g.pop("working", None)
+
+
+def current(found: Working, connection: Connection) -> None:
+    """Raise drafts.Overtaken unless the form of this request was made from what is there now."""
+    shown = request.form.get("version")
+    if shown is None:
+        abort(400)
+    if shown != found.version:
+        raise drafts.Overtaken(drafts.read(connection))
+
+
+@pages.post("/discard")
+@rule(Permission.TELEPHONY, Level.ANY)
+def discard() -> Response:
+    """Throw the draft away."""
+    found = working()
+    with here().engine.begin() as connection:
+        current(found, connection)
+        drafts.discard(connection, found.number)
+    flash(_("The draft is gone; the published settings stay as they are."), "good")
+    return redirect(url_for("settings.history"), 303)
+
+
+@pages.errorhandler(drafts.Overtaken)
+def overtaken(error: drafts.Overtaken) -> tuple[str, int]:
+    """Tell the second of two people, with what was typed; saving again is up to him."""
+    g.pop("working", None)
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
+    return render_template("settings/overtaken.html", draft=error.draft, typed=typed), 409
+
+
+@pages.errorhandler(EditError)
+def uneditable(error: EditError) -> tuple[str, int]:
+    """Name what this person may not change; else lead to the YAML page, where every text can be edited."""
+    if isinstance(error, Forbidden):
+        return render_template("settings/forbidden.html", reasons=error.reasons), 403
+    line = error.problem.line if isinstance(error, UnreadableError) else None
+    return render_template("settings/uneditable.html", said=str(error), line=line), 409
+
+
+@pages.context_processor
+def _everywhere() -> dict[str, object]:
+    return {"working": working, "version_field": version_field, "settings_pages": settings_pages, "has_page": has_page}
+
+
+def has_page(endpoint: str) -> bool:
+    """Whether this app has a page."""
+    return endpoint in current_app.view_functions
+
+
+def version_field() -> Markup:
+    """Write the hidden field that every form of the settings carries."""
+    return Markup('<input type="hidden" name="version" value="{}">').format(working().version)
+
+
+_SIDE: tuple[tuple[str, str], ...] = (
+    ("page", lazy("Overview")),
+    ("numbers_list", lazy("Numbers")),
+    ("blocked", lazy("Block list")),
+    ("schedules_list", lazy("Schedules")),
+    ("employees_list", lazy("Employees")),
+    ("menus_list", lazy("Menus")),
+    ("contacts_list", lazy("Contacts")),
+    ("groups_list", lazy("Groups")),
+    ("forwarding", lazy("Forwarding")),
+    ("company", lazy("Company")),
+    ("yaml", lazy("As text (YAML)")),
+    ("history", lazy("History")),
+)
+"""The pages of the settings in the order of a call's route."""
+
+
+def settings_pages() -> list[tuple[str, str, bool]]:
+    """List the pages that this person may open: address, label, and whether what is shown belongs to it."""
+    found = []
+    for name, label in _SIDE:
+        wanted = rule_of(current_app.view_functions.get(f"settings.{name}"))
+        if wanted and wanted.admits(person()):
+            url = url_for(f"settings.{name}")
+            below = name != "page" and request.path.startswith(f"{url}/")
+            found.append((url, str(label), request.path == url or below))
+    return found
+
+
+_NOT_TYPED = frozenset({"csrf_token", "version"})
