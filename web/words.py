@@ -77,6 +77,7 @@ def translations(tongue: str) -> NullTranslations:
         return NullTranslations()
     whole = Catalog(locale=tongue)
     for catalog in catalogs(tongue):
+        whole.mime_headers = [("Plural-Forms", catalog.plural_forms)]  # of our files: Babel's own may have more forms
         for message in catalog:
             if message.id and message.string:
                 whole.add(message.id, message.string, context=message.context)

@@ -39,8 +39,10 @@ def test_a_place_that_both_have_changed_is_somebodys_decision() -> None:
     assert Document.read(both.text("theirs")).get(RING) == 40
 
 
-def test_the_same_change_by_both_is_no_conflict() -> None:
-    assert merge(SAMPLE, with_change(RING, 30), with_change(RING, 30)).overlaps == ()
+def test_the_same_change_by_both_is_no_conflict_and_no_news() -> None:
+    both = merge(SAMPLE, with_change(RING, 30), with_change(RING, 30))
+    assert both.overlaps == ()
+    assert both.without_mine == SAMPLE
 
 
 def test_an_entry_that_one_has_removed_and_the_other_changed_is_somebodys_decision() -> None:

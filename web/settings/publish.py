@@ -114,7 +114,7 @@ def _page(form: PublishForm, said: str = "") -> str:
         both = merge(base, found.text, found.published) if found.document.problem is None else None
         shown = {
             "newest": newest,
-            "theirs": in_words(base, found.published),
+            "theirs": in_words(base, both.without_mine if both else found.published),
             "both": both,
             "disputed": _disputed(both) if both else (),
         }
