@@ -38,6 +38,19 @@ def test_saving_what_is_there_makes_no_draft(ana: SettingsDesk, house: House) ->
     assert draft(house.engine) is None
 
 
+def test_a_draft_that_comes_back_to_what_is_published_is_none(ana: SettingsDesk, house: House) -> None:
+    ana.saves(ringing(30))
+    ana.saves(TEXT)
+    assert draft(house.engine) is None
+
+
+def test_a_draft_of_nothing_but_comments_is_called_so(ana: SettingsDesk) -> None:
+    ana.saves("# a word more\n" + TEXT)
+    page = ana.opens("/settings/publish")
+    assert "Comments that are not published" in page
+    assert "No difference, except perhaps in comments" in page
+
+
 def test_errors_are_saved_and_shown_with_their_lines(ana: SettingsDesk, house: House) -> None:
     broken = TEXT.replace("ring_seconds: 20", "ring_seconds: 900")
     line = broken[: broken.index("ring_seconds: 900")].count("\n") + 1

@@ -24,7 +24,7 @@ from web.reception import here
 from web.sessions import person
 from web.settings import pages
 from web.settings.limits import forbidden
-from web.words import _, lazy
+from web.words import _, language, lazy
 
 Path = Sequence[str | int]
 
@@ -107,6 +107,11 @@ def _examined(text: str) -> tuple[Company | None, list[Problem]]:
 
 def in_words(before: str, after: str) -> tuple[Difference, ...]:
     """Say what differs between two texts, in the reader's language."""
+    return _in_words(before, after, language())
+
+
+@lru_cache(maxsize=8)
+def _in_words(before: str, after: str, _language: str) -> tuple[Difference, ...]:
     return differences(read_source(before).document, read_source(after).document, _)
 
 
@@ -156,7 +161,12 @@ def keep(found: Working, document: Document | str) -> None:
         raise Forbidden(reasons)
     with here().engine.begin() as connection:
         current(found, connection)
-        drafts.save(connection, text, version=found.number, base=found.base, author=person().name, now=here().clock())
+        if found.is_draft and not found.behind and text == found.published:
+            drafts.discard(connection, found.number)
+        else:
+            drafts.save(
+                connection, text, version=found.number, base=found.base, author=person().name, now=here().clock()
+            )
     g.pop("working", None)
 
 
@@ -178,7 +188,7 @@ def discard() -> Response:
         current(found, connection)
         drafts.discard(connection, found.number)
     flash(_("The draft is gone; the published settings stay as they are."), "good")
-    return redirect(url_for("settings.history"), 303)
+    return redirect(url_for("settings.page" if has_page("settings.page") else "settings.history"), 303)
 
 
 @pages.errorhandler(drafts.Overtaken)
