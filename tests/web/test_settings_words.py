@@ -6,7 +6,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 from tests.moments import ROOT
-from tests.web.settings_desk import SettingsDesk, ana, house, ringing
+from tests.web.settings_desk import TEXT, SettingsDesk, ana, house, ringing
 from tests.web.test_words import OTHERS
 from web import words
 
@@ -32,3 +32,9 @@ def test_differences_are_said_in_the_language_of_the_reader(ana: SettingsDesk) -
     page = ana.opens("/settings/publish")
     assert "2 cambios sin publicar" in page
     assert "Cuando nadie contesta: ahora buzón de voz (antes: desvío al móvil de Ana Ruiz)." in page
+
+
+def test_errors_are_told_in_the_language_of_the_reader(ana: SettingsDesk) -> None:
+    ana.browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "es"
+    ana.saves(TEXT.replace("group: sales\n    schedule", "group: sails\n    schedule"))
+    assert "no existe; nombre un grupo; ¿quería decir sales?" in ana.opens("/settings/yaml")

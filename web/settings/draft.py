@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 
@@ -18,6 +18,7 @@ from config.company import Company
 from config.differences import Difference, differences
 from config.editing import Document, EditError, UnreadableError
 from config.problems import Problem
+from config.sentences import told
 from config.source import read as read_source
 from web.access import Level, Permission, rule, rule_of
 from web.reception import here
@@ -69,10 +70,10 @@ class Working:
         """Whether a newer revision was published than the one that the draft was made from."""
         return self.is_draft and self.base != self.newest
 
-    @property
+    @cached_property
     def problems(self) -> list[Problem]:
-        """Everything that is wrong with it, by line."""
-        return _examined(self.text)[1]
+        """Everything that is wrong with it, by line, in the reader's language."""
+        return problems_in(self.text)
 
     @property
     def errors(self) -> list[Problem]:
@@ -103,6 +104,11 @@ class Working:
 @lru_cache(maxsize=8)
 def _examined(text: str) -> tuple[Company | None, list[Problem]]:
     return loader.examine(text)
+
+
+def problems_in(text: str) -> list[Problem]:
+    """Say what is wrong with a text, in the reader's language."""
+    return [replace(problem, message=told(problem.message, _)) for problem in _examined(text)[1]]
 
 
 def in_words(before: str, after: str) -> tuple[Difference, ...]:
@@ -205,7 +211,7 @@ def uneditable(error: EditError) -> tuple[str, int]:
     if isinstance(error, Forbidden):
         return render_template("settings/forbidden.html", reasons=error.reasons), 403
     line = error.problem.line if isinstance(error, UnreadableError) else None
-    return render_template("settings/uneditable.html", said=str(error), line=line), 409
+    return render_template("settings/uneditable.html", said=told(str(error), _), line=line), 409
 
 
 @pages.context_processor

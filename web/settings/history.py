@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response, abort, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from calls import revisions
 from calls.revisions import Overtaken, Revision
 from config.problems import SettingsError
+from config.sentences import told
 from web.access import Level, Permission, rule
 from web.reception import here
 from web.sessions import person
@@ -64,10 +67,15 @@ def roll_back(number: int) -> str | tuple[str, int] | AnyResponse:
         with here().engine.begin() as connection:
             made = put_in_force(connection, wanted.document, form.comment.data, newest.number)
     except SettingsError as error:
-        return _page(number, form, _("This revision does not stand up to the check: %(what)s", what=str(error))), 422
+        return _page(number, form, _("This revision does not stand up to the check: %(what)s", what=_first(error))), 422
     except Overtaken:
         return _page(number, form, _("Another revision was published meanwhile. See again what would change.")), 409
     return in_force(made)
+
+
+def _first(error: SettingsError) -> str:
+    found = next(each for each in error.problems if each.level == "error")
+    return str(replace(found, message=told(found.message, _)))
 
 
 def _found(number: int) -> tuple[Revision, Revision | None, Revision]:

@@ -9,13 +9,12 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from calls import drafts
-from config.loader import examine
 from config.problems import Problem
 from config.source import MOST_BYTES
 from web.access import Level, Permission, rule
 from web.forms import takes
 from web.settings import pages
-from web.settings.draft import Forbidden, keep, working
+from web.settings.draft import Forbidden, keep, problems_in, working
 from web.words import _
 
 MOST_OF_A_FORM = 2 * MOST_BYTES
@@ -53,9 +52,9 @@ def save_yaml() -> str | tuple[str, int] | AnyResponse:
     try:
         keep(found, text)
     except drafts.Overtaken:
-        return _page(text, examine(text)[1], _compared(text)), 409
+        return _page(text, problems_in(text), _compared(text)), 409
     except Forbidden as error:
-        return _page(text, examine(text)[1], Told(said=str(error))), 403
+        return _page(text, problems_in(text), Told(said=str(error))), 403
     errors = working().errors
     if errors:
         flash(_("Saved in the draft. It has errors, so it cannot be published yet."), "warn")
