@@ -21,6 +21,7 @@ from config.problems import Problem
 from config.sentences import told
 from config.source import read as read_source
 from web.access import Level, Permission, rule, rule_of
+from web.aside import aside
 from web.reception import here
 from web.sessions import person
 from web.settings import pages
@@ -103,7 +104,7 @@ class Working:
 
 @lru_cache(maxsize=8)
 def _examined(text: str) -> tuple[Company | None, list[Problem]]:
-    return loader.examine(text)
+    return aside(loader.examine, text)
 
 
 def problems_in(text: str) -> list[Problem]:
@@ -118,7 +119,7 @@ def in_words(before: str, after: str) -> tuple[Difference, ...]:
 
 @lru_cache(maxsize=8)
 def _in_words(before: str, after: str, _language: str) -> tuple[Difference, ...]:
-    return differences(read_source(before).document, read_source(after).document, _)
+    return aside(lambda: differences(read_source(before).document, read_source(after).document, _))
 
 
 def working() -> Working:
@@ -159,7 +160,7 @@ def keep(found: Working, document: Document | str) -> None:
     for what this person may not change, and EditError for what cannot be written. The blueprint answers all of them
     with a page; what was typed is not lost.
     """
-    text = document if isinstance(document, str) else document.text
+    text = document if isinstance(document, str) else aside(lambda: document.text)
     if text == found.text:
         return
     reasons = forbidden(person(), found.text, text)

@@ -15,6 +15,7 @@ from calls.revisions import Revision
 from config.differences import Difference
 from config.merging import Merge, merge
 from web.access import Level, Permission, rule
+from web.aside import aside
 from web.forms import Form
 from web.reception import here
 from web.sessions import person
@@ -77,9 +78,7 @@ def put_in_force(connection: Connection, text: str, comment: str, base: int | No
 
 def in_force(number: int) -> Response:
     """Take the new revision up in this process at once, and show it."""
-    refresh = getattr(here().settings, "refresh", None)
-    if refresh is not None:
-        refresh()
+    here().settings.refresh()
     flash(_("Revision %(number)s is in force; calls in progress keep theirs.", number=number), "good")
     return redirect(url_for("settings.one", number=number), 303)
 
@@ -111,7 +110,7 @@ def _page(form: PublishForm, said: str = "") -> str:
     shown: dict[str, Any] = {}
     if found.behind:
         base, newest = _base_and_newest(found)
-        both = merge(base, found.text, found.published) if found.document.problem is None else None
+        both = aside(merge, base, found.text, found.published) if found.document.problem is None else None
         shown = {
             "newest": newest,
             "theirs": in_words(base, both.without_mine if both else found.published),
@@ -124,7 +123,7 @@ def _page(form: PublishForm, said: str = "") -> str:
 def _merge(found: Working) -> Merge | None:
     if not found.behind or found.document.problem is not None:
         return None
-    return merge(_base_and_newest(found)[0], found.text, found.published)
+    return aside(merge, _base_and_newest(found)[0], found.text, found.published)
 
 
 def _base_and_newest(found: Working) -> tuple[str, Revision | None]:
