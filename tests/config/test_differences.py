@@ -131,6 +131,14 @@ def test_a_new_entry_is_shown_with_all_that_is_in_it() -> None:
     ]
 
 
+def test_a_section_that_goes_or_comes_as_a_whole_is_told_entry_by_entry() -> None:
+    assert said((("menus",), ...)) == ["Menu main: Removed.", "Menu support: Removed."]
+    without = {key: value for key, value in BEFORE.items() if key != "schedules"}
+    assert [each.title for each in differences(without, BEFORE, english)] == ["Schedule office"]
+    two = {**BEFORE, "schedules": {"one": {"weekly": {}}, "two": {"weekly": {}}}}
+    assert [each.key for each in differences(without, two, english)] == ["one", "two"]
+
+
 def test_an_entry_that_is_renamed_is_one_change_whatever_names_it() -> None:
     document = Document.read(SAMPLE)
     document.rename("employees", "ana", "anna")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from app import create_app
 from config.editing import Document
 from local.house import House
+from tests.web.conftest import Browser
 from tests.web.settings_desk import TEXT, SettingsDesk, ana, draft, eva, house, newest, publish, ringing, words
+from web.access import Role
+from web.reception import NAME
 
 __all__ = ["ana", "eva", "house"]
 
@@ -157,3 +163,20 @@ def test_hostile_text_is_shown_as_text(ana: SettingsDesk, house: House) -> None:
     for path in ("history", "history/2", "yaml", "publish"):
         ana.opens(f"/settings/{path}")
         assert HOSTILE not in ana.browser.page
+
+
+def test_what_is_published_is_in_force_in_this_process_at_once(house: House, logged_in: Callable[..., Browser]) -> None:
+    app = create_app(house.environment, clock=house.clock.now)  # unlike the house's own it follows SQL
+    browser = logged_in(Role.ADMINISTRATOR, name="ana")
+    browser.client, cookie = app.test_client(), browser.client.get_cookie("__Host-ringpath")
+    assert cookie
+    browser.client.set_cookie("__Host-ringpath", cookie.value, domain="localhost", secure=False)
+    settings = app.extensions[NAME].settings
+    try:
+        desk = SettingsDesk(browser)
+        desk.saves(ringing(30))
+        assert settings.company.groups["sales"].ring_seconds == 20
+        assert desk.publishes().status_code == 303
+        assert (settings.number, settings.company.groups["sales"].ring_seconds) == (2, 30)
+    finally:
+        settings.close()
