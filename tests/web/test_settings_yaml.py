@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -31,6 +32,24 @@ def test_a_text_from_a_browser_has_the_line_ends_of_the_file(ana: SettingsDesk, 
     assert found
     assert found.document == ringing(30)
     assert (found.author, found.base) == ("ana", 1)
+
+
+@pytest.mark.parametrize(
+    "text", [TEXT.replace("\n", "\r\n"), TEXT.rstrip("\n"), TEXT + "\n\n", "# \u2028 \x85\n" + TEXT]
+)
+def test_a_text_that_is_not_touched_comes_back_as_it_was(ana: SettingsDesk, house: House, text: str) -> None:
+    publish(house, text, "as it is", 1)
+    ana.opens("/settings/yaml")
+    shown = unescape(ana.browser.page.partition("<textarea")[2].partition(">\n")[2].partition("</textarea>")[0])
+    ana.sends("/settings/yaml", text=shown.replace("\r\n", "\n").replace("\n", "\r\n"))
+    assert draft(house.engine) is None
+
+
+def test_characters_that_no_database_keeps_are_refused_in_words(ana: SettingsDesk, house: House) -> None:
+    answer = ana.saves(ringing(30) + "# \0")
+    assert answer.status_code == 422
+    assert "characters that no file can hold" in words(answer)
+    assert draft(house.engine) is None
 
 
 def test_saving_what_is_there_makes_no_draft(ana: SettingsDesk, house: House) -> None:

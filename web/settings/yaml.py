@@ -46,7 +46,7 @@ def yaml() -> str:
 def save_yaml() -> str | tuple[str, int] | AnyResponse:
     """Save the text as the draft, errors and all; the second of two people keeps his text, and sees the other."""
     found = working()
-    text, fault = _sent()
+    text, fault = _sent(found.text)
     if fault:
         return _page(text or found.text, found.problems, Told(said=fault)), 422
     try:
@@ -76,11 +76,11 @@ def as_file(text: str, name: str) -> Response:
     return Response(text, content_type="application/yaml; charset=utf-8", headers=headers)
 
 
-def _sent() -> tuple[str, str]:
+def _sent(before: str) -> tuple[str, str]:
     """Take the text that was sent, a file before what is in the form, and what is wrong with it as such."""
     file = request.files.get("file")
     if file is None or not file.filename:
-        text = request.form.get("text", "")
+        text = _with_line_ends_of(before, request.form.get("text", ""))
     else:
         try:
             text = file.read(MOST_BYTES + 1).decode("utf-8-sig")
@@ -89,7 +89,15 @@ def _sent() -> tuple[str, str]:
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
         said = _("The text is larger than %(most)s MB, which no settings are. Nothing was changed.")
         return "", said % {"most": MOST_BYTES // 1_000_000}
-    return "\n".join(text.splitlines()) + "\n" if text.strip() else "", ""
+    if "\0" in text:  # which PostgreSQL keeps in no text
+        return text.replace("\0", ""), _("The text holds characters that no file can hold. Below they are left out.")
+    return text, ""
+
+
+def _with_line_ends_of(before: str, text: str) -> str:
+    """Give a text from a browser, which sends line ends of its own, those of the document."""
+    bare = text.replace("\r\n", "\n").replace("\r", "\n")
+    return bare.replace("\n", "\r\n") if "\r\n" in before else bare
 
 
 def _compared(mine: str) -> Told:
