@@ -45,6 +45,7 @@ from voice.rest import ProviderError
 from voice.signature import Signature, SignedRequest
 from voice.urls import Urls
 from web import pages
+from web.aside import aside
 from web.connect import connect as connect_page
 from web.platform import platform
 from web.reception import ProviderSound, Reception
@@ -152,23 +153,9 @@ def _environment() -> Environment:
 
 def _published(engine: Engine, file: Path) -> Settings:
     try:
-        return Settings.of_database(engine, file, parse=_aside)
+        return Settings.of_database(engine, file, parse=lambda document: aside(parse, document))
     except SettingsError as problem:
         sys.exit(f"Ringpath cannot start: the settings are not right.\n{problem}")
-
-
-def _aside(document: str) -> Company:
-    """Parse settings without holding up the webhooks: a large document takes a second, and greenlets share one thread.
-
-    A thread of its own gets its turns from Python, every few milliseconds.
-    """
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is None or not monkey.is_module_patched("threading"):
-        return parse(document)
-    from gevent import get_hub  # only where gunicorn has brought it
-
-    company: Company = get_hub().threadpool.apply(parse, (document,))
-    return company
 
 
 def _provider_sound(environment: Environment) -> ProviderSound | None:

@@ -7,22 +7,23 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from web.aside import aside
+
 SHORTEST, LONGEST = 10, 200
 
-# 19 MiB and two passes. The library's own 64 MiB would take a tenth of a second in which its web process, which
-# answers calls as well, does nothing else.
+# 19 MiB and two passes: the library's own 64 MiB would be much for a small host that answers calls beside it.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 def hashed(password: str) -> str:
     """Make what is kept of a password."""
-    return _HASHER.hash(password)
+    return aside(_HASHER.hash, password)
 
 
 def fits(password: str, kept: str | None) -> bool:
     """Tell whether a password is the one; without one it takes as long, so that nobody learns which names exist."""
     try:
-        return _HASHER.verify(kept or _nobodys(), password[: LONGEST + 1]) and kept is not None
+        return aside(_HASHER.verify, kept or _nobodys(), password[: LONGEST + 1]) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
