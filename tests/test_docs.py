@@ -82,6 +82,12 @@ def test_the_readme_lists_the_endpoints_that_there_are(sample: Company, redis_ur
     assert table("| endpoint |") == rules - {"/voice/…"}
 
 
+def test_the_readme_lists_the_pages_that_there_are(sample: Company, redis_url):
+    app = create_app(house_environment(redis_url, "twilio"), company=sample)
+    rules = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] not in DOORS]
+    assert table("| page |") == {"/" + re.split(r"[/.]", rule)[1] for rule in rules}
+
+
 def test_the_readme_lists_the_commands_that_there_are():
     groups = create_commands().cli.commands
     words = {f"flask {name}" for name in groups if not hasattr(groups[name], "commands")}
