@@ -7,10 +7,10 @@ times as long on each as the rest of the simulator does.
 import gzip
 import select
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 Failure = Literal["connect", "time", "protocol"]
@@ -32,6 +32,27 @@ class HttpAnswer:
     headers: Mapping[str, str]
     set_cookies: tuple[str, ...]
     body: bytes
+
+
+class Transport(Protocol):
+    """How requests reach the application: over connections, or inside this process (simulator.in_process)."""
+
+    def close(self) -> None:
+        """Let go of whatever is held."""
+        ...
+
+    def request(
+        self,
+        url: str,
+        method: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        connect_timeout: float,
+        total_timeout: float,
+    ) -> HttpAnswer:
+        """Ask, once; limits are seconds. ConnectionFailedError when there is no complete answer in time."""
+        ...
 
 
 class Connections:
@@ -90,7 +111,7 @@ class Connections:
             raise
         if response.will_close:
             self._forget(key)
-        return _answer(response, content)
+        return answer_of(response.status, response.headers.items(), content)
 
     def _reuse(self, key: tuple[str, str]) -> HTTPConnection | None:
         """The open connection, unless the server has closed it: it has nothing to say before it is asked."""
@@ -128,9 +149,10 @@ def _message(method: str, path: str, headers: Mapping[str, str], body: bytes | N
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + (body or b"")
 
 
-def _answer(response: HTTPResponse, content: bytes) -> HttpAnswer:
-    headers = {name.title(): value for name, value in response.headers.items()}
-    cookies = response.headers.get_all("Set-Cookie", []) if "Set-Cookie" in headers else []
-    if headers.get("Content-Encoding") == "gzip":
+def answer_of(status: int, headers: Sequence[tuple[str, str]], content: bytes) -> HttpAnswer:
+    """Make the record of an answer; what was packed is unpacked."""
+    found = {name.title(): value for name, value in headers}
+    cookies = tuple(value for name, value in headers if name.title() == "Set-Cookie")
+    if found.get("Content-Encoding") == "gzip":
         content = gzip.decompress(content)
-    return HttpAnswer(status=response.status, headers=headers, set_cookies=tuple(cookies), body=content)
+    return HttpAnswer(status=status, headers=found, set_cookies=cookies, body=content)

@@ -9,6 +9,7 @@ from threading import RLock
 
 from simulator.call import Call
 from simulator.clock import Clock
+from simulator.connections import Transport
 from simulator.leg import Leg
 from simulator.machine import RunningCall
 from simulator.network import Network
@@ -37,11 +38,21 @@ class Exchange(Network):
     """A network with its calls, for one thread at a time; orders of the REST API may come from any thread.
 
     An order that comes while a request is under way is carried out right after it, as a provider would.
-    With `duplicate`, every webhook is delivered twice, and two different answers are a fault.
+    With `duplicate`, every webhook is delivered twice, and two different answers are a fault. Prompts up to
+    `patience` seconds are listened to before a call is handed back; with 0 none, for a clock that follows the real one.
     """
 
-    def __init__(self, provider: Provider, clock: Clock, *, duplicate: bool = False) -> None:
-        super().__init__(provider, clock, duplicate=duplicate)
+    def __init__(
+        self,
+        provider: Provider,
+        clock: Clock,
+        *,
+        duplicate: bool = False,
+        patience: float = PATIENCE,
+        transport: Transport | None = None,
+    ) -> None:
+        super().__init__(provider, clock, duplicate=duplicate, transport=transport)
+        self.patience = patience
         self.calls: dict[str, Call] = {}
         self.legs: dict[str, Leg] = {}
         self._live: dict[str, Call] = {}
@@ -123,7 +134,7 @@ class Exchange(Network):
         self.clock.advance_to(target)
 
     def _listen(self, call: Call) -> None:
-        until = self.clock.seconds + PATIENCE
+        until = self.clock.seconds + self.patience
         while (prompt := prompt_of(call)) and not prompt.music and prompt.deadline <= until:
             self._run_to(prompt.deadline)
 

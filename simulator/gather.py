@@ -76,4 +76,5 @@ def _start(party: Party, element: Element, prompts: Sequence[Prompt]) -> Gatheri
         finish_on_key=element.get("finishOnKey", "#"),
         timeout=timeout,
         speaking_until=at,
+        music=any(prompt.music for prompt in prompts),
     )

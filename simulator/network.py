@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from simulator.clock import Clock
+from simulator.connections import Transport
 from simulator.cookies import Cookies
 from simulator.faults import Fault, Level, describe
 from simulator.media import Media
@@ -23,7 +24,9 @@ class Network:
     keys that are pressed too early for the next Gather instead of dropping them.
     """
 
-    def __init__(self, provider: Provider, clock: Clock, *, duplicate: bool = False) -> None:
+    def __init__(
+        self, provider: Provider, clock: Clock, *, duplicate: bool = False, transport: Transport | None = None
+    ) -> None:
         self.provider = provider
         self.clock = clock
         self.duplicate = duplicate
@@ -34,7 +37,7 @@ class Network:
         self.documents: list[Document] = []
         self.sounds: dict[str, Sound] = {}  # by RecordingSid
         self.on_document: Callable[[Document], None] | None = None
-        self.wire = Wire(provider, duplicate, self._differs)
+        self.wire = Wire(provider, duplicate, self._differs, transport)
         self.media = Media(self.wire)
 
     @property

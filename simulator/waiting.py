@@ -24,7 +24,7 @@ class Listening:
 
 @dataclass(frozen=True, kw_only=True)
 class Gathering:
-    """Keys are wanted; `heard` is everything its prompts say, `speaking_until` when they end."""
+    """Keys are wanted; `heard` is everything its prompts say, `speaking_until` when they end; `music` as on hold."""
 
     deadline: float
     heard: str
@@ -34,6 +34,7 @@ class Gathering:
     finish_on_key: str
     timeout: int
     speaking_until: float
+    music: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

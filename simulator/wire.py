@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote_plus, unquote, urljoin, urlsplit, urlunsplit
 
-from simulator.connections import ConnectionFailedError, Connections, Failure, HttpAnswer
+from simulator.connections import ConnectionFailedError, Connections, Failure, HttpAnswer, Transport
 from simulator.cookies import Cookies
 from simulator.patience import Patience
 from simulator.provider import Provider
@@ -71,16 +71,22 @@ class _Hop:
 
 
 class Wire:
-    """Sends requests for one exchange over one set of kept-alive connections.
+    """Sends requests for one exchange, by default over one set of kept-alive connections.
 
     `twice` delivers every request two times; `differs` is called with both answers when they are not the same.
     """
 
-    def __init__(self, provider: Provider, twice: bool, differs: Callable[[Webhook, Webhook], None]) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        twice: bool,
+        differs: Callable[[Webhook, Webhook], None],
+        transport: Transport | None = None,
+    ) -> None:
         self._provider = provider
         self._twice = twice
         self._differs = differs
-        self._connections = Connections()
+        self._connections = transport or Connections()
 
     def close(self) -> None:
         """Let the connections go."""
