@@ -33,6 +33,7 @@ from live import queue
 from live.connection import connect
 from live.state import RedisLive
 from live.url import redis_url
+from local.telephones import telephones
 from voice import readiness
 from voice.closing import Closer, keep_notes
 from voice.door import Switchboard, voice
@@ -103,6 +104,7 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
         board=board,
         checks=checks,
         provider_sound=_provider_sound(environment),
+        telephone=telephones(environment, board, redis),
     )
     pages.init_app(app, reception)
     app.extensions["ringpath"] = board

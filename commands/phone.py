@@ -26,7 +26,8 @@ from live import readings
 from live.connection import connect
 from live.url import redis_url
 from local import valkey
-from local.house import account, house
+from local.account import account
+from local.house import house
 from simulator.clock import Clock
 from simulator.exchange import Exchange
 from simulator.script import DeviceScript, Result, play

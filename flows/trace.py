@@ -55,6 +55,7 @@ SENTENCES: dict[str, str] = {
     "otherwise": "Nothing took the call.",
     "picked_up": "{employee} picked up.",
     "recorded": "A recording of {seconds} seconds is ready.",
+    "rehearsed": "A rehearsal: decided as though it were {moment} in {zone}.",
     "responsible": "The caller is known; responsible: {employee}.",
     "rings": "Rings {who}.",
     "screening": "Somebody picked up, and is asked to press 1.",

@@ -6,6 +6,9 @@ the epoch, by the clock of the app, and come in as arguments. rq keeps its own k
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 TAG = "{ringpath}:"
 
 BUSY = TAG + "busy"
@@ -53,12 +56,12 @@ LOGINS = TAG + "logins"
 long as the limit that it counts for, an hour at most. Written by limits."""
 
 
-def call(call_id: str) -> str:
+def call(call_id: str, begins: str = TAG) -> str:
     """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, gone (the caller had
     hung up), talking and forwarded (employee), held (JSON, employee → groups whose callers wait for him), per request
     `o:KEY` → the outcome first given (JSON), and `told:KEY` for what was told once. Lives 5 hours; from its end until
     it is settled a week. Written by settle, leg, finish, tell and settled."""
-    return f"{TAG}call:{call_id}"
+    return f"{begins}call:{call_id}"
 
 
 def lookup(caller: str) -> str:
@@ -67,23 +70,58 @@ def lookup(caller: str) -> str:
     return f"{TAG}lookup:{caller}"
 
 
-def trace(call_id: str) -> str:
+def trace(call_id: str, begins: str = TAG) -> str:
     """list of JSON notes, in order, each with `t`. Lives a day after the first; from the end of the call until it is
     settled a week. Written by settle, leg, finish, tell and settled."""
-    return f"{TAG}trace:{call_id}"
+    return f"{begins}trace:{call_id}"
 
 
-def waiting(group: str) -> str:
+def waiting(group: str, begins: str = TAG) -> str:
     """zset: call → its ticket (from SEQUENCE); callers on hold for a group. Lives 15 minutes after the last write.
     Written by settle and finish."""
-    return f"{TAG}waiting:{group}"
+    return f"{begins}waiting:{group}"
 
 
-def waiting_seen(group: str) -> str:
+def waiting_seen(group: str, begins: str = TAG) -> str:
     """zset: call → when it last asked; who has been silent longer than the group's patience has gone. Lives like
     waiting(). Written by settle and finish."""
-    return f"{TAG}seen:{group}"
+    return f"{begins}seen:{group}"
 
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Space:
+    """Where the keys of calls are: all `begin` alike, inside the one hash tag.
+
+    A rehearsal has a space of its own, so that whoever rings in it is free for real callers, and the other way round.
+    What it has to know of reality it reads there: the balance, the block list, and who is `away`.
+    """
+
+    begins: str = TAG
+    away: str = AWAY
+
+    @classmethod
+    def of_rehearsal(cls, name: str, *, elsewhen: bool) -> Space:
+        """Make the space of one rehearsal; who is away now says nothing of another moment."""
+        begins = f"{TAG}rehearsal:{name}:"
+        return cls(begins=begins, away=begins + AWAY.removeprefix(TAG) if elsewhen else AWAY)
+
+    def of_scripts(self, call_id: str) -> list[str]:
+        """Return the KEYS of every script about a call, in the order that live/scripts/common.lua names."""
+        own = (self.begins + key.removeprefix(TAG) for key in (BUSY, OFFERED, SEQUENCE, CALLS, ENDED))
+        busy, offered, sequence, calls, ended = own
+        shared = [busy, offered, self.away, sequence, BALANCE, calls]
+        return [*shared, call(call_id, self.begins), trace(call_id, self.begins), ended, BLOCKED]
+
+    def all_own(self, call_id: str, groups: Iterable[str]) -> list[str]:
+        """Return every key that one call can have left in this space, to be removed; never a real one."""
+        if self.begins == TAG:
+            raise ValueError("real keys are not removed")
+        queues = [key(group, self.begins) for group in groups for key in (waiting, waiting_seen)]
+        return [*(key for key in self.of_scripts(call_id) if key.startswith(self.begins)), *queues]
+
+
+REAL = Space()
+"""Where real calls are, and with PROVIDER=simulator all."""
 
 DAY = 86_400
 LIVES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -13,6 +13,7 @@ from redis import Redis
 
 from flows.live import Note
 from live import keys
+from live.keys import REAL, Space
 from live.scripts import FOLDER
 
 
@@ -36,9 +37,9 @@ class Presence:
 _STATES = {"R": "ringing", "T": "talking"}
 
 
-def trace(redis: Redis, call_id: str) -> list[Note]:
+def trace(redis: Redis, call_id: str, space: Space = REAL) -> list[Note]:
     """Return the decisions taken for a call, in order; `t` is in milliseconds since the epoch."""
-    found: Any = redis.lrange(keys.trace(call_id), 0, -1)
+    found: Any = redis.lrange(keys.trace(call_id, space.begins), 0, -1)
     return [json.loads(text) for text in found]
 
 
@@ -66,9 +67,9 @@ def active(redis: Redis) -> dict[str, datetime]:
     return {call.decode(): datetime.fromtimestamp(seen / 1000, UTC) for call, seen in found}
 
 
-def call_fields(redis: Redis, call_id: str) -> dict[str, str]:
+def call_fields(redis: Redis, call_id: str, space: Space = REAL) -> dict[str, str]:
     """Return what is kept of a call; see live.keys.call."""
-    found: Any = redis.hgetall(keys.call(call_id))
+    found: Any = redis.hgetall(keys.call(call_id, space.begins))
     return {name.decode(): value.decode() for name, value in found.items()}
 
 
@@ -89,9 +90,14 @@ def kept_of(answer: dict[str, Any]) -> Kept:
     )
 
 
-def kept(redis: Redis, call_id: str) -> Kept:
+def kept(redis: Redis, call_id: str, space: Space = REAL) -> Kept:
     """Return what is kept of a call."""
-    return Kept(fields=call_fields(redis, call_id), trace=tuple(trace(redis, call_id)))
+    return Kept(fields=call_fields(redis, call_id, space), trace=tuple(trace(redis, call_id, space)))
+
+
+def forget(redis: Redis, space: Space, call_id: str, groups: Iterable[str]) -> None:
+    """Remove what a rehearsal has left."""
+    redis.delete(*space.all_own(call_id, groups))
 
 
 def ended(redis: Redis, now: datetime, most: int) -> dict[str, str]:

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from flows.calls import Call
 from flows.live import Asked, Blind, Blocked, MayDial, Need, Note, Offer, PickedUp, SomebodyFree, Waits
 from flows.places import Place
 from live import keys
+from live.keys import REAL, Space
 from live.readings import Kept, kept_of
 from live.wire import GivenUpError, Sent, Wire
 
@@ -69,6 +71,13 @@ class RedisLive:
         self._lone = 0 if leg_callbacks else keys.LONGEST_CALL * 1000
         self._wire = Wire(redis, SCRIPTS, is_down=lambda: time.monotonic() < self._down_until)
         self._down_until = 0.0
+        self._space = REAL
+
+    def rehearsing(self, space: Space) -> RedisLive:
+        """Make the live state of one rehearsal: the same Redis and connections, and keys of its own."""
+        other = copy(self)
+        other._space = space
+        return other
 
     def ask(self, call: Call, asked: Asked) -> Callable[[], Offer]:
         """Take the first option of the ladder that can be had; without Redis the first of all."""
@@ -194,7 +203,7 @@ class RedisLive:
         """Start a script; None when Redis is gone."""
         request |= {"id": call_id, "now": _ms(now)}
         try:
-            return self._wire.send(name, _keys(call_id), _write(request))
+            return self._wire.send(name, self._space.of_scripts(call_id), _write(request))
         except RedisError as error:
             self._failed(name, call_id, error)
             return None
@@ -234,12 +243,6 @@ _NEEDS: dict[type[Need], Callable[[RedisLive, Call, Any], dict[str, Any]]] = {
     PickedUp: RedisLive._picked_up,
     Waits: RedisLive._waits,
 }
-
-
-def _keys(call_id: str) -> list[str]:
-    """KEYS of every script, in the order that live/scripts/common.lua names."""
-    shared = [keys.BUSY, keys.OFFERED, keys.AWAY, keys.SEQUENCE, keys.BALANCE, keys.CALLS]
-    return [*shared, keys.call(call_id), keys.trace(call_id), keys.ENDED, keys.BLOCKED]
 
 
 def _ms(now: datetime) -> int:

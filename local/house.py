@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,10 +22,9 @@ from calls.database import connect
 from calls.tables import metadata
 from config.company import Company
 from config.environment import Environment
+from local.account import account
 from simulator.clock import Clock
-from simulator.dialects import DIALECTS
 from simulator.exchange import Exchange
-from simulator.provider import Provider
 
 PUBLIC_URL = "https://ringpath.example.com"
 ACCOUNT = "AC" + "0" * 32
@@ -128,18 +127,3 @@ def house_environment(redis_url: str, provider: str, api_url: str | None = None,
         log_level="WARNING",
         **variables,
     )
-
-
-def account(company: Company, connect_url: str, environment: Environment) -> Provider:
-    """The company's account at the simulated provider, whose webhooks really go to `connect_url`."""
-    outgoing = {number.outgoing_number for number in company.numbers.values() if number.outgoing_number}
-    name = environment.provider
-    found = Provider(
-        public_url=environment.public_url,
-        connect_url=connect_url,
-        account_sid=environment.twilio_account_sid,
-        auth_token=environment.twilio_auth_token,
-        dialect=DIALECTS["twilio" if name == "simulator" else name],
-        own_numbers=frozenset({*company.numbers, *outgoing}),
-    )
-    return replace(found, api_url=environment.twilio_api_url) if environment.twilio_api_url else found

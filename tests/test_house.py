@@ -21,7 +21,8 @@ MAY_USE = {
     "live": frozenset({"flows", "config"}),
     "calls": frozenset({"flows", "config"}),
     "voice": frozenset({"flows", "live", "calls", "config"}),
-    "web": frozenset({"flows", "live", "calls", "config"}),
+    # The simulator besides: the telephone in the browser plays a call, and shows what can happen in one (issue 4).
+    "web": frozenset({"flows", "live", "calls", "config", "simulator"}),
     "crm": frozenset({"flows", "live", "calls", "config"}),
     "simulator": frozenset[str](),
     # These wire the parts together.
@@ -48,7 +49,17 @@ LIBRARIES = {
     "live": frozenset({"redis", "rq", "dotenv"}),
     "calls": frozenset({"sqlalchemy", "alembic", "pydantic_core", "cryptography", "obstore"}),
     "web": frozenset({"flask", "werkzeug", "markupsafe", "prometheus_client", "sqlalchemy", "redis"})
-    | {"flask_wtf", "wtforms", "argon2", "limits", "itsdangerous", "babel", "secure", "phonenumbers"},
+    | {
+        "flask_wtf",
+        "wtforms",
+        "argon2",
+        "limits",
+        "itsdangerous",
+        "babel",
+        "secure",
+        "phonenumbers",
+        "simple_websocket",
+    },
 }
 """What each may use besides the standard library; a folder that is not listed is free to choose."""
 

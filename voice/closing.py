@@ -57,6 +57,9 @@ class Closer:
     simulated: bool
     remote: str | None
     """Why recordings stay at the provider; None: they are fetched."""
+    ahead: timedelta | None = None
+    """By how much the clock of a rehearsal is ahead of the time at which it is put on file; None: calls are no
+    rehearsals."""
 
     @property
     def company(self) -> Company:
@@ -71,7 +74,8 @@ class Closer:
         with self.engine.begin() as connection:
             facts = self.facts(connection, call, kept, ended_at, seconds)
             details = details_of(facts, self.company)
-            self._write(connection, replace(details, crm_due_at=now + UNSETTLED_FOR), now)
+            due_at = now - (self.ahead or timedelta()) + UNSETTLED_FOR
+            self._write(connection, replace(details, crm_due_at=due_at), now)
 
     def settle(self, call_id: str, kept: Kept, legs: AskLegs, now: datetime) -> None:
         """Write the record for good, and release it to be filed.
@@ -101,7 +105,7 @@ class Closer:
         trace.sort(key=_time)
         began = int(fields["started"]) if "started" in fields else trace[0]["t"] if trace else None
         told = ended_at - timedelta(seconds=seconds or 0)
-        return CallFacts(
+        facts = CallFacts(
             id=call.id,
             number=call.number or call.called or "unknown",
             caller=call.caller,
@@ -109,8 +113,9 @@ class Closer:
             ended_at=_moment(fields["ended"]) if "ended" in fields else ended_at,
             trace=tuple(trace),
             silent=ledger.silent(connection, call.id),
-            simulated=self.simulated,
+            simulated=self.simulated or self.ahead is not None,
         )
+        return earlier(facts, self.ahead) if self.ahead else facts
 
     def _known(self, connection: Connection, call_id: str, kept: Kept) -> CallFacts | None:
         """Put together what is known of a call when its end is long told."""
@@ -139,6 +144,8 @@ class Closer:
 
     def _write(self, connection: Connection, details: CallDetails, now: datetime) -> None:
         ledger.write(connection, details)
+        if details.simulated and not self.simulated:
+            return  # a rehearsal beside real calls: its recordings have no sound, and it counts against nobody
         write_recordings(connection, found(details), now, remote=self.remote)
         if details.out_of_hours and details.caller and self.company.auto_block:
             consider(connection, self.company, details.caller, now)
@@ -212,6 +219,17 @@ class _AskUntilItFails:
             if not error.permanent:
                 self._failed = error
             raise
+
+
+def earlier(facts: CallFacts, by: timedelta) -> CallFacts:
+    """Move a call and its trace: a rehearsal stands among the calls of when it was held, not of when it was set."""
+    ms = by // timedelta(milliseconds=1)
+    return replace(
+        facts,
+        started_at=facts.started_at - by,
+        ended_at=facts.ended_at - by,
+        trace=tuple(note | {"t": int(note["t"]) - ms} for note in facts.trace),
+    )
 
 
 def _legs(facts: CallFacts, legs: AskLegs, now: datetime) -> tuple[LegFact, ...]:

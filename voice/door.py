@@ -21,6 +21,7 @@ from flows.decide import decide
 from flows.live import Callers, Live, Note
 from flows.places import AtForward, AtMessage, AtScreen, Entrance, Nowhere, Place
 from flows.way import Desk
+from live.keys import Space
 from live.readings import Kept
 from live.state import LegTold
 from voice.closing import Closer
@@ -49,6 +50,10 @@ class LiveState(Live, Protocol):
 
     def tell(self, call: Call, key: str, note: Note, now: datetime) -> bool:
         """Add something to the trace of a call, once for each key; False when it could be kept nowhere."""
+        ...
+
+    def rehearsing(self, space: Space) -> LiveState:
+        """Make the live state of a rehearsal, which no real call notices."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -15,6 +15,8 @@ from sqlalchemy import Engine
 from calls.settings import Settings
 from config.company import Company
 from config.environment import Environment
+from flows.live import Note
+from simulator.telephone import Telephone
 
 NAME = "reception"
 
@@ -23,6 +25,28 @@ Check = Callable[[], str | None]
 
 ProviderSound = Callable[[str, BinaryIO], str]
 """Writes the sound at an address of the provider's into a file, and returns its content type; raises ShelfError."""
+
+
+class Line(Protocol):
+    """A simulated call (local.telephones): its telephone, its settings, and why it goes where it goes."""
+
+    @property
+    def telephone(self) -> Telephone:
+        """What the caller and everybody called can do."""
+        ...
+
+    @property
+    def company(self) -> Company:
+        """The settings that the call is routed by."""
+        ...
+
+    def trace(self) -> list[Note]:
+        """Return the decisions taken up to now."""
+        ...
+
+    def close(self) -> None:
+        """Hang up, if the call is not over, and put everything away."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +60,8 @@ class Reception:
     clock: Callable[[], datetime]
     board: Any
     checks: Mapping[str, Check]
+    telephone: Callable[[datetime | None], Line]
+    """Opens a line for one simulated call, at a moment of its own or now."""
     provider_sound: ProviderSound | None = None
 
     @property

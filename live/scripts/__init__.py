@@ -11,5 +11,5 @@ def source(name: str) -> str:
     """Return the text of a script, with the constants of the map and what the scripts share before it."""
     lives = ", ".join(f"{what} = {seconds}" for what, seconds in keys.LIVES.items())
     settles = ", ".join(f"{what} = {ms}" for what, ms in keys.SETTLES.items())
-    constants = f"local TAG, LIVES, SETTLES = '{keys.TAG}', {{{lives}}}, {{{settles}}}"
+    constants = f"local LIVES, SETTLES = {{{lives}}}, {{{settles}}}"
     return "\n".join([constants, *((FOLDER / f"{part}.lua").read_text("utf-8") for part in ("common", name))])

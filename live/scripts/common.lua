@@ -1,12 +1,13 @@
 -- What the scripts share; put before each of them (live/scripts/__init__.py).
 --
 -- KEYS  1 busy  2 offered  3 away  4 sequence  5 balance  6 calls  7 call:ID  8 trace:ID  9 ended  10 blocked
---       waiting:GROUP and seen:GROUP are made from TAG, which puts them into the same slot
+--       waiting:GROUP and seen:GROUP begin as busy does, which puts them into the same space and slot
 -- ARGV  1 JSON with id, now (ms), step, and what each script names
--- TAG, LIVES and SETTLES stand before this text: live.keys, in Lua
+-- LIVES and SETTLES stand before this text: live.keys, in Lua
 local q = cjson.decode(ARGV[1])
 local BUSY, OFFERED, AWAY, SEQUENCE, BALANCE, CALLS, CALL, TRACE, ENDED, BLOCKED =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local TAG = string.sub(BUSY, 1, -5)  -- without "busy"
 local now, notes, freed = q.now, {}, {}
 
 local function note(entry, more)
