@@ -54,15 +54,18 @@ def on_starting(server: Arbiter) -> None:  # noqa: ARG001 - gunicorn's signature
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Let the streams of open pages end with the worker, and leave what was loaded out of garbage collections.
+    """Let streams and simulated calls end with the worker, and leave what was loaded out of garbage collections.
 
-    A stream that did not would hold up the end of its worker for all of graceful_timeout.
+    Those that did not would hold up the end of its worker for all of graceful_timeout; a call would then be lost.
     The settings of a large company are a million objects that live as long as the process: walking them again and
     again would show in the slowest answers.
     """
-    watch = getattr(worker.wsgi, "extensions", {}).get("now")
+    extensions = getattr(worker.wsgi, "extensions", {})
+    watch, telephones = extensions.get("now"), extensions.get("telephone")
     if watch:
         watch.broadcast.alive = lambda: worker.alive
+    if telephones:
+        telephones.alive = lambda: worker.alive
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)  # a webhook makes some thousand objects, all of them gone with it

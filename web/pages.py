@@ -38,6 +38,7 @@ from web import (
     recordings,
     sessions,
     settings,
+    telephone,
     users,
     why,
     words,
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     operator.pages,
     recordings.pages,
     settings.pages,
+    telephone.pages,
     users.pages,
     why.pages,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,8 +16,10 @@ from calls.users import User
 from config.company import Company
 from local.house import House
 from tests.moments import OPEN
+from tests.web.phones import Phone, log_in, put_away
 from web import passwords
 from web.access import Role
+from web.telephone.lines import Lines
 
 PASSWORD = "correct horse battery"
 
@@ -98,3 +100,24 @@ def _hash(found: list[str] = []) -> str:  # noqa: B006 - made once
     if not found:
         found.append(passwords.hashed(PASSWORD))
     return found[0]
+
+
+@pytest.fixture
+def pick_up(web_house: House) -> Iterator[Callable[..., Phone]]:
+    """Pick up a telephone in the browser: pick_up(house, role=…, language="es", origin=…)."""
+    phones: list[Phone] = []
+    lines: set[Lines] = set()
+
+    def pick(
+        house: House = web_house, *, role: Role | None = Role.ADMINISTRATOR, language: str | None = None, **options: Any
+    ) -> Phone:
+        token = log_in(house, *([role] if role else ()), language=language)
+        lines.add(house.app.extensions["telephone"])
+        phones.append(Phone(house.connect_url, token, **options))
+        return phones[-1]
+
+    yield pick
+    for phone in phones:
+        phone.drops()
+    for each in lines:
+        put_away(each)
