@@ -153,3 +153,27 @@ class Schedule(Record):
     def local(self, now: datetime, company_zone: str) -> datetime:
         """Return a moment in the schedule's own time zone."""
         return now.astimezone(ZoneInfo(self.timezone or company_zone))
+
+
+def time_zones() -> tuple[str, ...]:
+    """List the time zones to offer: those named after a place, and UTC."""
+    places = sorted(name for name in _zones() if "/" in name and not name.startswith(("Etc/", "posix", "right")))
+    return (*places, "UTC")
+
+
+def holiday_countries() -> tuple[str, ...]:
+    """List the countries whose holidays are known, by their two letters."""
+    import holidays
+
+    return tuple(code for code in holidays.list_supported_countries() if len(code) == 2)  # the rest are other names
+
+
+@lru_cache(maxsize=32)
+def holiday_regions(country: str) -> dict[str, str]:
+    """Return the regions of a country that have holidays of their own: what the settings call each, and its name."""
+    import holidays
+
+    codes = holidays.list_supported_countries().get(country, [])
+    aliases = getattr(holidays.country_holidays(country), "subdivisions_aliases", {}) if codes else {}
+    names = {code: name for name, code in reversed(aliases.items())}
+    return {code: names.get(code, code) for code in codes}

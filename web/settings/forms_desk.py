@@ -1,0 +1,129 @@
+"""What a settings form works on: a part of the document as plain values, and how it is changed no more than needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from config.editing import Document
+
+Place = tuple[str | int, ...]
+"""Where something stands in the document, such as ("groups", "sales", "members", 0)."""
+
+MOST_OPTIONS = 60
+"""Entries of one kind that a list to choose from holds; more of them are searched by typing."""
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The entries of a section by key, with what people call them."""
+
+    section: str
+    values: dict[str, Any]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The name of each entry, with its key where two have the same."""
+        names = {key: text_of(part(entry, "name")) or key for key, entry in self.values.items()}
+        times: dict[str, int] = {}
+        for name in names.values():
+            times[name.casefold()] = times.get(name.casefold(), 0) + 1
+        return {key: name if times[name.casefold()] == 1 else f"{name} ({key})" for key, name in names.items()}
+
+    @property
+    def many(self) -> bool:
+        """Whether they are too many for a list to choose from."""
+        return len(self.values) > MOST_OPTIONS
+
+    def name(self, key: str) -> str:
+        """What people call an entry; the key itself when there is no such entry."""
+        return self.names.get(key, key)
+
+    def found(self, typed: str) -> str:
+        """Return the key of the entry that somebody means by its name, key or extension; the text itself if none."""
+        return typed if typed in self.values else self._spelled.get(typed.strip().casefold(), typed.strip())
+
+    @cached_property
+    def _spelled(self) -> dict[str, str]:
+        by_extension = {text_of(part(entry, "extension")): key for key, entry in self.values.items()}
+        by_key = {key.casefold(): key for key in self.values}
+        spelled = by_extension | by_key | {name.casefold(): key for key, name in self.names.items()}
+        return {text: key for text, key in spelled.items() if text}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A document, the place of the entry that the form shows, and whether there is such an entry."""
+
+    document: Document
+    base: Place = ()
+
+    def get(self, place: Place) -> Any:
+        """Return what stands at a place of the document, None when nothing does."""
+        value = self._sections(str(place[0])) if place else self.document.get(())
+        for step in place[1:]:
+            value = part(value, step)
+        return value
+
+    def entries(self, section: str) -> Entries:
+        """Return the entries of a section."""
+        if section not in self._entries:
+            values = self._sections(section)
+            self._entries[section] = Entries(section, values if isinstance(values, dict) else {})
+        return self._entries[section]
+
+    @property
+    def country(self) -> str:
+        """The company's country, in which numbers are typed without their country code."""
+        return text_of(self._sections("country")) or "ES"
+
+    def _sections(self, section: str) -> Any:
+        if section not in self._read:
+            self._read[section] = self.document.get((section,))
+        return self._read[section]
+
+    @cached_property
+    def _read(self) -> dict[str, Any]:
+        return {}
+
+    @cached_property
+    def _entries(self) -> dict[str, Entries]:
+        return {}
+
+    @cached_property
+    def remembered(self) -> dict[Any, Any]:
+        """What is worked out once for a page, such as the destinations that may be chosen."""
+        return {}
+
+
+def part(value: Any, step: str | int) -> Any:
+    """Return a part of a mapping or list, None when it has no such part."""
+    if isinstance(value, dict):
+        return value.get(step)
+    known = isinstance(value, list | tuple) and isinstance(step, int) and step < len(value)
+    return value[step] if known else None
+
+
+def text_of(value: Any) -> str:
+    """Write a scalar as the settings have it; nothing, and what is no scalar, is empty."""
+    if value is None or isinstance(value, dict | list | tuple):
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def is_scalar(value: Any) -> bool:
+    """Tell whether a value is one word, number or text."""
+    return not isinstance(value, dict | list | tuple)
+
+
+def dotted(place: Place) -> str:
+    """Write a place as problems name it."""
+    return ".".join(str(step) for step in place)
+
+
+def nearest(path: str, places: Iterator[str]) -> str | None:
+    """Return the longest of some dotted places at or above a path."""
+    above = (place for place in places if path == place or path.startswith(place + "."))
+    return max(above, key=len, default=None)
