@@ -25,6 +25,7 @@ ENTRIES: tuple[tuple[str, str, Rule], ...] = (
     ("calls.page", lazy("Calls"), Rule(Permission.CALLS)),
     ("calls.missed", lazy("Missed"), Rule(Permission.CALLS)),
     ("settings.page", lazy("Settings"), Rule(Permission.TELEPHONY)),
+    ("settings.employees_list", lazy("Settings"), Rule(Permission.EMPLOYEES)),  # of who finds no other there
     ("why.page", lazy("Why"), Rule(Permission.TELEPHONY)),
     ("telephone.page", lazy("Telephone"), Rule(Permission.TELEPHONY)),
     ("operator.page", lazy("Operation"), Rule(Permission.TELEPHONY, Level.ANY)),
@@ -38,11 +39,12 @@ def entries() -> list[Entry]:
     person = somebody()
     if person is None:
         return []
-    return [
-        Entry(str(label), url_for(endpoint), request.endpoint == endpoint or _below(endpoint))
-        for endpoint, label, wanted in ENTRIES
-        if endpoint in current_app.view_functions and wanted.admits(person)
-    ]
+    found: dict[str, Entry] = {}
+    for endpoint, label, wanted in ENTRIES:
+        if endpoint in current_app.view_functions and wanted.admits(person):
+            shown = request.endpoint == endpoint or _below(endpoint)
+            found.setdefault(str(label), Entry(str(label), url_for(endpoint), shown))
+    return list(found.values())
 
 
 def _below(endpoint: str) -> bool:

@@ -1,0 +1,102 @@
+"""What a page of the settings has opened: the draft, an entry of it, and what the person may do with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, flash
+
+from calls.drafts import Draft, Overtaken
+from config.editing import Document, EditError
+from config.sentences import told
+from web.looks import clock
+from web.reception import here
+from web.sessions import person
+from web.settings.draft import Working, keep, working
+from web.settings.forms_base import SettingsForm
+from web.settings.forms_desk import Desk
+from web.settings.forms_sections import Section
+from web.words import _
+
+
+@dataclass(frozen=True)
+class Open:
+    """A page of the settings that somebody has opened: the draft, and the entry that it is about."""
+
+    at: Working
+    section: Section
+    key: str
+
+    @property
+    def desk(self) -> Desk:
+        """The document, seen from the entry."""
+        return Desk(self.at.document, self.section.place(self.key))
+
+    @property
+    def may_change(self) -> bool:
+        """Whether whoever has opened it may change it."""
+        return person().may(self.section.change)
+
+    def form(self) -> SettingsForm:
+        """The form of the entry, with what was sent if anything was."""
+        return self.section.form(self.desk, self.at.version)
+
+
+def opened(section: Section, key: str) -> Open:
+    """Open an entry; what is not there, or nobody's business, is not found."""
+    at = working()
+    if key not in visible(section, Desk(at.document)):
+        abort(404)
+    return Open(at, section, key)
+
+
+def visible(section: Section, desk: Desk) -> dict[str, Any]:
+    """The entries that the person may see: employees by reach, as it is published; a draft cannot widen it."""
+    entries = section.keys(desk)
+    if section.name != "employees":
+        return entries
+    reach = person().reach(section.look, here().company)
+    return entries if reach is None else {key: entry for key, entry in entries.items() if key in reach}
+
+
+def everything(section: Section) -> bool:
+    """Whether the person may add, rename and remove entries of a section, not only change some of them."""
+    return person().may(section.change) and (
+        section.name != "employees" or person().reach(section.change, here().company) is None
+    )
+
+
+def kept(at: Working, form: SettingsForm) -> str:
+    """Write what was touched into the draft; returns why that could not be done, nothing when it was."""
+    if not form.validate():
+        return _("This cannot be kept yet: see below.")
+    document = Document.read(at.text)
+    try:
+        form.write(document)
+    except EditError as error:
+        return told(str(error), _)
+    if document.text == at.text:
+        flash(_("Nothing was changed."))
+        return ""
+    return stored(at, document, _("Kept in the draft. Calls go the new way when it is published."))
+
+
+def stored(at: Working, document: Document, said: str) -> str:
+    """Keep a document as the draft and say so; returns why that could not be done, nothing when it was."""
+    try:
+        keep(at, document)
+    except EditError as error:
+        return told(str(error), _)
+    except Overtaken as late:
+        return f"{_meanwhile(late.draft)} " + _(
+            "Nothing was overwritten. What you typed stands here: save again to keep it."
+        )
+    flash(said, "good")
+    return ""
+
+
+def _meanwhile(draft: Draft | None) -> str:
+    if draft is None:
+        return _("Somebody has published or discarded the draft meanwhile.")
+    return _("%(who)s changed the draft at %(time)s.", who=draft.author, time=clock(draft.saved_at))

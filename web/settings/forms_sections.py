@@ -1,0 +1,202 @@
+"""The sections of the settings: what each is called, its form, who may look and change, and how a new entry begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from config.draft import canonical
+from web.access import Permission
+from web.settings import forms_blocks
+from web.settings.forms_base import SettingsForm
+from web.settings.forms_desk import Desk, Entries, Place, dotted
+from web.settings.forms_number import NumberForm
+from web.settings.forms_people import ContactForm, EmployeeForm, GroupForm
+from web.settings.forms_rules import BlockedForm, CompanyForm, ForwardingForm, MenuForm, ScheduleForm
+from web.settings.forms_typed import line, phone
+from web.words import _, lazy
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Section:
+    """One part of the settings and its pages; `personal` is what a copy of an entry does not take over."""
+
+    name: str
+    title: str
+    sentence: str
+    form: type[SettingsForm]
+    new: str = ""
+    look: Permission = Permission.TELEPHONY
+    change: Permission = Permission.TELEPHONY
+    seed: Callable[[str], dict[str, Any]] = lambda name: {"name": name}
+    personal: frozenset[str] = frozenset({"extension"})
+
+    def place(self, key: str) -> Place:
+        """The place of an entry in the document."""
+        return self.name, int(key) if self.name == "contacts" else key
+
+    def url(self, action: str, key: str | None = None, **more: Any) -> str:
+        """The address of one of its pages."""
+        values: dict[str, Any] = more if key is None else more | {"key": key}
+        return url_for(f"settings.{self.name}_{action}", **values)
+
+    def keys(self, desk: Desk) -> dict[str, Any]:
+        """Its entries in the document, by key."""
+        written = desk.get((self.name,))
+        if self.name == "contacts":
+            return {str(place): entry for place, entry in enumerate(written if isinstance(written, list) else ())}
+        return written if isinstance(written, dict) else {}
+
+    def key_typed(self, text: str, country: str) -> str:
+        """Make a key of a number that is typed."""
+        return phone(text, country) if self.name == "numbers" else line(text)
+
+    def called(self, desk: Desk, key: str) -> str:
+        """What people call an entry."""
+        return Entries(self.name, self.keys(desk)).name(key)
+
+
+def _number(name: str) -> dict[str, Any]:
+    return {"name": name, "otherwise": "voicemail"}
+
+
+def _group(name: str) -> dict[str, Any]:
+    return {"name": name, "members": [], "no_answer": "voicemail"}
+
+
+def _menu(_name: str) -> dict[str, Any]:
+    return {"prompt": {"say": _("To hear this again, press 0.")}, "choices": {"0": "repeat"}}
+
+
+def _schedule(_name: str) -> dict[str, Any]:
+    return {"weekly": {"mon-fri": ["09:00-18:00"]}}
+
+
+SECTIONS: Mapping[str, Section] = {
+    section.name: section
+    for section in (
+        Section(
+            name="numbers",
+            title=lazy("Numbers"),
+            sentence=lazy("The lines that customers call, and the way of a call through the company."),
+            form=NumberForm,
+            new=lazy("New number"),
+            change=Permission.NUMBERS,
+            seed=_number,
+            personal=frozenset(),
+        ),
+        Section(
+            name="groups",
+            title=lazy("Groups"),
+            sentence=lazy("Employees who share calls, and what follows when nobody answers."),
+            form=GroupForm,
+            new=lazy("New group"),
+            seed=_group,
+        ),
+        Section(
+            name="menus",
+            title=lazy("Menus"),
+            sentence=lazy("What callers hear, and what each key does."),
+            form=MenuForm,
+            new=lazy("New menu"),
+            seed=_menu,
+        ),
+        Section(
+            name="schedules",
+            title=lazy("Schedules"),
+            sentence=lazy("Opening hours, public holidays and closed days."),
+            form=ScheduleForm,
+            new=lazy("New schedule"),
+            seed=_schedule,
+        ),
+        Section(
+            name="employees",
+            title=lazy("Employees"),
+            sentence=lazy("The people who answer, their devices and mobiles."),
+            form=EmployeeForm,
+            new=lazy("New employee"),
+            look=Permission.EMPLOYEES,
+            change=Permission.EMPLOYEES,
+            personal=frozenset({"extension", "devices", "mobile", "crm_user"}),
+        ),
+        Section(
+            name="contacts",
+            title=lazy("Contacts of the settings"),
+            sentence=lazy("Known callers, and the employee who looks after each."),
+            form=ContactForm,
+            new=lazy("New contact"),
+            personal=frozenset(),
+        ),
+    )
+}
+"""The sections that hold entries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Single:
+    """A page of the settings that is about the company as a whole."""
+
+    name: str
+    title: str
+    sentence: str
+    form: type[SettingsForm]
+    template: str = "single"
+    more: Callable[[], dict[str, Any]] = dict
+    """What its page shows besides."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return url_for(f"settings.{self.name}")
+
+
+SINGLES: Mapping[str, Single] = {
+    single.name: single
+    for single in (
+        Single(
+            name="forwarding",
+            title=lazy("Forwarding"),
+            sentence=lazy("Where calls may be forwarded, for how long it rings, and what it may cost."),
+            form=ForwardingForm,
+        ),
+        Single(
+            name="blocked",
+            title=lazy("Block list"),
+            sentence=lazy("Callers who are declined."),
+            form=BlockedForm,
+            template="blocked",
+            more=forms_blocks.listed,
+        ),
+        Single(
+            name="company",
+            title=lazy("Company"),
+            sentence=lazy("Name, country, time zone, language, and for how long recordings are kept."),
+            form=CompanyForm,
+        ),
+    )
+}
+
+
+def entry_of(desk: Desk, path: str) -> tuple[Section, str] | None:
+    """Find the entry that a dotted path of the document is in."""
+    section = SECTIONS.get(path.partition(".")[0])
+    if section is None:
+        return None
+    for key in section.keys(desk):
+        above = {dotted((section.name, key)), dotted((section.name, canonical(section.name, key)))}
+        if any(path == each or path.startswith(each + ".") for each in above):
+            return section, key
+    return None
+
+
+def link_of(desk: Desk, path: str) -> str:
+    """The address of the page on which what a path names can be changed."""
+    entry = entry_of(desk, path)
+    if entry is not None:
+        return entry[0].url("entry", entry[1])
+    top = path.partition(".")[0]
+    single = {"forwarding": "forwarding", "sip_connector": "forwarding", "blocked": "blocked", "auto_block": "blocked"}
+    return url_for(f"settings.{single.get(top, 'company')}")
