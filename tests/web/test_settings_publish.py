@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -52,6 +53,7 @@ def test_what_has_errors_is_kept_and_not_published(ana: SettingsDesk, house: Hou
     assert "there is no such entry; name a group" in page
     assert "Publish these changes" not in page
     assert 'href="/settings/yaml#L' in ana.browser.page
+    assert re.search(r'href="/settings/numbers/[^"]*34910[^"]*">to its form', ana.browser.page)
     assert ana.sends("/settings/publish", comment="x").status_code == 422
     assert newest(house.engine).number == 1
     assert draft(house.engine)

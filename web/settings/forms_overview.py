@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import render_template
 
 from config.problems import Problem
+from web.settings import pages
 from web.settings.draft import working
 from web.settings.forms_desk import Desk
 from web.settings.forms_listing import Page, listing
@@ -40,6 +41,12 @@ def page() -> str:
         more=len(at.problems) - len(problems),
         section=SECTIONS["numbers"],
     )
+
+
+@pages.context_processor
+def _links() -> dict[str, object]:
+    """Let the list of problems lead to the forms on which they are mended."""
+    return {"settings_form": lambda path: link_of(Desk(working().document), path)}
 
 
 def _found(desk: Desk, problem: Problem) -> Found:
