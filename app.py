@@ -90,7 +90,7 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
         "balance": lambda: _balance_problem(redis, settings.company),
         "sip_connector": lambda: readiness.sip_connector(settings.company, clock()),
     }
-    app.register_blueprint(platform(checks, MEDIA))
+    app.register_blueprint(platform(checks | {"balance": lambda: _balance_untold(redis, settings.company)}, MEDIA))
     if environment.crm == "bitrix24":
         from crm.bitrix24.connect import completion  # with what it needs, only where it is wanted
 
@@ -190,6 +190,12 @@ def _balance_problem(redis: Redis, company: Company) -> str | None:
         return readiness.balance(redis, company)
     except RedisError:
         return "unknown while Redis is out of reach"
+
+
+def _balance_untold(redis: Redis, company: Company) -> str | None:
+    """The same for everybody: not how low it is."""
+    problem = _balance_problem(redis, company)
+    return readiness.UNTOLD if problem and "minimum_balance" in problem else problem
 
 
 def _worker_problem(redis: Redis) -> str | None:

@@ -16,6 +16,10 @@ WARNS_BEFORE = 14
 """Days before the SIP connector's licence ends."""
 
 
+UNTOLD = "below forwarding.minimum_balance: rented numbers do not forward"
+"""What /readyz says of a low balance: how low it is is not for everybody."""
+
+
 def balance(redis: Redis, company: Company) -> str | None:
     """Say what is wrong with the provider balance; None when it is enough, not needed, or unknown (then allowed)."""
     minimum = company.forwarding.minimum_balance

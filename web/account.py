@@ -55,16 +55,17 @@ def password() -> Answer:
     """Change the password; all other sessions end, and this one begins anew."""
     form, user, throttle = OwnPasswordForm(), _user(), Throttle(here().redis)
     who = (user.name, address_of(request))
-    if form.validate_on_submit() and not throttle.open(*who):
-        form.present.errors = [_("Too many attempts. Wait a quarter of an hour.")]
-    elif form.validate_on_submit() and not passwords.fits(form.present.data, user.password):
-        throttle.failed(*who)
-        form.present.errors = [_("This is not your present password.")]
-    if form.errors or not form.is_submitted():
+    if form.validate_on_submit():
+        if not throttle.enter(*who):
+            form.present.errors = [_("Too many attempts. Wait a quarter of an hour.")]
+        elif not passwords.fits(form.present.data, user.password):
+            form.present.errors = [_("This is not your present password.")]
+    if form.errors:
         return _shown(form, LanguageForm(formdata=None, language=user.language or "")), 422
     with here().engine.begin() as connection:
         users.change(connection, user.id, password=passwords.hashed(form.password.data))
         sessions.end_all(connection, user.id)
+    throttle.succeeded(*who)
     token = begin(user)
     flash(_("Your password is changed, and every other session is ended."), "good")
     return remember(redirect(url_for("account.page"), 303), token)

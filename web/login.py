@@ -14,6 +14,7 @@ from calls.users import MOST_NAME, User
 from web import links, passwords
 from web.access import ANYBODY, PUBLIC, Role, rule
 from web.forms import Form
+from web.passwords import CrowdError
 from web.reception import here
 from web.sessions import begin, end, remember, somebody
 from web.throttle import Throttle, address_of
@@ -68,14 +69,18 @@ def login() -> Answer:
     if not asked.validate_on_submit():
         return render_template("login/login.html", form=asked), 422
     who = (users.spelled(asked.name.data), address_of(request))
-    if not throttle.open(*who):
+    if not throttle.enter(*who):
         asked.name.errors = [_("Too many attempts. Wait a quarter of an hour, or ask for a link to a new password.")]
         return render_template("login/login.html", form=asked), 429
-    user = _user(*who, asked.password.data)
+    try:
+        user = _user(asked.name.data, asked.password.data)
+    except CrowdError:
+        asked.name.errors = [_("Too many people are logging in. Try again in a moment.")]
+        return render_template("login/login.html", form=asked), 429
     if user is None:
-        throttle.failed(*who)
         asked.password.errors = [_("Name and password do not fit.")]
         return render_template("login/login.html", form=asked), 422
+    throttle.succeeded(*who)
     return remember(redirect(destination(), 303), begin(user))
 
 
@@ -141,7 +146,7 @@ def secret() -> str:
     return found
 
 
-def _user(name: str, _address: str, password: str) -> User | None:
+def _user(name: str, password: str) -> User | None:
     with here().engine.connect() as connection:
         user = users.named(connection, name)
     fits = passwords.fits(password, user.password if user else None)

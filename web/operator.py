@@ -86,7 +86,8 @@ class OnFile:
 @OPERATORS
 def page() -> str:
     """The page."""
-    problems = {name: check() for name, check in here().checks.items()}
+    checks = {name: check for name, check in here().checks.items() if name != "balance" or _sees_balance()}
+    problems = {name: check() for name, check in checks.items()}
     said = {alert.part: alert for alert in alerts.said((name, p) for name, p in problems.items() if p)}
     return render_template(
         "operator/operator.html",
@@ -114,8 +115,11 @@ def jobs() -> Response:
 @OPERATORS
 def calls() -> Response:
     """Have calls that could not be filed, one or all, filed again."""
+    wanted = request.form.get("call") or None
     with here().engine.begin() as connection:
-        count = outbox.again(connection, here().clock(), request.form.get("call") or None)
+        if wanted and wanted not in {call.id for call in _failed_calls(connection)}:
+            abort(404)
+        count = outbox.again(connection, here().clock(), wanted)
     return _back(ngettext("%(num)s call is filed again.", "%(num)s calls are filed again.", count), "filing")
 
 
@@ -151,7 +155,7 @@ def _jobs() -> Jobs:
         runs=jobs_seen.last_runs(redis),
         server=jobs_seen.server(redis),
         lines=lines.kept(redis),
-        balance=readings.known_balance(redis) if person().may(Permission.BALANCE) else None,
+        balance=readings.known_balance(redis) if _sees_balance() else None,
     )
 
 
@@ -166,7 +170,9 @@ def _on_file() -> OnFile:
 
 
 def _failed_calls(connection: Connection) -> tuple[CallDetails, ...]:
-    return page_of_calls(connection, Filter(crm_state="failed"), MOST).calls
+    """Those that this person may see; of the others only how many there are."""
+    wanted = Filter(crm_state="failed", employees=person().reach(Permission.CALLS, here().company))
+    return page_of_calls(connection, wanted, MOST).calls
 
 
 def _unless(error: type[Exception], read: Callable[[], T]) -> T | None:
@@ -175,6 +181,10 @@ def _unless(error: type[Exception], read: Callable[[], T]) -> T | None:
         return read()
     except error:
         return None
+
+
+def _sees_balance() -> bool:
+    return person().may(Permission.BALANCE)
 
 
 def _ours() -> dict[str, str]:

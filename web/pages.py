@@ -45,6 +45,7 @@ from web import (
 )
 from web.access import Level, Permission
 from web.navigation import entries
+from web.passwords import CrowdError
 from web.reception import NAME, Reception, here
 
 FOLDER = Path(__file__).parent
@@ -102,6 +103,8 @@ def sorry(error: Exception) -> ResponseReturnValue | HTTPException:
         return _page(400, words._("This form is too old. Go back, load the page again, and repeat what you did."))
     if isinstance(error, HTTPException):
         return _page(error.code or 500, _SAID.get(error.code or 500, ""), error)
+    if isinstance(error, CrowdError):
+        return _page(503, words._("Too many people are logging in. Try again in a moment."))
     if isinstance(error, SQLAlchemyError):
         return _page(503, words._("The database is out of reach. Calls are answered all the same; try again soon."))
     if isinstance(error, RedisError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from functools import cache
 
 from flask import Request
 from limits import RateLimitItem, parse
@@ -20,31 +21,38 @@ PAIR, NAME, ADDRESS = parse("5/15 minutes"), parse("50/hour"), parse("50/hour")
 """Failures of one name from one address; of a name from anywhere, so that many addresses do not help; of an address
 with any name. The second is high enough that a stranger does not easily lock somebody out."""
 
+Limit = tuple[RateLimitItem, tuple[str, ...]]
+
 
 class Throttle:
-    """Counts failed attempts; success costs nothing."""
+    """Counts attempts before a password is looked at, so that many at once are not all let through.
+
+    One that succeeds is given back.
+    """
 
     def __init__(self, redis: Redis) -> None:
-        pool = redis.connection_pool
         # The address is not used: the connections are the app's own.
-        shared = RedisStorage("redis://", connection_pool=pool, key_prefix=keys.LOGINS)
-        self._shared, self._alone = _counter(shared), _counter(MemoryStorage())
+        self._shared = RedisStorage("redis://", connection_pool=redis.connection_pool, key_prefix=keys.LOGINS)
 
-    def open(self, name: str, address: str) -> bool:
-        """Whether another attempt may be made."""
-        return all(self._asked("test", *limit) for limit in _limits(name, address))
+    def enter(self, name: str, address: str) -> bool:
+        """Count an attempt, and tell whether it may be made; one that may not counts no further than it must."""
+        return all(self._hit(limit) for limit in _limits(name, address))
 
-    def failed(self, name: str, address: str) -> None:
-        """Count a failure."""
-        for limit in _limits(name, address):
-            self._asked("hit", *limit)
+    def succeeded(self, name: str, address: str) -> None:
+        """Take back what was counted for an attempt."""
+        for item, who in _limits(name, address):
+            try:
+                _give_back(self._shared, item, who)
+            except RedisError:
+                _give_back(_alone(), item, who)
 
-    def _asked(self, what: str, item: RateLimitItem, *who: str) -> bool:
+    def _hit(self, limit: Limit) -> bool:
+        item, who = limit
         try:
-            return bool(getattr(self._shared, what)(item, *who))
+            return FixedWindowRateLimiter(self._shared).hit(item, *who)
         except RedisError as error:
             log.warning("attempts to log in are counted in this process alone (%s)", error)
-            return bool(getattr(self._alone, what)(item, *who))
+            return FixedWindowRateLimiter(_alone()).hit(item, *who)
 
 
 def address_of(request: Request) -> str:
@@ -61,9 +69,17 @@ def address_of(request: Request) -> str:
     return said.rpartition(",")[2].strip()[:64] if behind_router else peer
 
 
-def _counter(storage: Storage) -> FixedWindowRateLimiter:
-    return FixedWindowRateLimiter(storage)
+@cache
+def _alone() -> MemoryStorage:
+    """What this process counts for itself."""
+    return MemoryStorage()
 
 
-def _limits(name: str, address: str) -> tuple[tuple[RateLimitItem, *tuple[str, ...]], ...]:
-    return (PAIR, "pair", name, address), (NAME, "name", name), (ADDRESS, "address", address)
+def _give_back(storage: Storage, item: RateLimitItem, who: tuple[str, ...]) -> None:
+    key = item.key_for(*who)
+    if storage.get(key) > 0:
+        storage.incr(key, item.get_expiry(), amount=-1)
+
+
+def _limits(name: str, address: str) -> tuple[Limit, ...]:
+    return (PAIR, ("pair", name, address)), (ADDRESS, ("address", address)), (NAME, ("name", name))

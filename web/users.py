@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -41,7 +41,7 @@ PERMISSIONS: Mapping[Permission, str] = {
     Permission.TELEPHONY: lazy("Telephony settings"),
     Permission.NUMBERS: lazy("Manage numbers"),
     Permission.BALANCE: lazy("See the balance"),
-    Permission.USERS: lazy("Users and roles"),
+    Permission.USERS: lazy("Users, except administrators"),
 }
 
 REACHES: Mapping[Level, str] = {
@@ -67,6 +67,8 @@ class UserForm(Form):
 
     def __init__(self, *arguments: Any, **values: Any) -> None:
         super().__init__(*arguments, **values)
+        if Role.ADMINISTRATOR not in person().roles:
+            self.roles.choices = [each for each in self.roles.choices if each.value != Role.ADMINISTRATOR]
         people = sorted(here().company.employees.items(), key=lambda pair: pair[1].name.casefold())
         nobody = SelectChoice("", _("nobody: no telephone"))
         self.employee.choices = [nobody, *(SelectChoice(key, each.name) for key, each in people)]
@@ -95,6 +97,7 @@ def new() -> Answer:
     """Add a user; shows the link by which he chooses his password."""
     form = NewUserForm()
     if form.validate_on_submit():
+        _need_rank(form.roles.data)
         try:
             with here().engine.begin() as connection:
                 user = users.add(
@@ -116,8 +119,10 @@ def new() -> Answer:
 def one(number: int) -> Answer:
     """Change a user."""
     user = _found(number)
+    _need_rank(user.roles)
     form = UserForm(employee=user.employee or "", roles=sorted(user.roles), active=user.active)
     if form.validate_on_submit() and not _locks_out(user, form):
+        _need_rank(form.roles.data)
         with here().engine.begin() as connection:
             changed = {"employee": form.employee.data or None, "roles": form.roles.data, "active": form.active.data}
             users.change(connection, number, **changed)
@@ -130,7 +135,9 @@ def one(number: int) -> Answer:
 @rule(Permission.USERS)
 def link(number: int) -> Answer:
     """Make a link to a new password."""
-    return _with_link(_found(number))
+    user = _found(number)
+    _need_rank(user.roles)
+    return _with_link(user)
 
 
 @pages.post("/<int:number>/remove")
@@ -138,6 +145,7 @@ def link(number: int) -> Answer:
 def remove(number: int) -> Answer:
     """Remove a user; never oneself, so that somebody is left who can."""
     user = _found(number)
+    _need_rank(user.roles)
     if user.id == person().id:
         flash(_("You cannot remove yourself."), "bad")
         return redirect(url_for("users.one", number=number), 303)
@@ -151,6 +159,7 @@ def remove(number: int) -> Answer:
 @rule(Permission.USERS)
 def roles() -> Answer:
     """The permission table: one column for each role."""
+    _need_rank({Role.ADMINISTRATOR})
     if request.method == "POST":
         with here().engine.begin() as connection:
             users.change_permissions(connection, _levels_asked())
@@ -163,6 +172,15 @@ def roles() -> Answer:
     }
     names = {permission: REACHES if len(LEVELS[permission]) > 2 else VERDICTS for permission in Permission}
     return render_template("users/roles.html", table=table, roles=ROLES, names=names, labels=PERMISSIONS, levels=LEVELS)
+
+
+def _need_rank(roles: Iterable[str]) -> None:
+    """Refuse to touch an administrator, or what makes one, unless it is by an administrator.
+
+    Whoever may add users would else be one as soon as he liked.
+    """
+    if Role.ADMINISTRATOR in roles and Role.ADMINISTRATOR not in person().roles:
+        abort(403)
 
 
 def _levels_asked() -> dict[tuple[str, str], int]:

@@ -229,3 +229,17 @@ def test_nothing_from_outside_reaches_a_rehearsal(real: House) -> None:
     assert client.get("/nothing").status_code == 404
     assert line.rehearsal.token not in repr(line.rehearsal)
     line.close()
+
+
+def test_the_figures_of_webhooks_are_those_of_real_ones(real: House) -> None:
+    client = real.app.test_client()
+
+    def counted() -> list[str]:
+        return [line for line in client.get("/metrics").text.splitlines() if "webhook_seconds_count" in line]
+
+    before = counted()
+    line = rehearse(real)
+    line.close()
+    assert counted() == before
+    Caller(real.exchange, CUSTOMER).dials(MAIN).hangs_up().ended()
+    assert counted() != before

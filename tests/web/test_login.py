@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,8 +14,9 @@ from calls import sessions, users
 from calls.users import User
 from local.house import House
 from tests.web.conftest import PASSWORD, Browser
-from web import links
+from web import links, passwords
 from web.access import Role
+from web.reception import NAME
 
 COOKIE = "__Host-ringpath"
 NEW = "another fine password"
@@ -242,3 +245,51 @@ def test_browsers_are_told_to_load_and_keep_nothing(browser: Browser) -> None:
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
     assert "max-age=31536000" in headers["Strict-Transport-Security"]
+
+
+def test_many_attempts_at_once_are_counted_before_they_are_looked_at(
+    browser: Browser, somebody: Somebody, web_house: House
+) -> None:
+    somebody("ana", Role.MANAGER)
+    token, began = browser.token(), threading.Barrier(12)
+    cookies = {cookie: browser.client.get_cookie(cookie) for cookie in ("__Host-ringpath-form",)}
+    found: list[int] = []
+
+    def attempt() -> None:
+        client = web_house.app.test_client()
+        for name, cookie in cookies.items():
+            assert cookie is not None
+            client.set_cookie(name, cookie.value)
+        began.wait()
+        fields = {"name": "ana", "password": "wrong password", "csrf_token": token}
+        found.append(client.post("/login", data=fields).status_code)
+
+    people = [threading.Thread(target=attempt) for _ in range(12)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert sorted(found) == [422] * 5 + [429] * 7
+
+
+def test_without_redis_attempts_are_counted_all_the_same(somebody: Somebody, web_house: House) -> None:
+    somebody("ana", Role.MANAGER)
+    reception = web_house.app.extensions[NAME]
+    away = Redis.from_url("unix:///nonexistent/valkey.sock")
+    web_house.app.extensions[NAME] = replace(reception, redis=away)
+    browser = Browser(web_house.app)
+    assert login(browser) == 303
+    browser.post("/logout")
+    assert [login(browser, password="wrong password") for _ in range(6)] == [422] * 5 + [429]
+
+
+def test_when_too_many_passwords_are_looked_at_the_next_is_told_to_wait(
+    browser: Browser, somebody: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    somebody("ana", Role.MANAGER)
+    monkeypatch.setattr(passwords, "_TURNS", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(passwords, "WAITS", 0.01)
+    with passwords._turn():
+        assert login(browser) == 429
+    assert "Too many people are logging in" in browser.page
+    assert login(browser) == 303

@@ -13,6 +13,7 @@ from rq import SimpleWorker
 from sqlalchemy import insert, select, update
 
 from calls.tables import calls, recordings
+from calls.users import change_permissions
 from live import keys, lines
 from live.jobs_seen import failed
 from live.lines import Line, Lines
@@ -23,7 +24,7 @@ from tests.calls.companies import MAIN
 from tests.databases import tables_are_away
 from tests.live import test_jobs_seen as job_of
 from tests.web.conftest import Browser
-from web.access import Role
+from web.access import Level, Permission, Role
 from web.operator import JOBS
 from web.reception import NAME
 
@@ -198,3 +199,36 @@ def test_without_a_table_the_rest_is_still_shown(web_house: House, boss: Browser
         text = words(boss)
     assert "The database is out of reach, so nobody knows." in text
     assert "Queues" in text
+
+
+def test_of_calls_that_failed_each_sees_and_files_again_those_in_his_reach(
+    web_house: House, boss: Browser, logged_in: LoggedIn
+) -> None:
+    for caller in ("+34600000001", "+34600000002"):
+        Caller(web_house.exchange, caller).dials(MAIN).hangs_up().ended()
+    with web_house.engine.begin() as connection:
+        connection.execute(update(calls).values(crm_state="failed", crm_reason="no such user", crm_due_at=None))
+        mine, other = connection.execute(select(calls.c.id).order_by(calls.c.caller)).scalars()
+        connection.execute(update(calls).where(calls.c.id == mine).values(employee="eva"))
+        connection.execute(update(calls).where(calls.c.id == other).values(employee="ana"))
+        change_permissions(connection, {(Role.HEAD_OF_DEPARTMENT, Permission.TELEPHONY): Level.ANY})
+    head = logged_in(Role.HEAD_OF_DEPARTMENT, employee="eva")
+    text = words(head)
+    assert "Calls that could not be filed 2" in text
+    assert text.count("no such user") == 1
+    assert "+34 600 00 00 02" not in text
+    assert head.post("/operator/calls", {"call": other}).status_code == 404
+    assert head.post("/operator/calls", {"call": mine}).status_code == 303
+
+
+def test_how_low_the_balance_is_is_told_to_those_who_may_know_it_only(
+    web_house: House, boss: Browser, logged_in: LoggedIn, redis: Redis
+) -> None:
+    redis.set(keys.BALANCE, "0.37")
+    with web_house.engine.begin() as connection:
+        allowed = {(Role.MANAGER, Permission.TELEPHONY): Level.ANY}
+        change_permissions(connection, allowed)
+    assert "0.37" in words(boss)
+    for page in (words(logged_in(Role.MANAGER, employee="ana")), boss.get("/readyz").text):
+        assert "0.37" not in page
+    assert "below forwarding.minimum_balance" in boss.get("/readyz").text

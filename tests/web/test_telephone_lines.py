@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from calls import ledger
+from calls import ledger, users
 from live import readings
 from local.house import PUBLIC_URL, House
 from tests.calls.companies import MAIN, OpenHouse
 from tests.calls.queueing import holding
+from tests.databases import tables_are_away
 from tests.web.phones import WAITS, Phone, log_in, put_away, refused
 from web.access import Role
 from web.telephone import conversation
@@ -146,3 +147,27 @@ def _on_file(house: House) -> list[Any]:
     with house.engine.connect() as connection:
         rows = connection.exec_driver_sql("select id from calls").scalars()
         return [ledger.find(connection, call_id) for call_id in rows]
+
+
+def test_who_is_locked_out_meanwhile_is_cut_off(
+    pick_up: Pick, web_house: House, closed: Closed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "ASKS_AGAIN", 0.05)
+    phone = pick_up().calls()
+    assert phone.state != "ended"
+    with web_house.engine.begin() as connection:
+        for user in users.every(connection):
+            users.change(connection, user.id, active=False)
+    while phone.state != "ended":
+        phone.takes()
+    closed()
+
+
+def test_a_call_goes_on_while_nobody_can_be_asked_whether_it_may(
+    pick_up: Pick, web_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = pick_up().calls()
+    monkeypatch.setattr(conversation, "ASKS_AGAIN", 0.05)
+    with tables_are_away(web_house.engine):
+        assert phone.takes().state != "ended"
+        assert phone.takes().state != "ended"

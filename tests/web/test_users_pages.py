@@ -162,3 +162,28 @@ def test_levels_that_a_permission_does_not_have_are_not_believed() -> None:
     assert level_of("manager", Permission.TELEPHONY, {("manager", "telephony"): 2}) == Level.NONE
     assert level_of("emperor", Permission.CALLS, {("emperor", "calls"): 3}) == Level.NONE
     assert level_of("administrator", Permission.CALLS, {("administrator", "calls"): 0}) == Level.ANY
+
+
+# Whoever may add users would else be an administrator as soon as he liked.
+def test_only_an_administrator_makes_changes_or_removes_one(logged_in: Enter, web_house: House) -> None:
+    boss = logged_in(Role.ADMINISTRATOR, name="boss")
+    with web_house.engine.begin() as connection:
+        users.change_permissions(connection, {(Role.MANAGER, Permission.USERS): Level.ANY})
+    clerk = logged_in(Role.MANAGER, name="clerk")
+    mine, his = known(web_house)["clerk"].id, known(web_house)["boss"].id
+    before = known(web_house)
+    assert clerk.get(f"/users/{his}").status_code == 403
+    for path, fields in (
+        (f"/users/{mine}", {"roles": ["administrator"], "employee": "", "active": "y"}),
+        (f"/users/{his}", {"roles": [], "employee": "", "active": "y"}),
+        (f"/users/{his}/link", {}),
+        (f"/users/{his}/remove", {}),
+        ("/users/new", {"name": "second", "roles": ["administrator"], "employee": ""}),
+        ("/users/roles", {"manager.users": "3"}),
+    ):
+        assert clerk.post(path, fields).status_code in {403, 422}, path
+    assert known(web_house) == before
+    clerk.get("/users")
+    assert f"/users/{his}" not in clerk.page
+    assert clerk.post("/users/new", {"name": "third", "roles": ["manager"], "employee": ""}).status_code == 200
+    assert boss.get(f"/users/{mine}").status_code == 200

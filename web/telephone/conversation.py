@@ -14,12 +14,15 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from flask import Response, request
+from flask import Response, g, request
 from simple_websocket import ConnectionClosed, Server
 from simple_websocket.ws import LocalProtocolError
 
+from calls.database import StoreError
 from simulator.call import Call, WrongMomentError
+from web.access import Permission
 from web.reception import here
+from web.sessions import somebody
 from web.telephone import orders, scene
 from web.telephone.lines import lines
 from web.telephone.orders import NoOrder
@@ -51,6 +54,9 @@ MOST_UNREAD = 1000
 
 GONE = (ConnectionClosed, LocalProtocolError, OSError)
 """What comes of sending to a browser that is gone, or is just being let go of."""
+
+ASKS_AGAIN = 10.0
+"""Seconds after which it is asked again whether whoever holds a line still may."""
 
 LOOKS_UP = 1.0
 """Seconds after which a quiet line sees that its process is to end."""
@@ -108,15 +114,33 @@ def _serve(browser: Server) -> None:
 
 
 def _talk(browser: Server, line: Line) -> None:
-    until = time.monotonic() + LONGEST_CALL
+    until, may = time.monotonic() + LONGEST_CALL, _Allowed()
     while True:
         browser.send(json.dumps(scene.of(line)))
         if line.telephone.is_over:
             return
-        if time.monotonic() > until or not lines().alive():
+        if time.monotonic() > until or not lines().alive() or not may.still():
             line.telephone.do(Call.hang_up)
         else:
             _wait(browser, line)
+
+
+class _Allowed:
+    """Whether whoever holds the line may still: he may have been locked out since, or lost the right."""
+
+    def __init__(self) -> None:
+        self._asked_at, self._answer = time.monotonic(), True
+
+    def still(self) -> bool:
+        """Tell, asking again now and then."""
+        if time.monotonic() - self._asked_at >= ASKS_AGAIN:
+            self._asked_at = time.monotonic()
+            was = g.pop("person", None)
+            with suppress(StoreError):  # a call goes on while SQL is away
+                who = somebody()
+                self._answer = who is not None and who.may(Permission.TELEPHONY)
+            g.person = was  # for whom the last scene is made
+        return self._answer
 
 
 def _wait(browser: Server, line: Line) -> None:
@@ -132,8 +156,8 @@ def _wait(browser: Server, line: Line) -> None:
 
 
 def _order(browser: Server, seconds: float) -> str | None:
-    """Wait for a message; None when none comes in time, or the process is to end."""
-    until = time.monotonic() + seconds
+    """Wait for a message; None when none comes in time, something is to be asked again, or the process is to end."""
+    until = time.monotonic() + min(seconds, ASKS_AGAIN)
     while True:
         left = max(until - time.monotonic(), 0.0)
         text: str | None = browser.receive(timeout=min(left, LOOKS_UP))
