@@ -16,6 +16,7 @@ from calls.settings import Settings
 from calls.upgrade import current, head, upgrade
 from calls.upgrade import problem as database_problem
 from commands.context import Unusable, read_environment
+from commands.users import first_link
 from config.loader import read_text
 from config.problems import SettingsError
 
@@ -32,6 +33,8 @@ def release() -> None:
         click.echo(f"settings: revision {settings.number}{_differs(engine, environment.company_file)}")
         changes = load_settings(engine, settings.company, datetime.now(UTC))
         click.echo(f"contacts: {changes.added} added, {changes.changed} changed, {changes.removed} removed")
+        if link := first_link(environment, engine):
+            click.echo(f"there are no users yet; this address makes the first administrator: {link}")
     except SettingsError as problem:
         raise Unusable(f"the settings are not right.\n{problem}") from None
     except StoreError as error:

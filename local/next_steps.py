@@ -1,6 +1,7 @@
 """What `make run` tells a newcomer once everything is up."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -10,9 +11,18 @@ SETTINGS = "config/company.yaml"
 A_CALL = "--to +34910000001 --from +34600000001 --press 1 --device client:ana=noanswer --device +34600111222=answer"
 
 
-def next_steps(here: Surroundings) -> list[str]:
-    """Lines that can be copied into another terminal, for the address and settings of this run."""
-    url = here.variables.get("PUBLIC_URL", "")
+WELCOME = re.compile(r"https?://\S+/welcome/\S+")
+
+
+def first_link(said: str) -> str | None:
+    """Find the link that makes the first administrator in what the release command says while there are no users."""
+    found = WELCOME.search(said)
+    return found[0] if found else None
+
+
+def next_steps(here: Surroundings, link: str | None = None) -> list[str]:
+    """Lines that can be copied into a browser or another terminal, for the address and settings of this run."""
+    url = here.variables.get("PUBLIC_URL") or f"http://127.0.0.1:{here.port}"
     flask = _flask()
     settings = here.variables.get("COMPANY_FILE") or SETTINGS
     provider = here.variables.get("PROVIDER") or "twilio"
@@ -21,14 +31,31 @@ def next_steps(here: Surroundings) -> list[str]:
         "",
         f"Ringpath is up at http://127.0.0.1:{here.port}. Ctrl-C stops it.",
         "",
+        *_pages(url, link, flask),
+        "",
         *webhook,
-        "Call the company, in another terminal:",
+        "Or call the company from another terminal:",
         f"  {flask} phone",
         f"  {flask} phone {A_CALL}",
         "",
-        f"The settings are in {settings}. After a change, and before the next `make run`:",
-        f"  {flask} company check",
+        "Settings are changed on the pages, or in a file that is then published:",
+        f"  {flask} company import {settings}",
         "",
+    ]
+
+
+def _pages(url: str, link: str | None, flask: str) -> list[str]:
+    """Where the pages are: for the first person a link that is good once."""
+    opened = (
+        ["Open this address in a browser; it makes you the administrator, once:", f"  {link}"]
+        if link
+        else ["Open this address in a browser, and log in:", f"  {url}/"]
+    )
+    forgotten = [] if link else [f"  (forgotten? {flask} users reset NAME)"]
+    return [
+        *opened,
+        *forgotten,
+        "There, Telephone calls the company, Settings changes where calls go, Calls and Why say where they went.",
     ]
 
 

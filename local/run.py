@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from local import CannotStartError, env_file, port, valkey
 from local.crew import Crew, adopt_orphans, end_orphans
 from local.env_file import Surroundings
 from local.leash import leashed
-from local.next_steps import next_steps
+from local.next_steps import first_link, next_steps
 
 GLANCE_SECONDS = 0.2
 READY_SECONDS = 60.0
@@ -106,14 +106,14 @@ def _serve(root: Path, here: Surroundings, requests: StopRequests) -> int:
     # The Procfile's `gunicorn` and `python` are those of the virtual environment that runs this.
     path = f"{Path(sys.executable).parent}{os.pathsep}{here.variables.get('PATH', os.defpath)}"
     variables = {**here.variables, "PATH": path, "BIND_HOST": port.HOST, "PYTHONUNBUFFERED": "1"}
-    _check(root, commands.pop("release", ()), variables)
+    link = first_link(_check(root, commands.pop("release", ()), variables))
     crew = Crew(say)
     crew.wake_on(requests.descriptor)
     with _redis(root, variables) as (redis_url, embedded):
         try:
             for name, command in commands.items():
                 crew.start(name, command, {**variables, "REDIS_URL": redis_url}, root)
-            return _watch(crew, embedded, here, requests)
+            return _watch(crew, embedded, next_steps(here, link), here.port, requests)
         finally:
             say("ringpath", "stopping (Ctrl-C again to hurry)")
             seen = requests.count
@@ -121,10 +121,10 @@ def _serve(root: Path, here: Surroundings, requests: StopRequests) -> int:
             end_orphans(keep=[embedded.pid] if embedded and embedded.pid else [])
 
 
-def _check(root: Path, command: tuple[str, ...], variables: Mapping[str, str]) -> None:
-    """Run the release command; show what it says, and raise CannotStartError, only when it fails."""
+def _check(root: Path, command: tuple[str, ...], variables: Mapping[str, str]) -> str:
+    """Run the release command; return what it says, or show that and raise CannotStartError when it fails."""
     if not command:
-        return
+        return ""
     check = subprocess.run(  # noqa: S603 - the Procfile's command
         leashed(command),
         cwd=root,
@@ -139,6 +139,7 @@ def _check(root: Path, command: tuple[str, ...], variables: Mapping[str, str]) -
         for line in (check.stdout + check.stderr).splitlines():
             say("check", line)
         raise CannotStartError(f"`{shlex.join(command)}` found the problems above. Mend them and start again")
+    return check.stdout
 
 
 @contextmanager
@@ -155,20 +156,25 @@ def _redis(root: Path, variables: Mapping[str, str]) -> Iterator[tuple[str, valk
         valkey.stop(embedded)
 
 
-def _watch(crew: Crew, embedded: valkey.Embedded | None, here: Surroundings, requests: StopRequests) -> int:
-    """Show what the children say until a stop is asked for (0), one of them ends, or web never answers (1)."""
+def _watch(
+    crew: Crew, embedded: valkey.Embedded | None, steps: Sequence[str], number: int, requests: StopRequests
+) -> int:
+    """Show what the children say until a stop is asked for (0), one of them ends, or web never answers (1).
+
+    As soon as web answers on its port (`number`), the next steps are shown.
+    """
     deadline: float | None = time.monotonic() + READY_SECONDS
     while not requests.count:
         crew.listen(GLANCE_SECONDS if deadline else None)
         if fallen := crew.fallen() or _fallen(embedded):
             say("ringpath", f"{fallen[0]} ended by itself, {_how(fallen[1])}")
             return 0 if requests.count else 1
-        if deadline and _answers(here.port):
+        if deadline and _answers(number):
             deadline = None
-            for line in next_steps(here):
+            for line in steps:
                 say("", line)
         elif deadline and time.monotonic() > deadline:
-            say("ringpath", f"web does not answer on {port.HOST}:{here.port}/healthz after {READY_SECONDS:.0f} s")
+            say("ringpath", f"web does not answer on {port.HOST}:{number}/healthz after {READY_SECONDS:.0f} s")
             return 1
     return 0
 

@@ -30,7 +30,7 @@ def test_a_first_start_writes_env_and_says_what_to_do_next(checkout: Checkout) -
         r"flask phone --to \+34910000001 --from \+34600000001 --press 1 --device client:ana=noanswer "
         r"--device \+34600111222=answer\n"
     )
-    run.says("settings are in config/company.yaml")
+    run.says("flask company import config/company.yaml\n")
     assert "wrote .env" in run.output
     file = checkout.folder / ".env"
     lines = dict(line.split("=", 1) for line in file.read_text().splitlines() if not line.startswith("#"))
@@ -43,6 +43,23 @@ def test_a_first_start_writes_env_and_says_what_to_do_next(checkout: Checkout) -
     assert run.ends() == 0
 
 
+# The Procfile's release command is what knows whether there are users; `flask release` says the link.
+def test_a_first_start_gives_the_link_that_makes_the_first_administrator(checkout: Checkout) -> None:
+    link = "https://acme.example/welcome/a-token.of_three-parts"
+    checkout.program("release", f"print('no users yet: open {link}\\ncontacts: none')")
+    run = checkout.run()
+    run.says(rf"makes you the administrator, once:\n  {link}\nThere, Telephone calls the company")
+    run.says("from another terminal:\n")
+    assert "log in" not in run.output
+
+
+def test_a_later_start_gives_the_plain_address(checkout: Checkout) -> None:
+    run = checkout.run()
+    run.says(rf"Open this address in a browser, and log in:\n  http://127\.0\.0\.1:{checkout.port}/\n")
+    run.says("flask users reset NAME")
+    assert "welcome" not in run.output
+
+
 def test_a_second_start_leaves_env_as_it_is(checkout: Checkout) -> None:
     written = f"PROVIDER=somleng\nPUBLIC_URL=https://acme.example\nPORT={checkout.port}\nCOMPANY_FILE=mine.yaml\n"
     (checkout.folder / ".env").write_text(written)
@@ -50,7 +67,7 @@ def test_a_second_start_leaves_env_as_it_is(checkout: Checkout) -> None:
     run = checkout.run()
     run.says(f"up at http://127.0.0.1:{checkout.port}")
     run.says("voice webhook to https://acme.example/voice/incoming")
-    run.says("settings are in mine.yaml")
+    run.says("flask company import mine.yaml\n")
     run.says(r"web +\| public url https://acme.example\n")
     assert "wrote" not in run.output
     assert (checkout.folder / ".env").read_text() == written
