@@ -27,7 +27,11 @@ Answer = str | Response | tuple[str, int]
 class OwnPasswordForm(PasswordForm):
     """A new password by whoever knows the old one."""
 
-    present = PasswordField(lazy("Present password"), [DataRequired(), Length(max=passwords.LONGEST)])
+    present = PasswordField(
+        lazy("Present password"),
+        [DataRequired(), Length(max=passwords.LONGEST)],
+        render_kw={"autocomplete": "current-password"},
+    )
 
 
 class LanguageForm(Form):

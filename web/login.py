@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
@@ -25,6 +23,10 @@ pages = Blueprint("login", __name__)
 Answer = str | Response | tuple[str, int]
 
 
+NEW = {"autocomplete": "new-password"}
+"""What lets a password manager offer one, and keep it."""
+
+
 class LoginForm(Form):
     """Name and password."""
 
@@ -36,17 +38,23 @@ class PasswordForm(Form):
     """A new password, twice."""
 
     password = PasswordField(
-        lazy("New password"), [DataRequired(), Length(min=passwords.SHORTEST, max=passwords.LONGEST)]
+        lazy("New password"),
+        [DataRequired(), Length(min=passwords.SHORTEST, max=passwords.LONGEST)],
+        render_kw=NEW,
     )
     again = PasswordField(
-        lazy("The same again"), [DataRequired(), EqualTo("password", lazy("The two passwords are not the same."))]
+        lazy("The same again"),
+        [DataRequired(), EqualTo("password", lazy("The two passwords are not the same."))],
+        render_kw=NEW,
     )
 
 
 class WelcomeForm(PasswordForm):
     """The first administrator."""
 
-    name = StringField(lazy("Name or e-mail"), [DataRequired(), Length(max=MOST_NAME)])
+    name = StringField(
+        lazy("Name or e-mail"), [DataRequired(), Length(max=MOST_NAME)], render_kw={"autocomplete": "username"}
+    )
 
     def validate_name(self, field: StringField) -> None:
         """Refuse what nobody could type again."""
@@ -104,7 +112,9 @@ def welcome(token: str) -> Answer:
     with here().engine.begin() as connection:
         user = users.add(connection, asked.name.data, roles=[Role.ADMINISTRATOR], now=here().clock())
         users.change(connection, user.id, password=passwords.hashed(asked.password.data))
-    return remember(redirect(url_for("now.page"), 303), begin(user))
+    session_token = begin(user)
+    flash(_("Try it out: Telephone calls the company from here, and Settings changes where its calls go."), "good")
+    return remember(redirect(url_for("now.page"), 303), session_token)
 
 
 @pages.route("/reset/<token>", methods=["GET", "POST"])
@@ -123,8 +133,9 @@ def reset(token: str) -> Answer:
     with here().engine.begin() as connection:
         users.change(connection, user.id, password=passwords.hashed(asked.password.data))
         sessions.end_all(connection, user.id)
+    session_token = begin(user)  # first, because it empties what flash() keeps
     flash(_("Your password is changed."), "good")
-    return remember(redirect(url_for("now.page"), 303), begin(user))
+    return remember(redirect(url_for("now.page"), 303), session_token)
 
 
 def destination() -> str:
@@ -133,9 +144,8 @@ def destination() -> str:
     Never to another site: only a path is taken, and none that a browser could read as an address.
     """
     wanted = request.args.get("next", "")
-    parts = urlsplit(wanted)
     ours = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
-    return wanted if ours and not parts.scheme and not parts.netloc else url_for("now.page")
+    return wanted if ours else url_for("now.page")
 
 
 def secret() -> str:

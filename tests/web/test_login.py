@@ -186,6 +186,7 @@ def test_the_first_administrator_is_made_by_a_link_and_once(browser: Browser, we
     assert browser.post(address, fields | {"again": "x"}).status_code == 422
     assert browser.post(address, fields | {"password": "short", "again": "short"}).status_code == 422
     assert browser.post(address, fields).location == "/"
+    assert "Try it out: Telephone calls the company" in browser.get("/").text
     assert browser.get("/users").status_code == 200
     assert browser.get(address).status_code == 410
     assert browser.post(address, fields | {"name": "second"}).status_code == 410
@@ -208,6 +209,7 @@ def test_a_link_lets_choose_a_password_once_and_ends_every_session(
     address = "/reset/" + links.reset_token(secret(web_house), user)
     elsewhere = Browser(web_house.app)
     assert elsewhere.post(address, {"password": NEW, "again": NEW}).location == "/"
+    assert "Your password is changed" in elsewhere.get("/").text
     assert elsewhere.get("/account").status_code == 200
     assert browser.get("/account").status_code == 303
     assert elsewhere.get(address).status_code == 410
