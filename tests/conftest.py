@@ -19,7 +19,7 @@ from local.house import House, house
 from simulator import Caller
 from tests.moments import OPEN, SAMPLE, at
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.browsers"]
 
 
 @pytest.fixture(scope="session")
