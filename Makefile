@@ -4,6 +4,7 @@
 #   make test      the tests                                               make test ARGS="-k hold"
 #   make test-postgres   the same, with a PostgreSQL of their own as well as SQLite
 #   make kills     calls while servers are killed, a whole run             make kills ARGS="--runs 10 --seed 1"
+#   make screenshots     docs/screenshots, anew; needs Chromium
 #   make check     style, types and the settings file
 #   make bench     how fast it is
 #   make schema    config/schema.json, for editors
@@ -21,7 +22,7 @@ ALONE := env -u REDIS_URL -u DATABASE_URL -u CRM -u COMPANY_FILE -u PUBLIC_URL -
   -u RECORDINGS_URL \
   FLASK_SKIP_DOTENV=1 FLASK_APP=commands
 
-.PHONY: run phone test test-postgres kills check bench schema music clean
+.PHONY: run phone test test-postgres kills screenshots check bench schema music clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -38,6 +39,9 @@ test-postgres: $(VENV)/.installed-dev
 
 kills: $(VENV)/.installed-dev
 	@exec $(ALONE) $(PY) -m tests.kills $(ARGS)
+
+screenshots: $(VENV)/.installed-dev
+	@exec $(ALONE) $(PY) -m tests.screenshots
 
 check: $(VENV)/.installed-dev
 	$(PY) -m ruff check .

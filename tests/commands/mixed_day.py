@@ -17,10 +17,11 @@ from crm.bitrix24.crm import RATE, Bitrix24
 from crm.bitrix24.oauth import oauth_of
 from crm.bitrix24.wire import session
 from crm.filing import Clerk
+from live import keys
 from live.gate import Gate
 from local.house import House
 from simulator import Caller
-from tests.details.rows import AZAHAR, MORENO, PRADO
+from tests.details.rows import AZAHAR, DIRECT, MAIN, MORENO, PRADO
 from tests.moments import MADRID, at
 from tests.portal.portal import CLIENT_ID, CLIENT_SECRET, Portal, portal
 from tests.portal.telephony import Entity
@@ -30,6 +31,7 @@ DATE = "2026-11-24"
 BILLING, PBX = "+34910000003", "pbx.acme.sip.example.com"
 GUARD, ACCOUNTANTS, BLOCKED = "+34910000999", "+34911222333", "+34900000000"
 ANA_MOBILE = "+34600111222"
+LOPEZ, GIL, RIOS, BERLIN = "+34655000001", "+34655000002", "+34655000003", "+4915112345678"
 USERS = {"ana": 12, "luis": 15, "eva": 18, "marta": 21}
 SECRET = "a secret key of this test"
 LATER = timedelta(minutes=1)
@@ -89,6 +91,62 @@ def a_day(open_house: Callable[..., House], redis: Redis, database: str) -> Iter
         clerk = Clerk(engine=house.engine, crm=crm, company=house.company, clock=house.clock.now)
         yield Day(house, redis, there, clerk)
         assert there.complaints == []
+
+
+def morning(day: Day) -> None:
+    """From before the office opens until lunch."""
+    day.call("08:12", LOPEZ, MAIN).is_forwarded_to(GUARD).answers(GUARD).talks_to(GUARD, 95).other_side_hangs_up()
+    day.call("08:47", GIL, BILLING).hears("message").leaves_message(14).hangs_up()
+    day.call("09:05", MORENO, MAIN).stays_silent().stays_silent().answers("eva").talks_to("eva", 192).hangs_up()
+    day.call("09:20", LOPEZ, MAIN).presses("1").waits(4).nobody_answers().answers("luis").talks_to("luis", 65)
+    day.callers[-1].other_side_hangs_up()
+    day.call("09:33", BLOCKED, MAIN).is_rejected()
+    day.call("09:41", "anonymous", MAIN).presses("1").rings("ana").hangs_up()
+    day.call("09:58", "anonymous", MAIN).presses("101").answers("ana").talks_to("ana", 30).hangs_up()
+    day.call("10:06", GIL, MAIN).presses("4").is_forwarded_to(ACCOUNTANTS).answers(ACCOUNTANTS).hangs_up()
+    to_ana = (
+        day.call("10:24", RIOS, MAIN)
+        .presses("1")
+        .waits(4)
+        .nobody_answers()
+        .nobody_answers()
+        .is_forwarded_to(ANA_MOBILE)
+    )
+    to_ana.answers(ANA_MOBILE).accepts(ANA_MOBILE).talks_to(ANA_MOBILE, 240).other_side_hangs_up()
+    day.call("10:51", BERLIN, MAIN).presses("1").waits(4).nobody_answers().nobody_answers().nobody_answers()
+    day.call("10:55", BERLIN, MAIN).stays_silent().hears("pulse 1").hangs_up()
+    day.call("11:15", PRADO, MAIN).presses("1").rings("luis").is_busy("luis").nobody_answers().mailbox_answers(
+        ANA_MOBILE
+    ).is_not_accepted().ended()
+
+
+def noon(day: Day) -> None:
+    """Forwards that are busy, answered, or cannot be paid for; a caller on hold; nobody at his desk."""
+    day.call("11:30", RIOS, DIRECT).is_forwarded_to(GUARD).is_busy(GUARD).ended()
+    day.call("11:42", AZAHAR, DIRECT).is_forwarded_to(GUARD).answers(GUARD).talks_to(GUARD, 4012).hangs_up()
+    day.redis.set(keys.BALANCE, "0.50")
+    day.call("13:05", PRADO, DIRECT).ended()
+    day.redis.set(keys.BALANCE, "80.00")
+    day.goes_away("luis")
+    day.goes_away("ana")
+    first = day.call("13:20", MORENO, MAIN).presses("103").answers("eva")
+    second = day.dials(PRADO, MAIN).presses("2").waits(4).presses("1").hears("turno").holds()
+    second.waits(35)
+    first.other_side_hangs_up()
+    second.waits(20).answers("eva").talks_to("eva", 77).hangs_up()
+    day.call("13:40", GIL, MAIN).presses("2").waits(4).presses("3").hears("mensaje").waits(15).ended()
+    day.goes_away("luis", away=False)
+    day.goes_away("ana", away=False)
+
+
+def evening(day: Day) -> None:
+    """The afternoon, and calls after hours."""
+    day.call("15:10", BERLIN, BILLING).nobody_answers().is_forwarded_to(ACCOUNTANTS).answers(ACCOUNTANTS).hangs_up()
+    day.call("15:45", GIL, MAIN).presses("2").waits(4).presses("3").leaves_message(21).presses("#").ended()
+    day.call("16:30", f"sip:ventas@{PBX}", f"sip:103@{PBX}").answers("eva").hangs_up()
+    day.call("17:10", LOPEZ, "+34919999999").ended()
+    day.call("19:02", AZAHAR, BILLING).hangs_up()
+    day.call("21:36", LOPEZ, MAIN).is_forwarded_to(GUARD).nobody_answers().ended()
 
 
 def _crm(house: House, redis: Redis, there: Portal, http: Session) -> Bitrix24:

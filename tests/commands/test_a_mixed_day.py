@@ -13,23 +13,10 @@ from redis import Redis
 from calls.outcomes import GOT_THROUGH, MISSED_CODES, OUTCOMES
 from calls.sheets import MARK
 from commands.calls import calls
-from live import keys
 from local.house import House
 from tests.commands.desk import Desk
-from tests.commands.mixed_day import (
-    ACCOUNTANTS,
-    ANA_MOBILE,
-    BILLING,
-    BLOCKED,
-    GUARD,
-    PBX,
-    USERS,
-    Day,
-    a_day,
-)
-from tests.details.rows import AZAHAR, DIRECT, MAIN, MORENO, PRADO
-
-LOPEZ, GIL, RIOS, BERLIN = "+34655000001", "+34655000002", "+34655000003", "+4915112345678"
+from tests.commands.mixed_day import GIL, LOPEZ, RIOS, USERS, Day, a_day, evening, morning, noon
+from tests.details.rows import AZAHAR
 
 
 @pytest.fixture
@@ -48,62 +35,6 @@ def day(at_desk: Desk, open_house: Callable[..., House], redis: Redis) -> Iterat
         evening(found)
         found.comes("22:00")
         yield found
-
-
-def morning(day: Day) -> None:
-    """From before the office opens until lunch."""
-    day.call("08:12", LOPEZ, MAIN).is_forwarded_to(GUARD).answers(GUARD).talks_to(GUARD, 95).other_side_hangs_up()
-    day.call("08:47", GIL, BILLING).hears("message").leaves_message(14).hangs_up()
-    day.call("09:05", MORENO, MAIN).stays_silent().stays_silent().answers("eva").talks_to("eva", 192).hangs_up()
-    day.call("09:20", LOPEZ, MAIN).presses("1").waits(4).nobody_answers().answers("luis").talks_to("luis", 65)
-    day.callers[-1].other_side_hangs_up()
-    day.call("09:33", BLOCKED, MAIN).is_rejected()
-    day.call("09:41", "anonymous", MAIN).presses("1").rings("ana").hangs_up()
-    day.call("09:58", "anonymous", MAIN).presses("101").answers("ana").talks_to("ana", 30).hangs_up()
-    day.call("10:06", GIL, MAIN).presses("4").is_forwarded_to(ACCOUNTANTS).answers(ACCOUNTANTS).hangs_up()
-    to_ana = (
-        day.call("10:24", RIOS, MAIN)
-        .presses("1")
-        .waits(4)
-        .nobody_answers()
-        .nobody_answers()
-        .is_forwarded_to(ANA_MOBILE)
-    )
-    to_ana.answers(ANA_MOBILE).accepts(ANA_MOBILE).talks_to(ANA_MOBILE, 240).other_side_hangs_up()
-    day.call("10:51", BERLIN, MAIN).presses("1").waits(4).nobody_answers().nobody_answers().nobody_answers()
-    day.call("10:55", BERLIN, MAIN).stays_silent().hears("pulse 1").hangs_up()
-    day.call("11:15", PRADO, MAIN).presses("1").rings("luis").is_busy("luis").nobody_answers().mailbox_answers(
-        ANA_MOBILE
-    ).is_not_accepted().ended()
-
-
-def noon(day: Day) -> None:
-    """Forwards that are busy, answered, or cannot be paid for; a caller on hold; nobody at his desk."""
-    day.call("11:30", RIOS, DIRECT).is_forwarded_to(GUARD).is_busy(GUARD).ended()
-    day.call("11:42", AZAHAR, DIRECT).is_forwarded_to(GUARD).answers(GUARD).talks_to(GUARD, 4012).hangs_up()
-    day.redis.set(keys.BALANCE, "0.50")
-    day.call("13:05", PRADO, DIRECT).ended()
-    day.redis.set(keys.BALANCE, "80.00")
-    day.goes_away("luis")
-    day.goes_away("ana")
-    first = day.call("13:20", MORENO, MAIN).presses("103").answers("eva")
-    second = day.dials(PRADO, MAIN).presses("2").waits(4).presses("1").hears("turno").holds()
-    second.waits(35)
-    first.other_side_hangs_up()
-    second.waits(20).answers("eva").talks_to("eva", 77).hangs_up()
-    day.call("13:40", GIL, MAIN).presses("2").waits(4).presses("3").hears("mensaje").waits(15).ended()
-    day.goes_away("luis", away=False)
-    day.goes_away("ana", away=False)
-
-
-def evening(day: Day) -> None:
-    """The afternoon, and calls after hours."""
-    day.call("15:10", BERLIN, BILLING).nobody_answers().is_forwarded_to(ACCOUNTANTS).answers(ACCOUNTANTS).hangs_up()
-    day.call("15:45", GIL, MAIN).presses("2").waits(4).presses("3").leaves_message(21).presses("#").ended()
-    day.call("16:30", f"sip:ventas@{PBX}", f"sip:103@{PBX}").answers("eva").hangs_up()
-    day.call("17:10", LOPEZ, "+34919999999").ended()
-    day.call("19:02", AZAHAR, BILLING).hangs_up()
-    day.call("21:36", LOPEZ, MAIN).is_forwarded_to(GUARD).nobody_answers().ended()
 
 
 # "a day's worth of mixed simulated calls (every outcome) is filed and `flask calls list` reads well" (issue 3).
