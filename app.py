@@ -49,7 +49,7 @@ from web import pages
 from web.aside import aside
 from web.connect import connect as connect_page
 from web.platform import platform
-from web.reception import ProviderSound, Reception
+from web.reception import NAME, ProviderSound, Reception
 
 MEDIA = Path(__file__).parent / "voice" / "media"
 
@@ -63,8 +63,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(environment: Environment | None = None, *, company: Company | None = None, clock: Clock = now) -> Flask:
+def create_app(
+    environment: Environment | None = None,
+    *,
+    company: Company | None = None,
+    clock: Clock = now,
+    with_pages: bool = True,
+) -> Flask:
     """Make the app from the environment, and the settings that are published in SQL; `company` fixes them.
+
+    Whoever only calls it, as `flask phone` does, can do without the people's pages.
 
     Ends the process with every fault named when either is not right: an app that would fail in the first call must
     not start.
@@ -106,7 +114,9 @@ def create_app(environment: Environment | None = None, *, company: Company | Non
         provider_sound=_provider_sound(environment),
         telephone=telephones(environment, board, redis),
     )
-    pages.init_app(app, reception)
+    app.extensions[NAME] = reception
+    if with_pages:
+        pages.init_app(app, reception)
     app.extensions["ringpath"] = board
     settings.follow()
     return app

@@ -77,6 +77,7 @@ def house(
     api_url: str | None = None,
     duplicate: bool = False,
     database: str | None = None,
+    with_pages: bool = False,
     published: bool = False,
     **variables: Any,
 ) -> Iterator[House]:
@@ -88,7 +89,7 @@ def house(
     with a_database(database) as engine:
         url = engine.url.render_as_string(hide_password=False)
         environment = house_environment(redis_url, provider, api_url, database_url=url, **variables)
-        app = create_app(environment, company=None if published else company, clock=clock.now)
+        app = create_app(environment, company=None if published else company, clock=clock.now, with_pages=with_pages)
         with served(app) as connect_url:
             exchange = Exchange(account(company, connect_url, environment), clock, duplicate=duplicate)
             yield House(

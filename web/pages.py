@@ -46,7 +46,7 @@ from web import (
 from web.access import Level, Permission
 from web.navigation import entries
 from web.passwords import CrowdError
-from web.reception import NAME, Reception, here
+from web.reception import Reception, here
 
 FOLDER = Path(__file__).parent
 
@@ -71,7 +71,6 @@ A_YEAR = 31_536_000
 def init_app(app: Flask, reception: Reception) -> None:
     """Open the people's door of an app."""
     https = reception.environment.public_url.startswith("https://")
-    app.extensions[NAME] = reception
     app.static_folder, app.template_folder = str(FOLDER / "static"), str(FOLDER / "templates")
     app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
     app.config.update(

@@ -73,7 +73,7 @@ def office(redis_url: str, sample: Company) -> Iterator[Office]:
     with Redis.from_url(redis_url) as client:
         client.flushall()
     options = {"published": True, "company_file": SAMPLE, "secret_key": "a secret of these tests alone"}
-    with house(sample, redis_url=redis_url, start=at(OPEN), **options) as found:
+    with house(sample, redis_url=redis_url, start=at(OPEN), with_pages=True, **options) as found:
         call = Caller(found.exchange, MORENO).dials(MAIN).presses("1").waits(4).answers("ana").talks_to("ana", 65)
         yield Office(found, call.hangs_up().call.sid)
         assert [str(fault) for fault in found.exchange.faults] == []

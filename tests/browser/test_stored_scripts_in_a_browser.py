@@ -20,7 +20,9 @@ def victims(redis_url: str) -> Iterator[Office]:
     """A company where every text is a script."""
     with Redis.from_url(redis_url) as client:
         client.flushall()
-    with house(hostile_company(), redis_url=redis_url, start=at(OPEN), secret_key="a secret of these tests") as found:
+    with house(
+        hostile_company(), redis_url=redis_url, start=at(OPEN), with_pages=True, secret_key="a secret of these tests"
+    ) as found:
         filled(found.engine, found.clock.now())
         yield Office(found)
 

@@ -120,7 +120,7 @@ def a_morning() -> Iterator[Day]:
         fixed = {"redis_url": server.url, "secret_key": "s" * 40, "published": True, "company_file": SAMPLE}
 
         def open_house(_: None, *, when: str, **options: Any) -> House:
-            found = stack.enter_context(house(load(SAMPLE), start=at(when), **fixed, **options))
+            found = stack.enter_context(house(load(SAMPLE), start=at(when), with_pages=True, **fixed, **options))
             # No worker is about: what it does is done by the day, on the day's clock.
             found.app.extensions["reception"].checks["worker"] = lambda: None
             return found

@@ -57,7 +57,7 @@ def app_of(
 ) -> Flask:
     """An app as the web process makes it, on a Tuesday morning that does not pass."""
     environment = house_environment(redis_url, provider, api_url, database_url=shared_database())
-    return create_app(environment, company=company, clock=clock)
+    return create_app(environment, company=company, clock=clock, with_pages=False)
 
 
 def place_path(company: Company, place: Place, number: str | None = MAIN) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -54,6 +55,12 @@ class Browser:
     def _seen(self, answer: TestResponse) -> TestResponse:
         self.page = answer.text if answer.mimetype == "text/html" else ""
         return answer
+
+
+@pytest.fixture
+def open_house(open_house: Callable[..., House]) -> Callable[..., House]:
+    """Open houses with their pages."""
+    return partial(open_house, with_pages=True)
 
 
 @pytest.fixture
