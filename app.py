@@ -88,7 +88,12 @@ def create_app(
     board = switchboard(environment, settings, redis, engine, clock)
     profile = PROFILES[environment.provider]
     token, public_url = environment.twilio_auth_token, environment.public_url
-    guard(app, board, Signature(token=token, profile=profile, public_url=public_url), pages.sorry)
+    guard(
+        app,
+        board,
+        Signature(token=token, profile=profile, public_url=public_url),
+        pages.sorry if with_pages else pages.sorry_in_a_line,
+    )
     app.register_blueprint(voice(board))
     checks = {
         "redis": lambda: _redis_problem(redis),

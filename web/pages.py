@@ -93,11 +93,16 @@ def init_app(app: Flask, reception: Reception) -> None:
         app.register_blueprint(pages)
 
 
+def sorry_in_a_line(error: Exception) -> ResponseReturnValue | HTTPException:
+    """Say to a program that something did not work."""
+    wrong = "Something went wrong; it has been logged.\n"
+    return error if isinstance(error, HTTPException) else Response(wrong, 500, content_type="text/plain")
+
+
 def sorry(error: Exception) -> ResponseReturnValue | HTTPException:
     """Say on a page that something did not work, to programs in a line; nothing of what it was is shown."""
     if request.blueprint in sessions.DOORS:
-        wrong = "Something went wrong; it has been logged.\n"
-        return error if isinstance(error, HTTPException) else Response(wrong, 500, content_type="text/plain")
+        return sorry_in_a_line(error)
     if isinstance(error, CSRFError):
         return _page(400, words._("This form is too old. Go back, load the page again, and repeat what you did."))
     if isinstance(error, HTTPException):

@@ -15,7 +15,7 @@ from live.gate import BREAKS_AFTER, BURST, LONGEST_BREAK, Gate
 from tests.crm.offices import RUN, Office, OpenOffice, an_answered_call
 from tests.details.rows import MORENO, a_call
 from tests.moments import OPEN
-from tests.portal.limits import Operating
+from tests.portal.pace import Operating
 from tests.portal.parameters import FINISH, REGISTER, SEARCH
 
 BACKLOG = 40

@@ -24,8 +24,8 @@ from werkzeug.wrappers import Request, Response
 
 from calls.tokens import Token
 from tests.portal.faults import Fault, Rules
-from tests.portal.limits import Bucket, Operating
 from tests.portal.oauth_server import MEMBER, Authority
+from tests.portal.pace import Bucket, Operating
 from tests.portal.parameters import APP_ONLY, OAUTH, PARAMETERS, complaints
 from tests.portal.served import POURS, Served, drop, pours
 from tests.portal.telephony import Entity, Refusal, Telephony

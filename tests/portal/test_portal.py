@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.portal.limits import Operating
+from tests.portal.pace import Operating
 from tests.portal.parameters import ATTACH, FINISH, LINES, REGISTER, SEARCH, STATISTICS
 from tests.portal.portal import CLIENT_ID, CLIENT_SECRET, Portal, portal
 from tests.portal.telephony import Entity

@@ -54,10 +54,11 @@ def app_of(
     provider: str = "twilio",
     clock: Callable[[], datetime] = lambda: at(OPEN),
     api_url: str | None = None,
+    with_pages: bool = False,
 ) -> Flask:
     """An app as the web process makes it, on a Tuesday morning that does not pass."""
     environment = house_environment(redis_url, provider, api_url, database_url=shared_database())
-    return create_app(environment, company=company, clock=clock, with_pages=False)
+    return create_app(environment, company=company, clock=clock, with_pages=with_pages)
 
 
 def place_path(company: Company, place: Place, number: str | None = MAIN) -> str:

@@ -22,7 +22,7 @@ MUSIC = "/media/hold.wav"
 @pytest.fixture
 def wire(redis_url: str, redis: Redis, sample: Company) -> Wire:
     """The sample company's app."""
-    return Wire(app_of(sample, redis_url))
+    return Wire(app_of(sample, redis_url, with_pages=True))
 
 
 def asked(wire: Wire, path: str, **headers: str) -> Answer:
@@ -32,7 +32,7 @@ def asked(wire: Wire, path: str, **headers: str) -> Answer:
 
 # /healthz: alive (DESIGN section 5). It asks nobody: a restart does not mend a Redis that is away.
 def test_alive_needs_nothing_but_the_process(sample: Company) -> None:
-    answer = asked(Wire(app_of(sample, "unix:///nonexistent/valkey.sock")), "/healthz")
+    answer = asked(Wire(app_of(sample, "unix:///nonexistent/valkey.sock", with_pages=True)), "/healthz")
     assert answer.kind == (200, "application/json")
     assert '"ok"' in answer.text
 
@@ -58,7 +58,7 @@ def test_ready_names_each_part(wire: Wire, redis: Redis) -> None:
 
 # Redis gone: /readyz says degraded (DESIGN section 6), and calls are answered all the same.
 def test_without_redis_the_app_is_degraded_and_says_so(sample: Company) -> None:
-    wire = Wire(app_of(sample, "unix:///nonexistent/valkey.sock"))
+    wire = Wire(app_of(sample, "unix:///nonexistent/valkey.sock", with_pages=True))
     answer = asked(wire, "/readyz")
     assert answer.status == 200
     parts = answer_parts(answer)
