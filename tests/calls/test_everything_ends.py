@@ -21,6 +21,7 @@ from simulator import Call, Ringing, Talking, transcript_lines
 from tests.calls.companies import CUSTOMER, KNOWN, MAIN, SWITCHBOARD
 from tests.calls.random_calls import Player, bound, things_done
 from tests.calls.random_companies import EMPLOYEES, PEST, companies
+from tests.examples import examples
 from tests.moments import at
 
 MORE = os.environ.get("RINGPATH_RANDOM_CALLS")
@@ -79,7 +80,7 @@ def told(calls: list[Call]) -> Iterator[None]:
 # within a bound of webhooks and of ringing time, with something said or somebody reached; the provider has nothing to
 # complain of, the app logs no error, nobody is ever rung for two calls, and afterwards nobody is busy or waits.
 @settings(
-    max_examples=int(MORE or 150),
+    max_examples=int(MORE or examples(150)),
     derandomize=MORE is None,
     database=None,
     deadline=None,

@@ -16,6 +16,7 @@ from config.loader import parse
 from local.house import House, house
 from simulator import Call, Gathering, Recording, Ringing
 from tests.calls.companies import MAIN
+from tests.examples import examples
 from tests.moments import OPEN, SAMPLE, at
 
 SWITCHBOARD = "sip:pbx.acme.sip.example.com"
@@ -59,7 +60,13 @@ def plays(call: Call, typed: list[str]) -> None:
 
 
 # "Digits typed by a caller can never become a dialled number": whatever is typed wherever something may be typed.
-@settings(max_examples=60, derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=examples(60),
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(
     typed=st.lists(KEYS | NUMBERS.map(lambda number: number.lstrip("+")), max_size=6),
     called=st.sampled_from([MAIN, "+34910000003", SWITCHBOARD]) | NUMBERS.map(lambda n: f"sip:{n}@{SWITCHBOARD[4:]}"),
@@ -75,7 +82,7 @@ def test_no_document_dials_what_is_not_in_the_settings(
 
 
 # A provider may send anything as Digits; it comes to the same.
-@settings(max_examples=60, derandomize=True, database=None, deadline=None)
+@settings(max_examples=examples(60), derandomize=True, database=None, deadline=None)
 @given(digits=ANYTHING, moment=st.sampled_from(["extension", "menu", "asked"]))
 def test_no_digits_are_dialled(opened: House, digits: str, moment: str) -> None:
     call = opened.exchange.place_call(from_="+34600000001", to=MAIN)

@@ -15,6 +15,7 @@ from config.editing import Document, EditError
 from config.source import read
 from config.splices import same
 from config.yaml_writing import plain
+from tests.examples import examples
 
 SAMPLE = Path("config/company.yaml").read_text(encoding="utf-8")
 
@@ -141,31 +142,31 @@ def settle(case: tuple[Document, Any]) -> None:
     assert same(written(document.text), wanted)
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=examples(300), deadline=None)
 @given(changed(SAMPLE))
 def test_any_change_of_the_sample(case: tuple[Document, Any]) -> None:
     settle(case)
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=examples(300), deadline=None)
 @given(changed(AWKWARD))
 def test_any_change_of_a_file_that_is_written_in_every_odd_way(case: tuple[Document, Any]) -> None:
     settle(case)
 
 
-@hypothesis_settings(max_examples=100, deadline=None)
+@hypothesis_settings(max_examples=examples(100), deadline=None)
 @given(changed(AWKWARD.replace("\n", "\r\n")))
 def test_any_change_of_a_file_with_the_line_ends_of_windows(case: tuple[Document, Any]) -> None:
     settle(case)
 
 
-@hypothesis_settings(max_examples=150, deadline=None)
+@hypothesis_settings(max_examples=examples(150), deadline=None)
 @given(st.data(), values.filter(lambda value: isinstance(value, dict)), st.booleans() | st.none())
 def test_any_change_of_any_file(data: Any, value: Any, flow: bool | None) -> None:
     settle(data.draw(changed(yaml.safe_dump(value, default_flow_style=flow, allow_unicode=True))))
 
 
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=examples(200), deadline=None)
 @given(st.data(), values)
 def test_a_change_of_a_file_with_aliases_is_made_there_alone_or_refused(data: Any, value: Any) -> None:
     before = written(ANCHORED)
@@ -187,7 +188,7 @@ class _NoAliases(yaml.SafeDumper):
         return True
 
 
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_a_line_that_a_change_does_not_speak_of_stays_as_it_is(data: Any) -> None:
     before = written(SAMPLE)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from config.company import Company
 from config.loader import examine, load, parse
 from config.problems import SettingsError
+from tests.examples import examples
 
 SAMPLE = Path("config/company.yaml").read_text(encoding="utf-8")
 DOCUMENT = yaml.safe_load(SAMPLE)
@@ -80,7 +81,7 @@ def paths(value: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PATHS = paths(DOCUMENT)
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), st.just(None) | st.tuples(values)), min_size=1, max_size=4))
 def test_the_sample_with_values_removed_or_replaced(changes: list[tuple[tuple[Any, ...], tuple[Any] | None]]) -> None:
     document = copy.deepcopy(DOCUMENT)

@@ -30,6 +30,7 @@ from flows.places import (
 )
 from flows.steps import Ask, Decline, Go, HangUp, Nothing, Ring, Step, TakeMessage
 from flows.way import Desk
+from tests.examples import examples
 from tests.moments import OPEN, at
 
 MAIN, PBX = "+34910000001", "sip:pbx.acme.sip.example.com"
@@ -97,7 +98,7 @@ def taken(company: Company, live: Live, call: Call, place: Place, event: Event, 
 
 
 # flows/ takes a call, a place, an event, the company and the time, and returns a decision (STYLE 1).
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(call=calls, place=st.sampled_from(PLACES), event=events, now=moments)
 def test_the_same_question_has_the_same_answer(
     sample: Company, call: Call, place: Place, event: Event, now: datetime
@@ -108,7 +109,7 @@ def test_the_same_question_has_the_same_answer(
     assert all("code" in note for note in first.heard)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(call=calls, place=st.sampled_from(PLACES), event=events, now=moments, rung=st.integers(0, 3))
 def test_every_ladder_ends_on_a_rung_that_holds(
     sample: Company, call: Call, place: Place, event: Event, now: datetime, rung: int
@@ -134,7 +135,7 @@ def leads_on(steps: tuple[Step, ...]) -> bool:
 
 
 # Everything ends: each step is counted, so that no two questions of a call are alike.
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(call=calls, place=st.sampled_from(PLACES), event=events, now=moments, rung=st.integers(0, 3))
 def test_the_next_place_is_one_step_further(
     sample: Company, call: Call, place: Place, event: Event, now: datetime, rung: int

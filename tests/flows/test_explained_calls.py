@@ -19,6 +19,7 @@ from flows.explain import MOST_STEPS, explain
 from flows.live import Blind
 from flows.trace import sentence
 from flows.way import Desk
+from tests.examples import examples
 from tests.moments import OPEN, at
 
 MAIN, DIRECT, BILLING, PBX = "+34910000001", "+34910000002", "+34910000003", "sip:pbx.acme.sip.example.com"
@@ -155,7 +156,7 @@ ENDS = {"apology", "goodbye", "declined", "blocked", "message_left", "no_message
 
 
 # Everything ends: no route may loop without the caller doing something (DESIGN section 3).
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     to=st.sampled_from([MAIN, DIRECT, BILLING, PBX, None]),
     caller=st.sampled_from([STRANGER, KNOWN, NOBODYS, BLOCKED, None]),

@@ -16,6 +16,7 @@ from flows.route_map import RouteMap, passed, route_map
 from flows.way import Desk
 from tests.calls.companies import CUSTOMER, KNOWN
 from tests.calls.random_companies import PEST, companies
+from tests.examples import examples
 from tests.flows.wandering import TYPED, called, wander
 from tests.moments import OPEN, at
 
@@ -23,7 +24,7 @@ MOMENTS = [OPEN, OPEN, OPEN, "2026-11-24 13:59:40", "2026-11-24 23:30", "2026-11
 CALLERS = [CUSTOMER, KNOWN, KNOWN, PEST, None]
 
 random_ones = settings(
-    max_examples=60,
+    max_examples=examples(60),
     derandomize=True,
     database=None,
     deadline=None,

@@ -16,6 +16,7 @@ from flows.trace import sentence
 from live import readings
 from local.house import PUBLIC_URL, TOKEN
 from simulator.signature import sign
+from tests.examples import examples
 from tests.moments import OPEN, at
 from tests.voice.everywhere import ADDRESSES, PLACES, SINCE, addresses, says_something
 from tests.voice.wire import FORM, MAIN, SID, Wire, place_path
@@ -227,7 +228,7 @@ FIELDS = st.dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(ADDRESSES), form=FIELDS)
 def test_no_parameters_make_the_app_fail(
     wire: Wire, redis: Redis, sample: Company, caplog: pytest.LogCaptureFixture, name: str, form: dict[str, str]

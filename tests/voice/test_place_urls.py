@@ -17,6 +17,7 @@ from flows.calls import Call
 from flows.places import KINDS, AtForward, AtGroup, AtMenu, OnHold, Place, Stage
 from live import keys
 from simulator import DIALECTS
+from tests.examples import examples
 from tests.voice.wire import CALLER, MAIN, Wire, app_of, place_path
 from voice.profiles import PROFILES
 from voice.urls import Urls, read_place
@@ -133,7 +134,7 @@ EVENTS = st.dictionaries(
 
 
 # Unknown place or revision in a URL: the number's group; never a traceback, never a 5xx (issue 2, bad input).
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(list(KINDS)),
     query=st.dictionaries(st.sampled_from([*VALUES, "number", "revision", "call"]), HOSTILE, max_size=8),

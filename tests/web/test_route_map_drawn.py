@@ -18,6 +18,7 @@ from config.company import Company
 from config.loader import parse
 from flows.route_map import marks, route_map
 from tests.calls.random_companies import companies
+from tests.examples import examples
 from tests.moments import SAMPLE
 from web.route_map import drawn
 
@@ -71,7 +72,7 @@ def test_every_number_of_the_sample_company_is_drawn(sample: Company, number: st
 
 
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     derandomize=True,
     database=None,
     deadline=None,
