@@ -102,12 +102,12 @@ class Archive:
         with self.engine.connect() as connection:
             found = revisions.newest(connection)
         while found is None:
-            text = read_text(self._file)
+            checked = revisions.check(read_text(self._file), examined=lambda text: (self._parse(text), []))
             try:
                 with self.engine.begin() as connection:
                     comment = f"imported from {self._file.name} at the first start"
                     now = datetime.now(UTC)
-                    revisions.publish(connection, text, author="file", comment=comment, now=now, base=None)
+                    revisions.publish(connection, checked, author="file", comment=comment, now=now, base=None)
                     found = revisions.newest(connection)
             except Overtaken as other:  # another process that started at once
                 found = other.newest

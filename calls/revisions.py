@@ -1,11 +1,13 @@
 """The settings as numbered revisions: each the whole document as it was written; the newest is in force.
 
-Publishing checks first, and takes a number that nobody else can have: of two who publish at once one is overtaken.
+What is published was checked first, and takes a number that nobody else can have: of two who publish at once one is
+overtaken.
 Every function raises StoreError when SQL refuses.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +19,10 @@ from calls.contacts import take_settings
 from calls.tables import revisions
 from config.company import Company
 from config.loader import examine
-from config.problems import SettingsError
+from config.problems import Problem, SettingsError
+
+Examined = tuple[Company | None, list[Problem]]
+"""The company of a document, None when it has errors; and every problem."""
 
 MOST_OF_AN_AUTHOR = 100
 """Characters of a name that are kept."""
@@ -33,6 +38,14 @@ class Revision:
     published_at: datetime
     comment: str
     document: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """A document without errors, and the company that it makes; check() makes them."""
+
+    document: str
+    company: Company
 
 
 class Overtaken(Exception):
@@ -54,26 +67,37 @@ HEADING = (
 WHOLE = (*HEADING, revisions.c.document)
 
 
+def check(document: str, *, examined: Callable[[str], Examined] = examine) -> Checked:
+    """Check a document before its publishing; raises SettingsError when it has errors.
+
+    It takes up to 1.5 s of computing: never within a transaction, which would keep others from SQL for as long.
+    """
+    company, problems = examined(document)
+    if company is None:
+        raise SettingsError(problems)
+    return Checked(document=document, company=company)
+
+
 def publish(
-    connection: Connection, document: str, *, author: str, comment: str, now: datetime, base: int | None
+    connection: Connection, checked: Checked, *, author: str, comment: str, now: datetime, base: int | None
 ) -> int:
     """Publish a document made from the revision `base` (None: from nothing), and load the contacts that it lists.
 
-    Returns its number. Raises SettingsError when the document has errors, Overtaken when `base` is not the newest.
-    It takes effect when the caller's transaction is committed.
+    Returns its number. Raises Overtaken when `base` is not the newest. It takes effect when the caller's transaction
+    is committed.
     """
-    company, number = _checked(document), (base or 0) + 1
+    number = (base or 0) + 1
     values = {
         "number": number,
-        "digest": company.revision,
-        "document": document,
+        "digest": checked.company.revision,
+        "document": checked.document,
         "author": _storable(author)[:MOST_OF_AN_AUTHOR],
         "published_at": now,
         "comment": _storable(comment),
     }
     if newest_number(connection) != base or not _taken(connection, values):
         raise Overtaken(newest(connection))
-    take_settings(connection, company, now)
+    take_settings(connection, checked.company, now)
     return number
 
 
@@ -105,13 +129,6 @@ def history(connection: Connection, limit: int, before: int | None = None) -> li
     if before is not None:
         wanted = wanted.where(revisions.c.number < before)
     return [_revision(row) for row in connection.execute(wanted)]
-
-
-def _checked(document: str) -> Company:
-    company, problems = examine(document)
-    if company is None:
-        raise SettingsError(problems)
-    return company
 
 
 def _taken(connection: Connection, values: dict[str, Any]) -> bool:

@@ -107,10 +107,11 @@ def _text(file: Path) -> str:
 def _published(engine: Engine, newest: Revision | None, document: str, comment: str) -> int:
     """Publish over what is in force; ends the command with what keeps it from that."""
     try:
+        checked = revisions.check(document)
         with engine.begin() as connection:
             return revisions.publish(
                 connection,
-                document,
+                checked,
                 author=_author(),
                 comment=comment,
                 now=datetime.now(UTC),

@@ -49,6 +49,12 @@ class Document:
         """Take a text; whether it can be edited shows when it is."""
         return cls(text)
 
+    def again(self) -> Document:
+        """Return another document of the same text, to change; what was read of it is not read again."""
+        other = Document(self.text)
+        other.__dict__["_source"] = self._source
+        return other
+
     @property
     def text(self) -> str:
         """The document with all changes; raises EditError for what cannot be written."""

@@ -11,10 +11,11 @@ from calls import revisions, settings
 
 def publish(engine: Engine, document: str, *, author: str = "eva", comment: str = "") -> int:
     """Publish a document over whatever is in force; its number."""
+    checked = revisions.check(document)
     with engine.begin() as connection:
         base = revisions.newest_number(connection)
         now = datetime.now(UTC)
-        return revisions.publish(connection, document, author=author, comment=comment, now=now, base=base)
+        return revisions.publish(connection, checked, author=author, comment=comment, now=now, base=base)
 
 
 def forget_settings() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from calls import revisions
-from calls.revisions import Overtaken, Revision
+from calls.revisions import Checked, Overtaken, Revision
 from config.editing import Document, EditError
 from config.problems import SettingsError
 from config.telephone import forward_fault, international
+from web.aside import aside
 from web.reception import here
 from web.sessions import person
 from web.words import _
@@ -39,14 +40,13 @@ def change(employee: str, typed: str) -> int | None:
     if number == here().company.employees[employee].mobile:
         return None
     for _attempt in range(ATTEMPTS):
+        newest = _newest()
         try:
+            checked = aside(_edited, newest, employee, number)
             with here().engine.begin() as connection:
-                newest = revisions.newest(connection)
-                if newest is None:
-                    raise NotKept(_("The settings are not in the database yet. An administrator can import them."))
                 made = revisions.publish(
                     connection,
-                    _edited(newest, employee, number),
+                    checked,
                     author=person().name,
                     comment=COMMENT,
                     now=here().clock(),
@@ -61,8 +61,16 @@ def change(employee: str, typed: str) -> int | None:
     raise NotKept(_("Others are publishing settings at this moment. Try again."))
 
 
-def _edited(newest: Revision, employee: str, number: str | None) -> str:
-    """Write the published document with the number in it, and everything else as it stands."""
+def _newest() -> Revision:
+    with here().engine.connect() as connection:
+        found = revisions.newest(connection)
+    if found is None:
+        raise NotKept(_("The settings are not in the database yet. An administrator can import them."))
+    return found
+
+
+def _edited(newest: Revision, employee: str, number: str | None) -> Checked:
+    """Write the published document with the number in it, and everything else as it stands; raises SettingsError."""
     document, place = Document.read(newest.document), ("employees", employee, "mobile")
     try:
         if document.get(place[:-1]) is None:
@@ -74,7 +82,7 @@ def _edited(newest: Revision, employee: str, number: str | None) -> str:
         text = document.text
     except EditError as error:
         raise NotKept(_("The settings cannot be changed here: %(why)s", why=error)) from error
-    return text
+    return revisions.check(text)
 
 
 def _checked(typed: str) -> str | None:

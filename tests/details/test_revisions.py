@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, select
 
 from calls import contacts, revisions
 from calls.database import connect
-from calls.revisions import MOST_OF_AN_AUTHOR, Overtaken
+from calls.revisions import MOST_OF_AN_AUTHOR, Overtaken, check
 from calls.tables import revisions as table
 from config.loader import parse
 from config.problems import SettingsError
@@ -33,7 +33,7 @@ def numbers(engine: Engine) -> list[int]:
 
 def test_what_is_published_is_kept_as_it_was_written(engine: Engine) -> None:
     with engine.begin() as connection:
-        number = revisions.publish(connection, SETTINGS, author="eva", comment="First", now=NOW, base=None)
+        number = revisions.publish(connection, check(SETTINGS), author="eva", comment="First", now=NOW, base=None)
     with engine.connect() as connection:
         found = revisions.revision(connection, 1)
         assert found == revisions.newest(connection) == revisions.with_digest(connection, parse(SETTINGS).revision)
@@ -66,7 +66,7 @@ def test_who_has_not_built_upon_the_newest_is_told_what_that_is(engine: Engine, 
     publish(engine, SETTINGS)
     publish(engine, OTHER, author="luis")
     with pytest.raises(Overtaken, match="revision 2 was published meanwhile, by luis") as told, engine.begin() as there:
-        revisions.publish(there, THIRD, author="eva", comment="", now=NOW, base=base)
+        revisions.publish(there, check(THIRD), author="eva", comment="", now=NOW, base=base)
     assert told.value.newest is not None
     assert (told.value.newest.number, told.value.newest.document) == (2, OTHER)
     assert numbers(engine) == [2, 1]
@@ -82,7 +82,7 @@ def test_of_those_who_publish_at_once_one_is_overtaken(engine: Engine) -> None:
         start.wait()
         try:
             with mine.begin() as connection:
-                return revisions.publish(connection, OTHER, author="eva", comment="", now=NOW, base=1)
+                return revisions.publish(connection, check(OTHER), author="eva", comment="", now=NOW, base=1)
         except Overtaken as other:
             seen.append(other.newest.number if other.newest else 0)
             return None
@@ -100,7 +100,7 @@ def test_what_is_not_committed_is_not_published(engine: Engine) -> None:
     publish(engine, acme(contacts=[]))
     document = acme(contacts=[{"number": "+34600222001", "name": "Moreno"}])
     with engine.connect() as connection:
-        assert revisions.publish(connection, document, author="eva", comment="", now=NOW, base=1) == 2
+        assert revisions.publish(connection, check(document), author="eva", comment="", now=NOW, base=1) == 2
         connection.rollback()
     with engine.connect() as connection:
         assert contacts.listed(connection) == []

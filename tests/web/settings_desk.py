@@ -98,5 +98,6 @@ def eva(house: House, logged_in: Callable[..., Browser]) -> SettingsDesk:
 
 def publish(house: House, text: str, comment: str, base: int | None) -> int:
     """Publish as the command line does."""
+    checked = revisions.check(text)
     with house.engine.begin() as connection:
-        return revisions.publish(connection, text, author="cli", comment=comment, now=house.clock.now(), base=base)
+        return revisions.publish(connection, checked, author="cli", comment=comment, now=house.clock.now(), base=base)

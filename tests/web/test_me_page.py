@@ -10,6 +10,7 @@ import pytest
 from redis import Redis
 
 from calls import revisions
+from calls.revisions import Checked
 from calls.settings import Settings
 from config.loader import examine
 from live import readings
@@ -206,14 +207,14 @@ def test_what_others_publish_meanwhile_is_kept(
     first = newest(house)
     publish = revisions.publish
 
-    def overtaken(connection: Any, document: str, **how: Any) -> int:
+    def overtaken(connection: Any, checked: Checked, **how: Any) -> int:
         monkeypatch.setattr(revisions, "publish", publish)
         connection.rollback()
+        text = revisions.check(first.document.replace("Ventas", "Sales"))
         with house.engine.begin() as other:
-            text = first.document.replace("Ventas", "Sales")
             publish(other, text, author="boss", comment="", now=house.clock.now(), base=first.number)
         with house.engine.begin() as mine:
-            return publish(mine, document, **how)
+            return publish(mine, checked, **how)
 
     monkeypatch.setattr(revisions, "publish", overtaken)
     ana.post("/me/mobile", {"mobile": "+34600999888"})

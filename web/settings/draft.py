@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from calls import drafts, revisions
+from calls.revisions import Checked
 from config import loader
 from config.company import Company
 from config.differences import Difference, differences
@@ -47,7 +48,6 @@ class Working:
     whether somebody else has saved or published since the form was shown. Without a draft `author` is "".
     """
 
-    document: Document
     text: str
     published: str
     base: int | None
@@ -70,6 +70,13 @@ class Working:
     def behind(self) -> bool:
         """Whether a newer revision was published than the one that the draft was made from."""
         return self.is_draft and self.base != self.newest
+
+    @cached_property
+    def document(self) -> Document:
+        """The text as values, which are at hand."""
+        found = Document.read(self.text)
+        aside(lambda: found.problem)
+        return found
 
     @cached_property
     def problems(self) -> list[Problem]:
@@ -107,6 +114,11 @@ def _examined(text: str) -> tuple[Company | None, list[Problem]]:
     return aside(loader.examine, text)
 
 
+def checked(text: str) -> Checked:
+    """Check a text for its publishing, before any transaction; raises SettingsError."""
+    return revisions.check(text, examined=_examined)
+
+
 def problems_in(text: str) -> list[Problem]:
     """Say what is wrong with a text, in the reader's language."""
     return [replace(problem, message=told(problem.message, _)) for problem in _examined(text)[1]]
@@ -137,7 +149,6 @@ def _read(connection: Connection) -> Working:
     number = newest.number if newest else None
     text = draft.document if draft else published
     return Working(
-        document=Document.read(text),
         text=text,
         published=published,
         base=draft.base if draft else number,
@@ -151,6 +162,13 @@ def _read(connection: Connection) -> Working:
 def file_text() -> str:
     """Read the file of the settings, which is in force until something is published."""
     return loader.read_text(here().environment.company_file)
+
+
+def edited(found: Working, change: Callable[[Document], object]) -> Document:
+    """Make a change to another document of what is being edited; raises EditError."""
+    document = aside(found.document.again)
+    aside(change, document)
+    return document
 
 
 def keep(found: Working, document: Document | str) -> None:

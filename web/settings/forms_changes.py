@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
-from config.editing import Document, EditError
+from config.editing import EditError
 from config.sentences import told
+from web.aside import aside
 from web.forms import Form
-from web.settings.draft import working
+from web.settings.draft import edited, working
 from web.settings.forms_desk import Desk
 from web.settings.forms_opened import opened, stored
 from web.settings.forms_sections import Section, entry_of
@@ -37,8 +38,8 @@ def new(section: Section) -> Answer:
     if form.validate_on_submit():
         key, trouble = _new_key(section, desk, form)
         if not trouble:
-            document = Document.read(at.text)
-            document.put(section.place(key), _begun(section, desk, form, like))
+            begun = _begun(section, desk, form, like)
+            document = edited(at, lambda document: document.put(section.place(key), begun))
             trouble = stored(at, document, _("%(name)s is in the draft.", name=form.name.data))
         if not trouble:
             return redirect(section.url("entry", key), 303)
@@ -72,9 +73,8 @@ def rename(section: Section, key: str) -> Answer:
     """Give an entry another key; everything that names it follows."""
     page = opened(section, key)
     wanted = section.key_typed(request.form.get("key", ""), page.desk.country)
-    document = Document.read(page.at.text)
     try:
-        document.rename(section.name, key, wanted)
+        document = edited(page.at, lambda document: document.rename(section.name, key, wanted))
     except EditError as error:
         flash(told(str(error), _), "bad")
         return redirect(section.url("entry", key), 303)
@@ -87,7 +87,7 @@ def rename(section: Section, key: str) -> Answer:
 def ask_removal(section: Section, key: str) -> Answer:
     """Say what still names an entry, and ask whether it is to go."""
     page = opened(section, key)
-    named = [] if section.name == "contacts" else page.at.document.references(section.name, key)
+    named = () if section.name == "contacts" else aside(page.at.document.references, section.name, key)
     found = {entry: entry[0].called(page.desk, entry[1]) for path in named if (entry := entry_of(page.desk, path))}
     name = section.called(page.desk, key)
     return render_template("settings/remove.html", section=section, key=key, name=name, found=found, at=page.at)
@@ -97,8 +97,7 @@ def remove(section: Section, key: str) -> Answer:
     """Take an entry out of the draft."""
     page = opened(section, key)
     name = section.called(page.desk, key)
-    document = Document.read(page.at.text)
-    document.remove(section.place(key))
+    document = edited(page.at, lambda document: document.remove(section.place(key)))
     trouble = stored(page.at, document, _("%(name)s is taken out of the draft.", name=name))
     if trouble:
         flash(trouble, "bad")

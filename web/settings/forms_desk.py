@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from config.editing import Document
+from web.aside import aside
 
 Place = tuple[str | int, ...]
 """Where something stands in the document, such as ("groups", "sales", "members", 0)."""
@@ -81,7 +82,7 @@ class Desk:
 
     def _sections(self, section: str) -> Any:
         if section not in self._read:
-            self._read[section] = self.document.get((section,))
+            self._read[section] = aside(self.document.get, (section,))
         return self._read[section]
 
     @cached_property

@@ -10,10 +10,11 @@ from flask import abort, flash
 from calls.drafts import Draft, Overtaken
 from config.editing import Document, EditError
 from config.sentences import told
+from web.aside import aside
 from web.looks import clock
 from web.reception import here
 from web.sessions import person
-from web.settings.draft import Working, keep, working
+from web.settings.draft import Working, edited, keep, working
 from web.settings.forms_base import SettingsForm
 from web.settings.forms_desk import Desk
 from web.settings.forms_sections import Section
@@ -71,12 +72,12 @@ def kept(at: Working, form: SettingsForm) -> str:
     """Write what was touched into the draft; returns why that could not be done, nothing when it was."""
     if not form.validate():
         return _("This cannot be kept yet: see below.")
-    document = Document.read(at.text)
     try:
-        form.write(document)
+        document = edited(at, form.write)
+        text = aside(lambda: document.text)
     except EditError as error:
         return told(str(error), _)
-    if document.text == at.text:
+    if text == at.text:
         flash(_("Nothing was changed."))
         return ""
     return stored(at, document, _("Kept in the draft. Calls go the new way when it is published."))

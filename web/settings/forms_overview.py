@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from flask import render_template
 
@@ -46,7 +47,8 @@ def page() -> str:
 @pages.context_processor
 def _links() -> dict[str, object]:
     """Let the list of problems lead to the forms on which they are mended."""
-    return {"settings_form": lambda path: link_of(Desk(working().document), path)}
+    desk = cache(lambda: Desk(working().document))  # of all problems: a large section is not copied for each
+    return {"settings_form": lambda path: link_of(desk(), path)}
 
 
 def _found(desk: Desk, problem: Problem) -> Found:

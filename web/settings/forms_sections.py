@@ -185,11 +185,20 @@ def entry_of(desk: Desk, path: str) -> tuple[Section, str] | None:
     section = SECTIONS.get(path.partition(".")[0])
     if section is None:
         return None
-    for key in section.keys(desk):
-        above = {dotted((section.name, key)), dotted((section.name, canonical(section.name, key)))}
-        if any(path == each or path.startswith(each + ".") for each in above):
-            return section, key
-    return None
+    known, parts = _places(desk, section), path.split(".")
+    above = (".".join(parts[:most]) for most in range(2, len(parts) + 1))  # a key may have dots in it
+    return next(((section, known[place]) for place in above if place in known), None)
+
+
+def _places(desk: Desk, section: Section) -> dict[str, str]:
+    """Where the entries of a section stand, as they are written and as the company knows them; with their keys."""
+    found: dict[str, str] | None = desk.remembered.get(section.name)
+    if found is None:
+        keys = section.keys(desk)
+        found = {dotted((section.name, canonical(section.name, key))): key for key in keys}
+        found |= {dotted((section.name, key)): key for key in keys}
+        desk.remembered[section.name] = found
+    return found
 
 
 def link_of(desk: Desk, path: str) -> str:

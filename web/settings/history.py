@@ -15,7 +15,7 @@ from web.access import Level, Permission, rule
 from web.reception import here
 from web.sessions import person
 from web.settings import pages
-from web.settings.draft import Forbidden, in_words
+from web.settings.draft import Forbidden, checked, in_words
 from web.settings.limits import forbidden
 from web.settings.publish import PublishForm, in_force, put_in_force
 from web.settings.yaml import as_file
@@ -64,8 +64,9 @@ def roll_back(number: int) -> str | tuple[str, int] | AnyResponse:
     if reasons:
         raise Forbidden(reasons)
     try:
+        text = checked(wanted.document)
         with here().engine.begin() as connection:
-            made = put_in_force(connection, wanted.document, form.comment.data, newest.number)
+            made = put_in_force(connection, text, form.comment.data, newest.number)
     except SettingsError as error:
         return _page(number, form, _("This revision does not stand up to the check: %(what)s", what=_first(error))), 422
     except Overtaken:

@@ -6,6 +6,7 @@ from config.changes import changes
 from config.source import read
 from config.splices import Path
 from web.access import Level, Permission, Person
+from web.aside import aside
 from web.reception import here
 from web.words import _
 
@@ -15,10 +16,7 @@ def forbidden(person: Person, before: str, after: str) -> list[str]:
 
     Of a text that is no YAML nothing can be told: such a one cannot be published either.
     """
-    old, new = read(before).document, read(after).document
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        return []
-    touched = {change.path[:2] for change in changes(old, new)}
+    touched = aside(_touched, before, after)
     sections = {path[0] for path in touched}
     reasons = []
     if "numbers" in sections and not person.may(Permission.NUMBERS, Level.ANY):
@@ -28,6 +26,14 @@ def forbidden(person: Person, before: str, after: str) -> list[str]:
     if sections - {"numbers", "employees"} and not person.may(Permission.TELEPHONY, Level.ANY):
         reasons.append(_("You may not change the telephony settings."))
     return reasons
+
+
+def _touched(before: str, after: str) -> set[Path]:
+    """Return the sections, and their entries, in which two texts differ."""
+    old, new = read(before).document, read(after).document
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return set()
+    return {change.path[:2] for change in changes(old, new)}
 
 
 def _beyond(person: Person, touched: set[Path]) -> list[str]:

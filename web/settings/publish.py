@@ -11,7 +11,7 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from calls import drafts, revisions
-from calls.revisions import Revision
+from calls.revisions import Checked, Revision
 from config.differences import Difference
 from config.merging import Merge, merge
 from web.access import Level, Permission, rule
@@ -20,7 +20,7 @@ from web.forms import Form
 from web.reception import here
 from web.sessions import person
 from web.settings import pages
-from web.settings.draft import Forbidden, Working, current, file_text, in_words, working
+from web.settings.draft import Forbidden, Working, checked, current, file_text, in_words, working
 from web.settings.limits import forbidden
 from web.words import _, lazy
 
@@ -60,17 +60,18 @@ def published() -> Answer:
     reasons = forbidden(person(), found.published, found.text)
     if reasons:
         raise Forbidden(reasons)
+    text = checked(found.text)
     try:
         with here().engine.begin() as connection:
             drafts.discard(connection, found.number)
-            number = put_in_force(connection, found.text, form.comment.data, found.base)
+            number = put_in_force(connection, text, form.comment.data, found.base)
     except (drafts.Overtaken, revisions.Overtaken):
         return redirect(url_for("settings.publish"), 303)  # which says what has happened meanwhile
     return in_force(number)
 
 
-def put_in_force(connection: Connection, text: str, comment: str, base: int | None) -> int:
-    """Publish a text as the person of this request; raises Overtaken and SettingsError."""
+def put_in_force(connection: Connection, text: Checked, comment: str, base: int | None) -> int:
+    """Publish a text as the person of this request; raises Overtaken."""
     return revisions.publish(
         connection, text, author=person().name, comment=comment.strip(), now=here().clock(), base=base
     )
@@ -94,7 +95,7 @@ def rebase() -> Answer:
     prefer = request.form.get("prefer", "")
     if both.overlaps and prefer not in ("mine", "theirs"):
         abort(400)
-    text = both.text("theirs" if prefer == "theirs" else "mine")
+    text = aside(both.text, "theirs" if prefer == "theirs" else "mine")
     with here().engine.begin() as connection:
         current(found, connection)
         drafts.save(connection, text, version=found.number, base=found.newest, author=person().name, now=here().clock())
@@ -113,7 +114,7 @@ def _page(form: PublishForm, said: str = "") -> str:
         both = aside(merge, base, found.text, found.published) if found.document.problem is None else None
         shown = {
             "newest": newest,
-            "theirs": in_words(base, both.without_mine if both else found.published),
+            "theirs": in_words(base, aside(lambda: both.without_mine) if both else found.published),
             "both": both,
             "disputed": _disputed(both) if both else (),
         }
@@ -135,4 +136,4 @@ def _base_and_newest(found: Working) -> tuple[str, Revision | None]:
 
 def _disputed(both: Merge) -> tuple[Difference, ...]:
     """Say what taking one side or the other would differ in."""
-    return in_words(both.text("theirs"), both.text("mine")) if both.overlaps else ()
+    return in_words(aside(both.text, "theirs"), aside(both.text, "mine")) if both.overlaps else ()
