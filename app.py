@@ -83,7 +83,7 @@ def create_app(
     app.request_class = SignedRequest
     app.secret_key = environment.secret_key or secrets.token_hex(32)  # without one no form survives a restart
     redis = connect(redis_url(environment))
-    engine = connect_database(database_url(environment))
+    engine = connect_database(database_url(environment))  # for calls; no page takes their connections
     settings = Settings.fixed(company) if company else _published(engine, environment.company_file)
     board = switchboard(environment, settings, redis, engine, clock)
     profile = PROFILES[environment.provider]
@@ -110,7 +110,7 @@ def create_app(
         app.register_blueprint(connect_page(completion(environment, engine)))
     reception = Reception(
         settings=settings,
-        engine=engine,
+        engine=connect_database(database_url(environment)),
         redis=redis,
         environment=environment,
         clock=clock,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from calls import revisions
-from calls.database import StoreError, said
+from calls.database import AllTaken, StoreError, said
 from calls.revisions import Overtaken, Revision
 from config.company import Company
 from config.loader import read_text
@@ -75,6 +75,9 @@ class Archive:
                 newest = revisions.newest_number(connection)
             known = newest is not None and newest in {number, *self._refused}
             found = None if known else self._in_force()
+        except AllTaken as error:
+            log.warning("the settings are looked for again in a second: %s", said(error))
+            return None
         except StoreError as error:
             self._complain(f"SQL does not tell the settings ({said(error)}): those that are known stay in force")
             return None

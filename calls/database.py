@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError, TimeoutError  # noqa: A004 - the pool's, not Python's
 
 from config.environment import Environment
 
@@ -36,10 +36,13 @@ GLANCE = 0.02
 """Seconds between two attempts to turn a file of SQLite to WAL."""
 
 MOST_CONNECTIONS = 2
-"""Of one process: small plans allow 20 in all."""
+"""Of one engine. A web process has two of them, one for calls and one for its pages: small plans allow 20 in all."""
 
 StoreError = SQLAlchemyError
 """What every function of this folder raises when SQL refuses."""
+
+AllTaken = TimeoutError
+"""When all connections of an engine have been in use for CONNECT_WITHIN; of SQL itself it says nothing."""
 
 Unfit = DataError
 """When it refuses one row because of what is in it, and would take others."""

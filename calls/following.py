@@ -15,6 +15,9 @@ EVERY = 1.0
 DEADLINE = 1.5
 """Seconds that a webhook waits for settings of which this process has not heard; a hanging SQL costs no more."""
 
+BLINK = 0.1
+"""Seconds after which it waits on only if SQL answers: as long as SQL is away no webhook waits longer."""
+
 
 class _Wanted:
     """A revision that somebody waits for."""
@@ -32,11 +35,12 @@ class Follower:
         self._thread = threading.Thread(target=self._run, daemon=True, name="settings")
         self._thread.start()
 
-    def find(self, digest: str) -> None:
-        """Have a revision looked for; returns when that is done, or after DEADLINE."""
+    def find(self, digest: str, *, worth_it: Callable[[], bool]) -> None:
+        """Have a revision looked for; returns when that is done, after BLINK unless `worth_it`, or after DEADLINE."""
         wanted = _Wanted(digest)
         self._wanted.put(wanted)
-        wanted.given_up = not wanted.found.wait(DEADLINE)
+        done = wanted.found.wait(BLINK) or (worth_it() and wanted.found.wait(DEADLINE - BLINK))
+        wanted.given_up = not done
 
     def stop(self) -> None:
         """End the thread, after what it is about."""

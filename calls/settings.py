@@ -70,11 +70,12 @@ class Settings:
         """Return the company of a revision (Company.revision), None when there is none, or SQL does not tell in time.
 
         One that this process has not met yet, such as one that another has taken up a moment ago, is looked for by the
-        thread that follows SQL; a webhook waits for that no longer than following.DEADLINE.
+        thread that follows SQL; a webhook waits for that no longer than following.DEADLINE, and while SQL is away no
+        longer than following.BLINK.
         """
         found = self._known.get(digest)
-        if found is None and digest and self._follower is not None and self._archive and not self._archive.away:
-            self._follower.find(digest)
+        if found is None and digest and self._follower is not None:
+            self._follower.find(digest, worth_it=self._sql_answers)
             found = self._known.get(digest)
         return found
 
@@ -107,6 +108,9 @@ class Settings:
             self._follower = None
         if self._archive is not None:
             self._archive.engine.dispose()
+
+    def _sql_answers(self) -> bool:
+        return self._archive is not None and not self._archive.away
 
     def _fetch(self, digest: str) -> None:
         """Look for an earlier revision, and keep it."""

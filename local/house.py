@@ -103,6 +103,7 @@ def house(
             )
         app.extensions["ringpath"].settings.close()
         app.extensions["ringpath"].closer.engine.dispose()
+        app.extensions["reception"].engine.dispose()
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from app import create_app
+from config.company import Company
+from local.house import house_environment
 from tests.databases import migrated
 from tests.moments import ROOT, SAMPLE
 
@@ -123,3 +125,11 @@ def test_a_file_that_is_no_settings_file_is_told(
 def test_a_start_asks_nothing_of_redis(tmp_path: Path) -> None:
     done = run(PYTHON, tmp_path, **NEEDED | {"REDIS_URL": "redis://192.0.2.1:6379"})
     assert done.returncode == 0
+
+
+# Small plans allow 20 connections in all; pages have their own, so that no call waits for one that searches.
+def test_a_web_process_takes_four_connections_to_postgresql(sample: Company) -> None:
+    away = "postgresql://nobody:secret@127.0.0.1:1/none"
+    app = create_app(house_environment("unix:///nonexistent/valkey.sock", "twilio", database_url=away), company=sample)
+    engines = {app.extensions["ringpath"].closer.engine, app.extensions["reception"].engine}
+    assert [(engine.pool.size(), engine.pool._max_overflow) for engine in engines] == [(2, 0), (2, 0)]

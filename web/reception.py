@@ -55,6 +55,7 @@ class Reception:
 
     settings: Settings
     engine: Engine
+    """The pages' own: calls and the settings have other connections, and wait for none of these."""
     redis: Redis
     environment: Environment
     clock: Callable[[], datetime]

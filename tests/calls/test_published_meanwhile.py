@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from redis import Redis
+from sqlalchemy import create_engine
 
 from app import create_app
 from calls import following
+from calls.database import MOST_CONNECTIONS
 from config.loader import parse
 from live import readings
 from local.house import House, account, house_environment, served
@@ -122,6 +125,13 @@ def test_a_rollback_brings_the_old_back(open_published: Callable[[str], House]) 
 
 @contextmanager
 def two_processes(redis_url: str, folder: Path, document: str) -> Iterator[tuple[Exchange, list[Any]]]:
+    """Their switchboards."""
+    with two_apps(redis_url, folder, document) as (exchange, apps):
+        yield exchange, [app.extensions["ringpath"] for app in apps]
+
+
+@contextmanager
+def two_apps(redis_url: str, folder: Path, document: str) -> Iterator[tuple[Exchange, list[Flask]]]:
     """Two apps on one database, which take the webhooks of every call in turns; neither looks by itself."""
     file = folder / "company.yaml"
     file.write_text(document, "utf-8")
@@ -132,9 +142,10 @@ def two_processes(redis_url: str, folder: Path, document: str) -> Iterator[tuple
     turns = cycle(apps)
     with served(lambda *request: next(turns)(*request)) as address:  # type: ignore[arg-type]
         exchange = Exchange(account(parse(document), address, environment), clock)
-        yield exchange, [app.extensions["ringpath"] for app in apps]
+        yield exchange, apps
     for app in apps:
         app.extensions["ringpath"].settings.close()
+        app.extensions["reception"].engine.dispose()
     assert exchange.faults == []
 
 
@@ -152,6 +163,26 @@ def test_a_process_that_has_not_looked_yet_finds_what_another_has_taken_up(
         )
         assert second.settings.number == 2
         caller.nobody_answers().is_forwarded_to(MOBILES["ana"]).hangs_up()
+
+
+# … however many pages search in SQL meanwhile: they have connections of their own.
+def test_pages_that_have_all_their_connections_in_use_are_in_no_callers_way(
+    redis: Redis, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "EVERY", 3600)
+    few = {"pool_size": MOST_CONNECTIONS, "max_overflow": 0, "pool_timeout": 2}
+    monkeypatch.setattr("app.connect_database", lambda url: create_engine(url, **few))
+    with two_apps(redis_url, tmp_path, NEW) as (exchange, apps), ExitStack() as in_use:
+        first, second = (app.extensions["ringpath"] for app in apps)
+        pages = [app.extensions["reception"].engine for app in apps]
+        for engine in pages:
+            for _ in range(MOST_CONNECTIONS):
+                in_use.enter_context(engine.connect())
+        publish(first.closer.engine, OLD)
+        first.settings.refresh()
+        caller = Caller(exchange).dials(MAIN).hears("Antes.").stays_silent().hears("Menú viejo.").presses("1")
+        caller.rings("ana").nobody_answers().is_forwarded_to(MOBILES["ana"]).hangs_up()
+        assert second.settings.number == 2
 
 
 # … and a process that was started after the publishing knows the settings of the calls that are up.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 
 from calls import following, revisions, settings
+from calls.following import Follower
 from calls.settings import Settings
 from config.loader import parse
 from tests.databases import tables_are_away
@@ -86,6 +88,74 @@ def test_a_thread_keeps_up_with_sql(engine: Engine, of_database: Callable[[], Se
     publish(engine, SECOND)
     assert taken.wait(2), "DESIGN section 4: within 2 s"
     assert found.company.company == "Second"
+
+
+# Another process has published while SQL was away, and SQL is back: the call that has begun there goes on here.
+def test_settings_are_looked_for_even_if_sql_was_away_a_moment_ago(
+    engine: Engine, of_database: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "EVERY", 3600)
+    monkeypatch.setattr(following, "BLINK", WITHIN)
+    found = of_database()
+    found.follow()
+    with tables_are_away(engine, "revisions"):
+        assert found.refresh() is False
+    publish(engine, SECOND)
+    assert found.of(parse(SECOND).revision) == parse(SECOND)
+    assert found.number == 2
+
+
+# … and as long as it stays away nobody waits longer than a blink.
+def test_a_sql_that_is_away_and_hangs_is_hardly_waited_for(
+    engine: Engine, of_database: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "EVERY", 3600)
+    monkeypatch.setattr(following, "DEADLINE", WITHIN)
+    found, goes_on, in_time = of_database(), Event(), list[bool]()
+    with tables_are_away(engine, "revisions"):
+        found.refresh()
+    monkeypatch.setattr(revisions, "newest_number", lambda _: in_time.append(goes_on.wait(WITHIN)))
+    found.follow()
+    assert found.of("0" * 12) is None
+    goes_on.set()
+    found.close()
+    assert in_time == [True]
+
+
+# Whether SQL answers shows within a blink; what it says may take longer to read.
+@pytest.mark.parametrize("answers", [True, False])
+def test_who_waits_goes_on_waiting_only_for_a_sql_that_answers(monkeypatch: pytest.MonkeyPatch, answers: bool) -> None:
+    monkeypatch.setattr(following, "EVERY", 3600)
+    monkeypatch.setattr(following, "BLINK", 0.01)
+    monkeypatch.setattr(following, "DEADLINE", WITHIN)
+    answered, fetched = Event(), list[str]()
+    follower = Follower(lambda: answered.wait(WITHIN), fetched.append)
+
+    def worth_it() -> bool:
+        if answers:
+            answered.set()
+        return answers
+
+    follower.find("wanted", worth_it=worth_it)
+    assert fetched == (["wanted"] if answers else [])
+    answered.set()
+    follower.stop()
+
+
+# All connections in use is not SQL away.
+def test_connections_that_are_all_in_use_say_nothing_of_sql(
+    engine: Engine, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    few = create_engine(engine.url, pool_size=1, max_overflow=0, pool_timeout=0.01)
+    found = Settings.of_database(few, file)
+    with few.connect():
+        assert found.refresh() is False
+    assert [r.levelno for r in caplog.records if r.name == "ringpath.settings"] == [logging.WARNING]
+    caplog.clear()
+    with tables_are_away(engine, "revisions"):
+        assert found.refresh() is False
+    assert [r.levelno for r in caplog.records] == [logging.ERROR], "it is said, as it had not been away"
+    found.close()
 
 
 # A SQL that hangs does not hang a webhook.
