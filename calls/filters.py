@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
@@ -50,8 +50,12 @@ def chosen(wanted: Filter, columns: Iterable[ColumnElement[Any]]) -> Select[Any]
     return select(*columns).where(*conditions(wanted))
 
 
-def conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
-    """Say a filter in SQL; of the indices that could be used, SQLite is left the one that leads to few rows in order.
+Rows = Literal["in order", "in any order", "known"]
+"""How a statement comes by its rows: in the order of time, in any order, or it names them in a way of its own."""
+
+
+def conditions(wanted: Filter, rows: Rows = "in order") -> Iterator[ColumnElement[bool]]:
+    """Say a filter in SQL; of the indices that could be used, SQLite is left the one that leads to few rows.
 
     It has no statistics, and would rather find half of the table by an outcome and sort it.
     """
@@ -59,13 +63,16 @@ def conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if wanted.employees == frozenset():
         yield false()
         return
+    started_at = unindexed(calls.c.started_at) if rows == "known" else calls.c.started_at
     if wanted.since is not None:
-        yield calls.c.started_at >= wanted.since
+        yield started_at >= wanted.since
     if wanted.until is not None:
-        yield calls.c.started_at < wanted.until
+        yield started_at < wanted.until
     if wanted.simulated is not None:
         yield calls.c.simulated.is_(wanted.simulated)
-    leading = _leading(wanted)
+    leading = None if rows == "known" else _leading(wanted)
+    if rows == "in any order":
+        leading = leading or next((name for name, leads in _LEADS_SOMEWHERE.items() if leads(wanted)), None)
     for name, term in _TERMS.items():
         value = getattr(wanted, name)
         if value is not None and value != ():
@@ -99,6 +106,12 @@ _LEADS: dict[str, Callable[[Filter], bool]] = {
     "number": lambda wanted: wanted.number is not None,
 }
 """What a filter names whose index is the best, the best first; else it is that of the time."""
+
+_LEADS_SOMEWHERE: dict[str, Callable[[Filter], bool]] = {
+    "employees": lambda wanted: wanted.employees is not None and len(wanted.employees) <= MOST_APART,
+    "outcomes": lambda wanted: bool(wanted.outcomes),
+}
+"""The same where the rows need not be in order: then several values may lead to them."""
 
 _BETTER = frozenset({"caller", "crm_state"})
 """Indices that lead to fewer calls than that of the employees does."""

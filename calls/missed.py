@@ -74,13 +74,7 @@ def missed(
     """
     counts = None if simulated else False
     wanted = Filter(since=since, caller=caller, outcomes=CALL_BACK, simulated=counts, employees=employees)
-    found: list[_Last] = []
-    for some in _last_calls(connection, wanted):
-        _find_when_reached(connection, some, wanted)
-        found += [last for last in some if settled or last.settled_at is None]
-        if len(found) >= limit:
-            break
-    found = found[:limit]
+    found = _all(connection, wanted, limit) if settled else _open(connection, wanted, limit)
     parts = (found[place : place + COUNTED] for place in range(0, len(found), COUNTED))
     return [entry for part in parts for entry in _entries(connection, part, wanted)]
 
@@ -96,8 +90,16 @@ def open_missed(
     """Count the callers who wait to be called back, as `missed` would list them, up to `limit`: one statement."""
     counts = None if simulated else False
     wanted = Filter(since=now - timedelta(days=DAYS), outcomes=CALL_BACK, simulated=counts, employees=reach)
-    columns = [calls.c.caller, func.max(calls.c.started_at).label("at")]
-    last = chosen(wanted, columns).where(calls.c.caller.is_not(None)).group_by(calls.c.caller).subquery()
+    waiting = _waiting(wanted).limit(limit).subquery()
+    return connection.execute(select(func.count()).select_from(waiting)).scalar_one()
+
+
+def _waiting(wanted: Filter) -> Select[Any]:
+    """Select the callers who have not been reached since their last missed call, and when that was (`at`)."""
+    whose = unindexed(calls.c.caller)  # the index of the callers would lead through all calls that there ever were
+    columns = [whose.label("caller"), func.max(calls.c.started_at).label("at")]
+    missed_ = select(*columns).where(*conditions(wanted, "in any order"), whose.is_not(None))
+    last = missed_.group_by(whose).subquery()
     later = calls.alias()
     through = select(later.c.id).where(
         later.c.caller == last.c.caller,
@@ -105,11 +107,10 @@ def open_missed(
         unindexed(later.c.outcome).in_(GOT_THROUGH),
         func.coalesce(later.c.answered_at, later.c.started_at) >= last.c.at,
     )
-    if counts is not None:
-        through = through.where(later.c.simulated.is_(counts))
+    if wanted.simulated is not None:
+        through = through.where(later.c.simulated.is_(wanted.simulated))
     back = select(callbacks.c.id).where(callbacks.c.caller == last.c.caller, callbacks.c.called_at >= last.c.at)
-    waiting = select(last.c.caller).where(~through.exists(), ~back.exists()).limit(limit).subquery()
-    return connection.execute(select(func.count()).select_from(waiting)).scalar_one()
+    return select(last.c.caller, last.c.at).where(~through.exists(), ~back.exists())
 
 
 def called_back(engine: Engine, caller: str, when: datetime, how: str) -> None:
@@ -124,6 +125,10 @@ def not_called_back(engine: Engine, caller: str, when: datetime) -> None:
     noted = delete(callbacks).where(callbacks.c.caller == caller, callbacks.c.called_at == when)
     with engine.begin() as connection:
         connection.execute(noted)
+
+
+LAST = tuple(calls.c[name] for name in ("id", "caller", "started_at", "employee", "contact_name"))
+"""What is read of a last missed call."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -148,10 +153,42 @@ class _Last:
         return reached if reached and reached >= self.started_at else None
 
 
+def _open(connection: Connection, wanted: Filter, limit: int) -> list[_Last]:
+    """Find the callers who wait: who is settled never leaves the database, of whom there may be any number."""
+    waiting = _waiting(wanted)
+    at = waiting.selected_columns["at"]
+    moments = [(row.caller, row.at) for row in connection.execute(waiting.order_by(at.desc()).limit(limit))]
+    found: list[_Last] = []
+    for place in range(0, len(moments), COUNTED):
+        some = _named(connection, moments[place : place + COUNTED], wanted)
+        _find_when_reached(connection, some, wanted)
+        found += some
+    return found
+
+
+def _named(connection: Connection, moments: Sequence[tuple[str, datetime]], wanted: Filter) -> list[_Last]:
+    """Read the calls that callers made at a moment each, the newest first; of two at one moment one."""
+    each = (and_(calls.c.caller == caller, calls.c.started_at == at) for caller, at in moments)
+    query = select(*LAST).where(or_(*each), *conditions(replace(wanted, caller=None), rows="known"))
+    rows = connection.execute(query.order_by(calls.c.started_at, calls.c.id))
+    met = {row.caller: _Last(**row._mapping) for row in rows}
+    return list(met.values())[::-1]
+
+
+def _all(connection: Connection, wanted: Filter, limit: int) -> list[_Last]:
+    """Find the callers who have ever missed us in the period, a part at a time until there are enough."""
+    found: list[_Last] = []
+    for some in _last_calls(connection, wanted):
+        _find_when_reached(connection, some, wanted)
+        found += some
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
 def _last_calls(connection: Connection, wanted: Filter) -> Iterator[list[_Last]]:
     """Go back through the missed calls, some at a time; the first that is met of a caller is his last one."""
-    columns = [calls.c[name] for name in ("id", "caller", "started_at", "employee", "contact_name")]
-    newest = chosen(wanted, columns).order_by(calls.c.started_at.desc(), calls.c.id.desc()).limit(AT_ONCE)
+    newest = chosen(wanted, LAST).order_by(calls.c.started_at.desc(), calls.c.id.desc()).limit(AT_ONCE)
     query, seen = newest, set[str]()
     while rows := connection.execute(query).all():
         met: dict[str, _Last] = {}
@@ -193,7 +230,8 @@ def _entries(connection: Connection, some: Sequence[_Last], wanted: Filter) -> I
             func.max(calls.c.started_at).label("last_at"),
             func.sum(case((calls.c.outcome == "voicemail", 1), else_=0)).label("messages"),
         )
-        .where(*conditions(replace(wanted, caller=None)), or_(*map(_his, some)))
+        .where(calls.c.caller.in_([last.caller for last in some]), calls.c.started_at >= wanted.since)
+        .where(*conditions(replace(wanted, caller=None), rows="known"), or_(*map(_his, some)))
         .group_by(calls.c.caller, calls.c.number)
         .order_by(func.max(calls.c.started_at).desc())
     )
