@@ -17,6 +17,9 @@ log = logging.getLogger("ringpath.web")
 
 T = TypeVar("T")
 
+TURN = 0.001
+"""Seconds that everything else has between two listeners who were woken at once."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pace:
@@ -41,7 +44,7 @@ class Broadcast(Generic[T]):
         self.alive: Callable[[], bool] = lambda: True
         self._read = read
         self._changed = threading.Condition()
-        self._reading = threading.Lock()
+        self._reading, self._turn = threading.Lock(), threading.Lock()
         self._number, self._value, self._read_at = 0, None, float("-inf")  # type: tuple[int, T | None, float]
         self._listeners = 0
         self._reader: threading.Thread | None = None
@@ -79,6 +82,11 @@ class Broadcast(Generic[T]):
         """Wait for a reading other than number `after`; None when nothing has changed for `patience` seconds."""
         with self._changed:
             self._changed.wait_for(lambda: self._number != after or not self.alive(), patience)
+        # gevent runs all greenlets that could go on before it looks for new requests, however often each gives way:
+        # so only one of them can, and what it does next is done before the next one's millisecond is over.
+        with self._turn:
+            time.sleep(TURN)
+        with self._changed:
             return None if self._number == after or self._value is None else (self._number, self._value)
 
     def _go_on_reading(self) -> None:

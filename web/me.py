@@ -155,5 +155,5 @@ def _mine(connection: Connection, key: str) -> Mine:
         messages=messages_of(connection, key, since, MOST, simulated=simulated)
         if who.may(Permission.RECORDINGS)
         else None,
-        missed=[each for each in missed(connection, since, simulated=simulated) if each.employee == key][:MOST],
+        missed=missed(connection, since, employees=frozenset({key}), simulated=simulated, limit=MOST),
     )

@@ -51,9 +51,10 @@ def _begin(state: BlueprintSetupState) -> None:
 @rule(ANYBODY)
 def page() -> str:
     """The page, as things are at this moment."""
-    sight = _sight(person())
-    reading = _watch().reader.read(fresh=True)
-    seen = view(reading, sight, here().company)
+    sight, reader = _sight(person()), _watch().reader
+    waiting = reader.missed(sight.reach, fresh=True)
+    reading = reader.read(fresh=True)
+    seen = view(reading, sight, here().company, waiting)
     return render_template(
         "now/now.html", parts_of_page=_parts(seen), view=seen, sight=sight, at=reading.at, names=PARTS
     )
@@ -96,6 +97,7 @@ def _events(app: Flask, environ: dict[str, Any]) -> Iterator[str]:
             if person_ is None:
                 text = "event: end\ndata: {}\n\n"
             elif found is None:
+                watch.reader.missed(_sight(person_).reach)  # he is still here, so they are to be read on
                 text = ": still here\n\n"
             else:
                 number, reading = found
@@ -136,7 +138,9 @@ def _sight(who: Person) -> Sight:
 
 
 def _rendered(watch: Watch, number: int, reading: Reading, sight: Sight) -> Rendered:
-    return watch.views.get(number, sight, lambda: _parts(view(reading, sight, here().company)))
+    company, reach = here().company, sight.reach
+    waiting = reading.missed[reach] if reach in reading.missed else watch.reader.missed(reach)
+    return watch.views.get(number, sight, company, lambda: view(reading, sight, company, waiting), _parts)
 
 
 def _parts(seen: View) -> dict[str, str]:

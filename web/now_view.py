@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from calls.missed import Missed
 from calls.today import Figures, figures
 from config.company import Company
 from live.snapshot import CallNow, PersonNow, QueueNow, Snapshot
 from web.access import Level, Permission, Person
-from web.now_reading import Reading
+from web.now_reading import MOST_MISSED, Reading, Waiting
+from web.reach import Reach
 
 MOST_PEOPLE = 200
 """Employees who are named, those who are not simply free or off first; all are counted."""
 
-MOST_MISSED = 8
+MOST_NAMED = 8
+"""Callers to be called back who are named."""
+
+MOST_SIGHTS = 200
+"""Sights whose parts are kept; it is those that were asked for last."""
 
 ORDER = ("talking", "ringing", "busy", "away", "free", "off")
 """The states of people, in the order in which they are shown."""
@@ -33,10 +38,6 @@ class Sight:
     balance: bool
     language: str
 
-    def sees(self, employee: str | None) -> bool:
-        """Whether an employee's things, or what is nobody's (None), are within reach."""
-        return self.reach is None or employee in self.reach
-
 
 def sight_of(person: Person, company: Company, language: str) -> Sight:
     """Work out how far somebody sees."""
@@ -50,7 +51,10 @@ def sight_of(person: Person, company: Company, language: str) -> Sight:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
-    """What is shown. `known` is False without Redis; `figures` and `missed` are None without a database."""
+    """What is shown. `known` is False without Redis; `figures` and `missed` are None without a database.
+
+    Two that are equal look the same as long as the settings are the same.
+    """
 
     known: bool
     up: int
@@ -62,6 +66,7 @@ class View:
     figures: Figures | None
     missed: tuple[Missed, ...] | None
     more_missed: int
+    countless_missed: bool
     alerts: tuple[tuple[str, str], ...]
     inside: bool
 
@@ -71,15 +76,14 @@ class View:
         return sum(queue.waiting for queue in self.queues)
 
 
-def view(reading: Reading, sight: Sight, company: Company) -> View:
-    """Choose what somebody may see."""
+def view(reading: Reading, sight: Sight, company: Company, waiting: Waiting) -> View:
+    """Choose what somebody may see; `waiting` is who is to be called back within his reach."""
     live = reading.live
     calls = tuple(call for call in live.calls if _his(call, sight)) if live else ()
     people = _people(live, sight, company) if live else {}
     named = [pair for state in ORDER for pair in people.get(state, ())[:MOST_PEOPLE]]
     count = sum(map(len, people.values()))
     groups = _groups(sight, company)
-    open_ = None if reading.missed is None else [each for each in reading.missed if sight.sees(each.employee)]
     return View(
         known=live is not None,
         up=live.up if live and sight.reach is None else len(calls),
@@ -89,8 +93,9 @@ def view(reading: Reading, sight: Sight, company: Company) -> View:
         counts={state: len(some) for state, some in people.items()},
         more_people=max(0, count - MOST_PEOPLE),
         figures=None if reading.counted is None else figures(reading.counted, sight.reach),
-        missed=None if open_ is None else tuple(open_[:MOST_MISSED]),
-        more_missed=max(0, len(open_ or ()) - MOST_MISSED),
+        missed=None if waiting is None else waiting[:MOST_NAMED],
+        more_missed=max(0, len((waiting or ())[:MOST_MISSED]) - MOST_NAMED),
+        countless_missed=len(waiting or ()) > MOST_MISSED,
         alerts=tuple((name, said) for name, said in reading.problems if _concerns(name, sight)),
         inside=sight.inside,
     )
@@ -99,11 +104,20 @@ def view(reading: Reading, sight: Sight, company: Company) -> View:
 def _people(live: Snapshot, sight: Sight, company: Company) -> dict[str, list[tuple[str, PersonNow]]]:
     """Those within reach by state, each state by name: no sorting, as this is done for 10,000 of them each second."""
     found: dict[str, list[tuple[str, PersonNow]]] = {}
-    for key in company.employees_by_name:
-        if (sight.reach is None or key in sight.reach) and key in live.people:  # settings may have been published since
+    for key in _named(company, sight.reach):
+        if key in live.people:  # settings may have been published since
             each = live.people[key]
             found.setdefault(each.state, []).append((key, each))
     return found
+
+
+def _named(company: Company, reach: Reach) -> Sequence[str]:
+    """The employees of a reach in the order of their names; where he sees himself alone, nobody else is looked at."""
+    if reach is None:
+        return company.employees_by_name
+    if len(reach) < MOST_PEOPLE:
+        return sorted(reach & company.employees.keys(), key=lambda key: (company.employees[key].name.casefold(), key))
+    return [key for key in company.employees_by_name if key in reach]
 
 
 def _his(call: CallNow, sight: Sight) -> bool:
@@ -124,22 +138,36 @@ def _concerns(problem: str, sight: Sight) -> bool:
 Rendered = Mapping[str, str]
 
 
+class _Made(NamedTuple):
+    """What was rendered, and from what."""
+
+    number: int
+    company: Company
+    seen: View
+    parts: Rendered
+
+
 class Views:
-    """What has been rendered of the newest reading: once for all who see the same in the same language."""
+    """What has been rendered: once for all who see the same in the same language, and anew when that has changed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._number = 0
-        self._made: dict[Sight, Rendered] = {}
+        self._made: dict[Sight, _Made] = {}  # the one that was asked for last stands last
 
-    def get(self, number: int, sight: Sight, render: Callable[[], Rendered]) -> Rendered:
-        """Return what was rendered of reading `number` for a sight, or render it."""
+    def get(
+        self, number: int, sight: Sight, company: Company, look: Callable[[], View], render: Callable[[View], Rendered]
+    ) -> Rendered:
+        """Return what a sight shows of reading `number`: looked at once, and rendered if it looks different."""
         with self._lock:
-            if number != self._number:
-                self._number, self._made = number, {}
-            if sight not in self._made:
-                self._made[sight] = render()
-            return self._made[sight]
+            made = self._made.pop(sight, None)
+            if made is None or made.number != number or made.company is not company:
+                seen = look()
+                same = made is not None and made.company is company and made.seen == seen
+                made = _Made(number, company, seen, made.parts if made and same else render(seen))
+            self._made[sight] = made
+            if len(self._made) > MOST_SIGHTS:
+                del self._made[next(iter(self._made))]
+        return made.parts
 
 
 def changed(before: Rendered, after: Rendered) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from tests.databases import tables_are_away
 from tests.moments import OPEN, at
 from tests.web.conftest import Browser
 from voice import readiness
-from web import alerts
+from web import alerts, now_reading
 from web.access import Role
 from web.now import NAME
 from web.now_reading import Reading
@@ -54,8 +54,9 @@ def test_the_page_is_useful_without_scripts(web_house: House, logged_in: LoggedI
 
 
 def test_a_call_that_ended_just_now_is_in_the_figures_when_the_page_is_loaded(
-    web_house: House, logged_in: LoggedIn
+    web_house: House, logged_in: LoggedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(now_reading, "FRESH_EVERY", 0.0)
     browser = logged_in(Role.ADMINISTRATOR)
     browser.get("/")
     caller = Caller(web_house.exchange, "+34600123123").dials(MAIN)
@@ -179,9 +180,9 @@ PROBLEMS = (("worker", "no worker is running"), ("balance", "the provider balanc
     ],
 )
 def test_alerts_are_for_those_whom_they_concern(inside: bool, balance: bool, told: list[str]) -> None:
-    reading = Reading(at=datetime.now(UTC), live=None, counted=(), missed=(), problems=PROBLEMS)
+    reading = Reading(at=datetime.now(UTC), live=None, counted=(), missed={}, problems=PROBLEMS)
     sight = Sight(reach=frozenset({"ana"}), inside=inside, balance=balance, language="en")
-    assert [name for name, _ in view(reading, sight, parse(acme(groups=sales()))).alerts] == told
+    assert [name for name, _ in view(reading, sight, parse(acme(groups=sales())), ()).alerts] == told
 
 
 def test_the_worker_that_is_silent_is_an_alert(logged_in: LoggedIn) -> None:
@@ -224,6 +225,6 @@ def test_what_nobody_has_translated_is_said_as_it_is() -> None:
 def test_a_large_company_is_counted_and_partly_named(redis: Redis) -> None:
     people = {f"e{i}": {"name": f"E {i:05}", "devices": [f"client:e{i}"]} for i in range(300)}
     company = parse(acme(employees=people))
-    reading = Reading(at=at(OPEN), live=snapshot(redis, company, at(OPEN)), counted=(), missed=(), problems=())
-    seen = view(reading, BOSS, company)
+    reading = Reading(at=at(OPEN), live=snapshot(redis, company, at(OPEN)), counted=(), missed={}, problems=())
+    seen = view(reading, BOSS, company, ())
     assert (len(seen.people), seen.more_people, seen.counts["free"]) == (MOST_PEOPLE, 103, 303)
