@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 
 import phonenumbers
 from babel.dates import format_date, format_datetime, format_time
@@ -12,6 +12,9 @@ from markupsafe import Markup
 
 from web.reception import here
 from web.words import _, locale
+
+MOST_SPACED = 10_000
+"""Numbers whose spacing is remembered; callers never come to an end."""
 
 
 def moment(at: datetime | None) -> str:
@@ -53,7 +56,7 @@ def phone(number: str | None) -> str:
     return _spaced(number) if number else _("withheld")
 
 
-@cache
+@lru_cache(maxsize=MOST_SPACED)
 def _spaced(number: str) -> str:
     try:
         parsed = phonenumbers.parse(number)
