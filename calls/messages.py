@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from calls.filters import Filter, chosen
+from calls.recordings import UNHEARD
 from calls.tables import calls, recordings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """A message: which call left it, from whom, when, how long it is in seconds, and how its recording stands."""
+    """A message: which call left it, from whom, when, how long it is in seconds, how its recording stands, and why."""
 
     id: str
     call_id: str
@@ -22,10 +23,7 @@ class Message:
     left_at: datetime
     seconds: int
     state: str
-
-
-THERE = ("remote", "pending", "kept")
-"""The states of a recording in which somebody may still listen to it, or will be able to."""
+    reason: str | None
 
 
 def messages_of(
@@ -40,12 +38,13 @@ def messages_of(
         recordings.c.recorded_at.label("left_at"),
         recordings.c.seconds,
         recordings.c.state,
+        recordings.c.reason,
     )
     his = Filter(since=since, employee=employee, outcomes=("voicemail",), simulated=None if simulated else False)
     wanted = (
         chosen(his, columns)
         .join(recordings, recordings.c.call_id == calls.c.id)
-        .where(recordings.c.kind == "voicemail", recordings.c.state.in_(THERE))
+        .where(recordings.c.kind == "voicemail", recordings.c.state.not_in(UNHEARD))
         .order_by(calls.c.started_at.desc())
         .limit(most)
     )

@@ -13,6 +13,9 @@ from calls.details import CallDetails
 from calls.tables import recordings
 from flows.live import Note
 
+UNHEARD = ("silent", "removed")
+"""The states in which there is nothing to be heard; in any other it is tried, here or at the provider."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recording:

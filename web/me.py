@@ -18,12 +18,13 @@ from calls.filters import Filter
 from calls.listing import page as page_of_calls
 from calls.messages import Message, messages_of
 from calls.missed import DAYS, Missed, missed
+from calls.recordings import UNHEARD
 from config.people import Employee
 from flows.hours import opening
 from live import readings
 from web.access import ANYBODY, Permission, rule
 from web.forms import Form
-from web.outcomes import OUTCOMES
+from web.outcomes import OUTCOMES, SOUNDS, reason
 from web.own_mobile import NotKept, Refused, change, stripped
 from web.reception import here
 from web.sessions import person
@@ -131,6 +132,9 @@ def _shown(key: str, form: MobileForm) -> str:
         form=form,
         may_change=who.may(Permission.EMPLOYEES),
         outcomes=OUTCOMES,
+        states=SOUNDS,
+        unheard=UNHEARD,
+        reason=reason,
         views=current_app.view_functions,
     )
 

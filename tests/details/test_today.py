@@ -67,7 +67,7 @@ def test_the_messages_of_somebody_are_his_alone(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "there"), [("kept", 1), ("pending", 1), ("remote", 1), ("silent", 0), ("failed", 0), ("removed", 0)]
+    ("state", "there"), [("kept", 1), ("pending", 1), ("remote", 1), ("failed", 1), ("silent", 0), ("removed", 0)]
 )
 def test_what_nobody_can_listen_to_is_no_message(engine: Engine, state: str, there: int) -> None:
     a_message(engine, "ana", state)

@@ -56,6 +56,17 @@ def test_the_page_speaks_the_readers_language(web_house: House, logged_in: Logge
         assert text in page, text
 
 
+def test_a_mailbox_is_told_by_the_name_of_its_group(web_house: House, logged_in: LoggedIn) -> None:
+    told = ({"code": "voicemail", "mailbox": "group:administration", "t": ms("10:30:01")},)
+    call = a_call("2026-11-24 10:30", "voicemail", mailbox="group:administration", trace=told)
+    on_file(web_house.engine, call)
+    page = logged_in(Role.ADMINISTRATOR).get(f"/calls/{call.id}").text
+    name = web_house.company.groups["administration"].name
+    assert f"A message may be left in mailbox {name}." in page
+    assert f"<dd>{name}</dd>" in page
+    assert "group:" not in page
+
+
 def test_whoever_may_not_see_the_way_is_not_led_to_it(web_house: House, logged_in: LoggedIn) -> None:
     call = a_call("2026-11-24 10:30", employee="ana", trace=({"code": "apology", "t": ms("10:30:01")},))
     on_file(web_house.engine, call)

@@ -19,6 +19,8 @@ from simulator import Caller
 from tests.calls.companies import MAIN, MOBILES, acme, sales
 from tests.calls.on_file import settle
 from tests.databases import tables_are_away
+from tests.details.recorded import a_recording
+from tests.details.rows import a_call, on_file
 from tests.web.conftest import Browser
 from tests.web.test_now_page import in_house
 from web.access import Role
@@ -109,6 +111,31 @@ def test_ones_own_calls_and_messages_and_nobody_elses(open_house: OpenHouse, red
     missed = luis.page.partition('id="missed"')[2].partition("</section>")[0]
     assert "+34 600 00 00 03" in missed
     assert "+34 600 00 00 01" not in luis.page
+
+
+# Where the processes share no disk every message stays at the provider (state `remote`), and is played from there.
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("kept", ""),
+        ("remote", "at the provider"),
+        ("pending", "being fetched from the provider"),
+        ("failed", "could not be fetched: gone"),
+    ],
+)
+def test_a_message_is_heard_where_the_page_of_its_call_plays_it(
+    state: str, said: str, house: House, ana: Browser
+) -> None:
+    call = a_call(house.clock.now(), "voicemail", employee="ana", mailbox="employee:ana")
+    on_file(house.engine, call)
+    kept = a_recording(house.engine, call.id, kind="voicemail", mailbox="employee:ana", state=state, reason="gone")
+    for path in ("/me", f"/calls/{call.id}"):
+        ana.get(path)
+        assert f'<audio controls preload="none" src="/recordings/{kept}"' in ana.page
+        assert said in ana.page
+    messages = ana.get("/me").text.partition('id="messages"')[2].partition("</section>")[0]
+    assert f'<a href="/calls/{call.id}">' in messages
+    assert ('class="hint"' in messages) == bool(said)
 
 
 def test_without_a_database_the_rest_is_still_shown(house: House, ana: Browser) -> None:

@@ -11,16 +11,17 @@ from flask import abort, current_app, render_template, url_for
 from calls import contacts, ledger
 from calls.details import CallDetails
 from calls.listing import Heard, recordings_of
+from calls.recordings import UNHEARD
 from flows.live import Note
-from flows.trace import told
 from web.access import Permission, rule
 from web.calls import pages
 from web.calls.wanted import clean
 from web.outcomes import FILINGS, KINDS, OUTCOMES, SOUNDS, reason, why_missed
 from web.reach import hears, reach, sees
 from web.reception import here
+from web.route_map.words import mailbox_name
 from web.sessions import person
-from web.words import plain
+from web.trace import told
 
 
 class Step(NamedTuple):
@@ -50,10 +51,11 @@ def call(call_id: str) -> str:
         filing=FILINGS[found.crm_state],
         filing_reason=reason(found.crm_reason),
         steps=list(steps(found)),
-        mailbox=mailbox(found.mailbox),
+        mailbox=mailbox_name(found.mailbox, here().company) if found.mailbox else None,
         sounds=[each for each in sounds if may_hear(each, found)],
         may_delete=person().may(Permission.DELETE_RECORDINGS),
         states=SOUNDS,
+        unheard=UNHEARD,
         kinds=KINDS,
         reason=reason,
         way=way(found.id),
@@ -78,21 +80,10 @@ def steps(call: CallDetails) -> Iterator[Step]:
     for note in call.trace:
         at = moment(note)
         after = None if at is None else max((at - call.started_at).total_seconds(), 0)
-        yield Step(told(note, here().company, plain), at, after)
+        yield Step(told(note, here().company), at, after)
 
 
 def moment(note: Note) -> datetime | None:
     """When a decision was taken, where that was noted."""
     t = note.get("t")
     return datetime.fromtimestamp(t / 1000, UTC) if isinstance(t, (int, float)) else None
-
-
-def mailbox(box: str | None) -> str:
-    """Name whose mailbox it is."""
-    kind, _, key = (box or "").partition(":")
-    company = here().company
-    if kind == "group" and key in company.groups:
-        return company.groups[key].name
-    if kind == "employee" and key in company.employees:
-        return company.employees[key].name
-    return key
