@@ -37,7 +37,7 @@ class ChartForm(GetForm):
     since = DateField(lazy("From"), [Optional(), possible])
     until = DateField(lazy("Until"), [Optional(), possible])
     number = SelectField(lazy("Number"), validate_choice=False, default="")
-    group = SelectField(lazy("Group"), validate_choice=False, default="")
+    group = SelectField(lazy("Members of the group"), validate_choice=False, default="")
     employee = SelectField(lazy("Employee"), validate_choice=False, default="")
 
     def __init__(self, today: date) -> None:
