@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -16,6 +16,7 @@ from calls import users
 from calls.users import MOST_NAME, NameTakenError, User
 from web import links
 from web.access import CHANGEABLE, LEVELS, Level, Permission, Role, level_of, rule
+from web.choosing import OneOf, employees
 from web.forms import Form
 from web.login import secret
 from web.reception import here
@@ -56,7 +57,9 @@ VERDICTS: Mapping[Level, str] = {Level.NONE: lazy("deny"), Level.ANY: lazy("allo
 class UserForm(Form):
     """What an administrator says of a user."""
 
-    employee = SelectField(lazy("Employee"))
+    employee = OneOf(
+        lazy("Employee"), named=lambda: employees(here().company), none=lazy("nobody: no telephone"), closed=True
+    )
     roles = SelectMultipleField(
         lazy("Roles"),
         choices=[SelectChoice(str(role), label) for role, label in ROLES.items()],
@@ -69,12 +72,6 @@ class UserForm(Form):
         super().__init__(*arguments, **values)
         if Role.ADMINISTRATOR not in person().roles:
             self.roles.choices = [each for each in self.roles.choices if each.value != Role.ADMINISTRATOR]
-        people = sorted(here().company.employees.items(), key=lambda pair: pair[1].name.casefold())
-        nobody = SelectChoice("", _("nobody: no telephone"))
-        self.employee.choices = [nobody, *(SelectChoice(key, each.name) for key, each in people)]
-        gone = values.get("employee")
-        if gone and gone not in here().company.employees:
-            self.employee.choices.append(SelectChoice(gone, gone))
 
 
 class NewUserForm(UserForm):

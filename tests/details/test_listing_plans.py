@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from calls.filters import MOST_APART
 from calls.listing import Filter, Key, page
-from calls.missed import missed
-from tests.details.plans import plan
-from tests.details.rows import DIRECT, MORENO
+from calls.missed import missed, open_missed
+from tests.details.plans import noted, plan
+from tests.details.rows import DIRECT, MORENO, a_call, on_file
 from tests.moments import at
 
 NOW = at("2026-11-24 12:00")
@@ -52,3 +54,39 @@ def test_missed_calls_cost_what_the_period_holds_and_not_what_the_table_does(lit
     assert "SEARCH calls USING INDEX calls_by_time (started_at>?)" in looked
     assert "SEARCH calls USING INDEX calls_by_caller (caller=? AND started_at>?)" in looked
     assert [line for line in looked if "started_at" not in line and "(caller=?" not in line] == []
+
+
+OPEN = {
+    "everybody's": (None, "calls_by_outcome (outcome=? AND started_at>?)"),
+    "one's own": (frozenset({"ana"}), "calls_by_employee (employee=? AND started_at>?)"),
+    "a department's": (frozenset({"ana", "luis"}), "calls_by_employee (employee=? AND started_at>?)"),
+    "a large department's": (
+        frozenset(f"e{n}" for n in range(MOST_APART + 1)),
+        "calls_by_outcome (outcome=? AND started_at>?)",
+    ),
+}
+
+
+# Now asks every few seconds: of the calls of 30 days it must meet no more than the missed ones, or those of the reach.
+@pytest.mark.parametrize(("reach", "index"), OPEN.values(), ids=OPEN)
+def test_who_waits_is_found_by_the_outcomes_or_the_reach(
+    reach: frozenset[str] | None, index: str, lite: Engine
+) -> None:
+    on_file(lite, a_call(NOW - timedelta(hours=1), employee="ana"))
+    asked: list[Callable[[Connection], object]] = [
+        lambda connection: missed(connection, NOW - timedelta(days=30), employees=reach),
+        lambda connection: open_missed(connection, reach, NOW),
+    ]
+    for ask in asked:
+        looked = [line for line in plan(lite, ask) if line.startswith(("SCAN calls", "SEARCH calls"))]
+        assert looked[0] == f"SEARCH calls USING INDEX {index}"
+        assert [line for line in looked[1:] if "calls_by_caller (caller=? AND started_at" not in line] == []
+
+
+def test_who_is_settled_is_not_read(lite: Engine) -> None:
+    for number in range(50):
+        caller = f"+3460000{number:04}"
+        on_file(lite, a_call("2026-11-25 10:00", caller=caller), a_call("2026-11-25 11:00", "answered", caller=caller))
+    with lite.connect() as connection, noted(lite) as statements:
+        assert missed(connection, at("2026-11-25 00:00")) == []
+    assert len(statements) == 1

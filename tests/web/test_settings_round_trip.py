@@ -18,8 +18,9 @@ from local.house import House
 from tests.calls.random_companies import documents
 from tests.moments import SAMPLE
 from tests.web.filled import settings_form
+from web.choosing import MOST_OPTIONS
 from web.settings.forms_base import SettingsForm
-from web.settings.forms_desk import MOST_OPTIONS, Desk, Place
+from web.settings.forms_desk import Desk, Place
 from web.settings.forms_sections import SECTIONS, SINGLES
 
 PAGE = (

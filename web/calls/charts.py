@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask import render_template, request, url_for
-from wtforms import DateField, SelectField, ValidationError
+from wtforms import DateField, ValidationError
 from wtforms.validators import Optional
 
 from calls.figures import Hour, Waits, hours_of_a_day, hours_of_the_day, tallies, waits
@@ -16,8 +16,9 @@ from calls.filters import Filter
 from calls.outcomes import GOT_THROUGH, OUTCOMES, Outcome
 from web.access import Permission, rule
 from web.calls import pages
-from web.calls.wanted import GetForm, active, choices, clean, day_begins, employees, possible
+from web.calls.wanted import GetForm, active, clean, day_begins, employees, possible
 from web.charts import Series, figure, lying, patterns, stacked, swatch
+from web.choosing import OneOf, by_name
 from web.outcomes import OUTCOMES as WORDS
 from web.reach import reach
 from web.reception import here
@@ -36,16 +37,12 @@ class ChartForm(GetForm):
 
     since = DateField(lazy("From"), [Optional(), possible])
     until = DateField(lazy("Until"), [Optional(), possible])
-    number = SelectField(lazy("Number"), validate_choice=False, default="")
-    group = SelectField(lazy("Members of the group"), validate_choice=False, default="")
-    employee = SelectField(lazy("Employee"), validate_choice=False, default="")
+    number = OneOf(lazy("Number"), named=lambda: by_name(here().company.numbers), none=lazy("all"))
+    group = OneOf(lazy("Members of the group"), named=lambda: by_name(here().company.groups), none=lazy("all"))
+    employee = OneOf(lazy("Employee"), named=employees, none=lazy("all"))
 
     def __init__(self, today: date) -> None:
         super().__init__(request.args)
-        company = here().company
-        self.number.choices = choices({key: each.name for key, each in company.numbers.items()}, self.number)
-        self.group.choices = choices({key: each.name for key, each in company.groups.items()}, self.group)
-        self.employee.choices = choices(employees(), self.employee)
         if not request.args.get("since") and not request.args.get("until"):
             self.since.data = self.until.data = today
         self.since.data = self.since.data or self.until.data

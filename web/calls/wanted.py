@@ -17,10 +17,12 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from calls import contacts
 from calls.filters import WITHHELD, Filter
 from calls.listing import Key
+from web import choosing
 from web.access import Permission
+from web.choosing import Named, OneOf, by_name
 from web.looks import day
 from web.outcomes import FILINGS, OUTCOMES
-from web.reach import reach, sees
+from web.reach import reach
 from web.reception import here
 from web.words import _, language, lazy
 
@@ -60,8 +62,8 @@ class WantedForm(GetForm):
     since = DateField(lazy("From"), [Optional(), possible])
     until = DateField(lazy("Until"), [Optional(), possible])
     caller = StringField(lazy("Caller"), [Length(max=100)], render_kw={"autocomplete": "off"})
-    number = SelectField(lazy("Number"), validate_choice=False, default="")
-    employee = SelectField(lazy("Employee"), validate_choice=False, default="")
+    number = OneOf(lazy("Number"), named=lambda: by_name(here().company.numbers), none=lazy("all"))
+    employee = OneOf(lazy("Employee"), named=lambda: employees(), none=lazy("all"))
     outcome = SelectMultipleField(
         lazy("Outcome"),
         choices=[SelectChoice(name, shown.word) for name, shown in OUTCOMES.items()],
@@ -85,8 +87,6 @@ class WantedForm(GetForm):
 
     def __init__(self) -> None:
         super().__init__(request.args)
-        self.number.choices = choices({key: each.name for key, each in here().company.numbers.items()}, self.number)
-        self.employee.choices = choices(employees(), self.employee)
 
     def validate_caller(self, field: Any) -> None:
         """Refuse what is neither a name nor a number."""
@@ -94,17 +94,10 @@ class WantedForm(GetForm):
             raise ValidationError(_("Write the whole number, or a part of the name."))
 
 
-def choices(names: dict[str, str], field: Any) -> list[SelectChoice]:
-    """List what can be chosen, by name; what the address names stays, even where the settings no longer do."""
-    gone = {field.data: field.data} if field.data and field.data not in names else {}
-    listed = sorted((names | gone).items(), key=lambda pair: pair[1].casefold())
-    return [SelectChoice("", _("all")), *(SelectChoice(key, name) for key, name in listed)]
-
-
-def employees() -> dict[str, str]:
+def employees() -> Named:
     """Name the employees whose calls this person may see."""
-    mine = reach(Permission.CALLS)
-    return {key: each.name for key, each in here().company.employees.items() if sees(mine, key)}
+    mine, everybody = reach(Permission.CALLS), choosing.employees(here().company)
+    return everybody if mine is None else everybody.only(mine)
 
 
 def caller_of(text: str) -> Filter | None:
@@ -197,6 +190,8 @@ def active(form: GetForm) -> list[str]:
 def _said(field: Any) -> str:
     if isinstance(field, DateField):
         return f"{field.label.text} {day(field.data)}" if field.data else ""
+    if isinstance(field, OneOf):
+        return field.text
     if isinstance(field, SelectMultipleField):
         names = {choice.value: str(choice.label) for choice in field.choices}
         return ", ".join(names.get(value, value) for value in field.data or ())

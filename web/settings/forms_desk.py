@@ -9,12 +9,10 @@ from typing import Any
 
 from config.editing import Document
 from web.aside import aside
+from web.choosing import MOST_OPTIONS, spellings, told_apart
 
 Place = tuple[str | int, ...]
 """Where something stands in the document, such as ("groups", "sales", "members", 0)."""
-
-MOST_OPTIONS = 60
-"""Entries of one kind that a list to choose from holds; more of them are searched by typing."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +25,7 @@ class Entries:
     @cached_property
     def names(self) -> dict[str, str]:
         """The name of each entry, with its key where two have the same."""
-        names = {key: text_of(part(entry, "name")) or key for key, entry in self.values.items()}
-        times: dict[str, int] = {}
-        for name in names.values():
-            times[name.casefold()] = times.get(name.casefold(), 0) + 1
-        return {key: name if times[name.casefold()] == 1 else f"{name} ({key})" for key, name in names.items()}
+        return told_apart({key: text_of(part(entry, "name")) or key for key, entry in self.values.items()})
 
     @property
     def many(self) -> bool:
@@ -48,10 +42,7 @@ class Entries:
 
     @cached_property
     def _spelled(self) -> dict[str, str]:
-        by_extension = {text_of(part(entry, "extension")): key for key, entry in self.values.items()}
-        by_key = {key.casefold(): key for key in self.values}
-        spelled = by_extension | by_key | {name.casefold(): key for key, name in self.names.items()}
-        return {text: key for text, key in spelled.items() if text}
+        return spellings(self.names, {text_of(part(entry, "extension")): key for key, entry in self.values.items()})
 
 
 @dataclass(frozen=True)
