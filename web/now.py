@@ -97,7 +97,6 @@ def _events(app: Flask, environ: dict[str, Any]) -> Iterator[str]:
             if person_ is None:
                 text = "event: end\ndata: {}\n\n"
             elif found is None:
-                watch.reader.missed(_sight(person_).reach)  # he is still here, so they are to be read on
                 text = ": still here\n\n"
             else:
                 number, reading = found

@@ -125,7 +125,7 @@ def test_who_listens_is_told_of_a_caller_of_his(
         assert SPACED in stream.until(lambda parts: "missed" in parts)["missed"]
 
 
-# A listener is silent for as long as nothing changes: his reach is read on all the same.
+# A listener asks for nothing as long as nothing changes: that his reach is forgotten is a change, and he asks again.
 def test_a_reach_is_read_on_as_long_as_somebody_listens(
     web_house: House, logged_in: LoggedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
