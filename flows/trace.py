@@ -34,7 +34,7 @@ SENTENCES: dict[str, str] = {
     "group_again": "Group {group} has had this call already: not again.",
     "hold": "On hold for group {group}.",
     "hold_over": "Waited {minutes} minutes for group {group}: no longer.",
-    "hung_up": "{employee} hung up after {seconds} seconds.",
+    "hung_up": "{employee} was on the line for {seconds} seconds.",
     "key": "Key {key} pressed in menu {menu}.",
     "lost": "The settings of this call are gone: on to the number's group.",
     "members_off": "Off by their schedules: {employees}.",

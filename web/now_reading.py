@@ -35,7 +35,7 @@ CHECKS_EVERY = 10.0
 """Seconds between two rounds of the checks."""
 
 WATCHED_FOR = 30.0
-"""Seconds for which the missed calls of a reach are read on after somebody has asked for them; who listens does again."""
+"""Seconds for which the missed calls of a reach are read on after somebody has asked; who listens does again."""
 
 MOST_REACHES = 200
 """Reaches whose missed calls are read on; it is those that were asked for last."""

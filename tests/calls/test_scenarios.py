@@ -102,7 +102,7 @@ def test_the_trace_of_a_call_says_why_it_went_there(open_house: OpenHouse, why: 
         "Ana Ruiz picked up.",
         "Somebody picked up, and is asked to press 1.",
         "Whoever picked up pressed 1 and took the call.",
-        "Ana Ruiz hung up after 45 seconds.",
+        "Ana Ruiz was on the line for 45 seconds.",
         "Somebody answered; the call ended after the conversation.",
         "The provider says that the call ended: completed.",
         "A recording of 45 seconds is ready.",

@@ -166,7 +166,7 @@ What was decided, and when
   13:20:38  Nobody in group Soporte is free: Ana Ruiz away, Eva Martín talking, Luis Ortega away.
   13:20:59  Rings Eva Martín.
   13:21:03  Eva Martín picked up.
-  13:22:20  Eva Martín hung up after 77 seconds.
+  13:22:20  Eva Martín was on the line for 77 seconds.
   13:22:20  Somebody answered; the call ended after the conversation.
   13:22:20  The caller hung up.
   13:22:20  The provider says that the call ended: completed.

@@ -48,7 +48,7 @@ def call(call_id: str) -> str:
         name=contacts.name_of(found.caller, found.contact_name, book),
         outcome=OUTCOMES[found.outcome],
         why_missed=why_missed(found),
-        filing=FILINGS[found.crm_state],
+        filing=FILINGS["skipped" if found.simulated else found.crm_state],  # a job is still to say so
         filing_reason=reason(found.crm_reason),
         steps=list(steps(found)),
         mailbox=mailbox_name(found.mailbox, here().company) if found.mailbox else None,
