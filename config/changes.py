@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from config.editing import Document
@@ -55,12 +55,17 @@ def _touch(one: Path, other: Path) -> bool:
     return one[:least] == other[:least]
 
 
-def brought(text: str, mine: list[Change]) -> Document:
-    """Make changes to a text, the removals first; raises EditError."""
-    document = Document.read(text)
-    for change in sorted(mine, key=lambda each: each.after is not ABSENT):
+def value_at(value: Any, path: Path) -> Any:
+    """Return what stands at a path of keys, ABSENT where nothing does."""
+    for part in path:
+        value = value.get(part, ABSENT) if isinstance(value, dict) else ABSENT
+    return value
+
+
+def bring(document: Document, found: Iterable[Change]) -> None:
+    """Make changes to a document, the removals first; raises EditError."""
+    for change in sorted(found, key=lambda each: each.after is not ABSENT):
         if change.after is ABSENT:
             document.remove(change.path)
         else:
             document.put(change.path, change.after)
-    return document

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from config.changes import ABSENT, Change, changes
+from config.changes import ABSENT, Change, changes, value_at
 from config.draft import entries_of
 from config.expected import expected_at
 from config.references import names_of
+from config.renames import moved, renames, steps
 from config.splices import Path, same
 from config.spoken import ENTRIES, SECTIONS, Translate, label_of, lazy, name_in, said
 
@@ -38,17 +39,17 @@ def differences(before: Any, after: Any, translate: Translate) -> tuple[Differen
     """Say what differs between two documents as config.source reads them, in the order of the new one."""
     if not isinstance(before, dict) or not isinstance(after, dict):
         return () if same(before, after) else (_as_a_whole(translate),)
-    renames = dict(_renames(before, after))
-    moved = _moved(before, renames)
-    grouped: dict[Path, list[Change]] = {(section, new): [] for (section, _), new in renames.items()}
-    for change in changes(moved, after):
+    renamed = renames(before, after)
+    before = moved(before, steps({}, renamed))
+    grouped: dict[Path, list[Change]] = {(section, new): [] for (section, _), new in renamed.items()}
+    for change in changes(before, after):
         for each in _entries(change):
-            lifted = _lifted(each, moved, after)
+            whole = lifted(each, before, after)
             found = grouped.setdefault(_place(each.path), [])
-            if all(lifted.path != other.path for other in found):
-                found.append(lifted)
-    back: dict[Path, str] = {(section, new): old for (section, old), new in renames.items()}
-    speaker = _Speaker(moved, after, translate)
+            if all(whole.path != other.path for other in found):
+                found.append(whole)
+    back: dict[Path, str] = {(section, new): old for (section, old), new in renamed.items()}
+    speaker = _Speaker(before, after, translate)
     return tuple(speaker.difference(place, found, back.get(place)) for place, found in grouped.items())
 
 
@@ -57,42 +58,6 @@ def _as_a_whole(translate: Translate) -> Difference:
     return Difference(
         section="", key="", title=translate(lazy("Settings")), kind="changed", sentences=(text,), paths=((),)
     )
-
-
-def _renames(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
-    """Find entries that have another key and are otherwise the same, or have the same name."""
-    for section in ENTRIES:
-        old, new = entries_of(before, section), entries_of(after, section)
-        gone, come = [key for key in old if key not in new], [key for key in new if key not in old]
-        for key in gone:
-            like = [other for other in come if same(old[key], new[other]) or _named_alike(old[key], new[other])]
-            if len(like) == 1:
-                come.remove(like[0])
-                yield (section, key), like[0]
-
-
-def _named_alike(one: Any, other: Any) -> bool:
-    return (
-        isinstance(one, dict) and isinstance(other, dict) and bool(one.get("name")) and one["name"] == other.get("name")
-    )
-
-
-def _moved(before: dict[str, Any], renames: dict[tuple[str, str], str]) -> dict[str, Any]:
-    """Rename the entries in the old document, so that only what else differs is left."""
-    for (section, old), new in renames.items():
-        for path in names_of(before, section, old):
-            before = _with(before, path, new)
-        before = before | {section: {new if key == old else key: value for key, value in before[section].items()}}
-    return before
-
-
-def _with(value: Any, path: Path, new: Any) -> Any:
-    if not path:
-        return new
-    part, rest = path[0], path[1:]
-    if isinstance(value, dict):
-        return {**value, part: _with(value[str(part)], rest, new)}
-    return [_with(each, rest, new) if place == part else each for place, each in enumerate(value)]
 
 
 def _entries(change: Change) -> Iterator[Change]:
@@ -105,19 +70,13 @@ def _entries(change: Change) -> Iterator[Change]:
         yield change
 
 
-def _lifted(change: Change, before: Any, after: Any) -> Change:
-    """Take a change for one of the setting that it is part of: a destination is said as a whole."""
+def lifted(change: Change, before: Any, after: Any) -> Change:
+    """Take a change for one of the setting that it is part of: a destination is one, and said as a whole."""
     for end in range(len(change.path), 0, -1):
         path = change.path[:end]
         if label_of(path, untranslated) is not None:
-            return Change(path, _at(before, path), _at(after, path))
+            return Change(path, value_at(before, path), value_at(after, path))
     return change
-
-
-def _at(value: Any, path: Path) -> Any:
-    for part in path:
-        value = value.get(part, ABSENT) if isinstance(value, dict) else ABSENT
-    return value
 
 
 def _place(path: Path) -> Path:

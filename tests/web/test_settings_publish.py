@@ -118,6 +118,28 @@ def test_where_both_changed_the_same_somebody_decides(
     assert document.get(("company",)) == "Acme"
 
 
+def test_what_was_changed_of_a_group_that_the_draft_renames_stays(ana: SettingsDesk, house: House) -> None:
+    ana.opens("/settings/groups/entry/sales")
+    assert ana.sends("/settings/groups/rename/sales", key="ventas").status_code == 303
+    publish(house, ringing(45), "45 seconds", 1)
+    assert "None of it touches what the draft changes." in ana.opens("/settings/publish")
+    assert ana.sends("/settings/rebase").status_code == 303
+    assert ana.publishes().status_code == 303
+    document = Document.read(newest(house.engine).document)
+    assert document.get(("groups", "ventas", "ring_seconds")) == 45
+    assert document.get(("groups", "sales")) is None
+
+
+def test_comments_that_get_lost_are_named_before_they_are(ana: SettingsDesk, house: House) -> None:
+    ana.saves(TEXT.replace("groups:\n", "groups:   # ours\n").replace("ring_seconds: 20", "ring_seconds: 22"))
+    publish(house, TEXT.replace("company: Acme", "company: Beta"), "a name", 1)
+    assert "get lost" not in ana.opens("/settings/publish")
+    publish(house, TEXT.replace("groups:\n", "groups:   # theirs\n"), "a comment", 2)
+    page = ana.opens("/settings/publish")
+    assert "These comments of the draft get lost with it" in page
+    assert "# ours" in page
+
+
 def test_a_draft_is_thrown_away_only_as_it_was_seen(ana: SettingsDesk, eva: SettingsDesk, house: House) -> None:
     ana.saves(ringing(30))
     ana.opens("/settings/publish")

@@ -117,6 +117,7 @@ def _page(form: PublishForm, said: str = "") -> str:
             "theirs": in_words(base, aside(lambda: both.without_mine) if both else found.published),
             "both": both,
             "disputed": _disputed(both) if both else (),
+            "lost": aside(lambda: both.lost) if both else (),
         }
     return render_template("settings/publish.html", form=form, said=said, **shown)
 

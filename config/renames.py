@@ -1,0 +1,89 @@
+"""Entries of the settings that have another key in a newer document, and documents in which they are moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from config.draft import SECTIONS, entries_of
+from config.references import names_of
+from config.splices import Path, same
+
+Renames = dict[tuple[str, str], str]
+"""Section and key of an entry → the key that it has now."""
+
+Step = tuple[str, str, str]
+"""A section, a key in it, and the key that takes its place."""
+
+
+def renames(before: Any, after: Any) -> Renames:
+    """Find entries that have another key and are otherwise the same, or have the same name."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return {}
+    return dict(_renames(before, after))
+
+
+def _renames(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
+    for section in SECTIONS:
+        old, new, gone, come = _gone_and_come(before, after, section)
+        for key in gone:
+            like = [other for other in come if same(old[key], new[other]) or _named_alike(old[key], new[other])]
+            if len(like) == 1:
+                come.remove(like[0])
+                yield (section, key), like[0]
+
+
+def sure_renames(before: Any, after: Any, section: str) -> dict[str, str]:
+    """Find, in one section, entries of which nothing but the key differs, where none but one entry can be meant."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return {}
+    old, new, gone, come = _gone_and_come(before, after, section)
+    found = {key: [other for other in come if same(old[key], new[other])] for key in gone if _named(old[key])}
+    sole = {key: like[0] for key, like in found.items() if len(like) == 1}
+    return {key: other for key, other in sole.items() if list(sole.values()).count(other) == 1}
+
+
+def _gone_and_come(
+    before: dict[str, Any], after: dict[str, Any], section: str
+) -> tuple[dict[str, Any], dict[str, Any], list[str], list[str]]:
+    old, new = entries_of(before, section), entries_of(after, section)
+    return old, new, [key for key in old if key not in new], [key for key in new if key not in old]
+
+
+def _named(entry: Any) -> bool:
+    return isinstance(entry, dict) and bool(entry.get("name"))
+
+
+def _named_alike(one: Any, other: Any) -> bool:
+    return _named(one) and _named(other) and bool(one["name"] == other["name"])
+
+
+def steps(own: Renames, wanted: Renames) -> list[Step]:
+    """List what to rename in a document that has renamed `own`, so that what is `wanted` is renamed instead.
+
+    What is renamed otherwise goes back first: so no step needs a key that a later one sets free.
+    """
+    other = {entry for entry in {**own, **wanted} if own.get(entry) != wanted.get(entry)}
+    back = [(section, new, old) for (section, old), new in own.items() if (section, old) in other]
+    return [*back, *((section, old, new) for (section, old), new in wanted.items() if (section, old) in other)]
+
+
+def moved(document: dict[str, Any], wanted: Iterable[Step]) -> dict[str, Any]:
+    """Give entries other keys, and let what names them follow; another entry that has such a key gives way."""
+    for section, old, new in wanted:
+        if old not in entries_of(document, section):
+            continue
+        for path in names_of(document, section, old):
+            document = _with(document, path, new)
+        entries = {new if key == old else key: value for key, value in document[section].items() if key != new}
+        document = document | {section: entries}
+    return document
+
+
+def _with(value: Any, path: Path, new: Any) -> Any:
+    if not path:
+        return new
+    part, rest = path[0], path[1:]
+    if isinstance(value, dict):
+        return {**value, part: _with(value[str(part)], rest, new)}
+    return [_with(each, rest, new) if place == part else each for place, each in enumerate(value)]
