@@ -15,7 +15,7 @@ from config.expected import expected_at
 from config.references import names_of
 from config.renames import moved, renames, steps
 from config.splices import Path, same
-from config.spoken import ENTRIES, SECTIONS, Translate, label_of, lazy, name_in, said
+from config.spoken import ENTRIES, SECTIONS, Translate, label_of, lazy, name_in, said, told_apart
 
 Kind = Literal["added", "removed", "renamed", "changed"]
 
@@ -88,7 +88,8 @@ def _place(path: Path) -> Path:
 
 class _Speaker:
     def __init__(self, before: dict[str, Any], after: dict[str, Any], translate: Translate) -> None:
-        self._before, self._after, self._ = before, after, translate
+        self._before, self._after = told_apart(before, after)
+        self._ = translate
 
     def difference(self, place: Path, found: list[Change], old_key: str | None) -> Difference:
         """Say what has changed at one place."""
@@ -167,9 +168,7 @@ class _Speaker:
 
     def _changed(self, change: Change) -> str:
         path, old, new = change
-        now, was = self._said(path, _known(path, new), self._after), self._said(path, _known(path, old), self._before)
-        if now == was:  # the default is written down now, or no more
-            now, was = self._said(path, new, self._after), self._said(path, old, self._before)
+        now, was = self._held(path, new, self._after), self._held(path, old, self._before)
         return self._(lazy("%(what)s: now %(now)s (was: %(was)s)."), what=self._label(path), now=now, was=was)
 
     def _set(self, change: Change) -> str:
@@ -184,6 +183,12 @@ class _Speaker:
         if found is None and len(path) == 1 and path[0] in SECTIONS:
             return self._(SECTIONS[str(path[0])])
         return found or ".".join(map(str, path[2:] if path[:1] and path[0] in ENTRIES else path)) or "."
+
+    def _held(self, path: Path, value: Any, document: Any) -> str:
+        """Say what holds at a path: where nothing is written the default."""
+        known = _known(path, value)
+        text = self._said(path, known, document)
+        return text if known is value else self._(lazy("%(value)s, by default"), value=text)
 
     def _said(self, path: Path, value: Any, document: Any) -> str:
         return said(path, value, document, self._)

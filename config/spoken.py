@@ -191,6 +191,27 @@ def name_in(document: Any, section: str, key: str) -> str:
     return f"{name} ({key})" if section == "numbers" else name
 
 
+def told_apart(*documents: dict[str, Any]) -> list[dict[str, Any]]:
+    """Copy documents with the key in the names that two entries of a section have, in one of them or across all."""
+    keys: dict[tuple[str, str], set[str]] = {}
+    for section in ENTRIES:
+        for document in documents:
+            for key in entries_of(document, section):
+                keys.setdefault((section, name_in(document, section, key)), set()).add(key)
+    return [_with_keys(document, {named for named, found in keys.items() if len(found) > 1}) for document in documents]
+
+
+def _with_keys(document: dict[str, Any], shared: set[tuple[str, str]]) -> dict[str, Any]:
+    for section in {section for section, _ in shared}:
+        entries = dict(entries_of(document, section))
+        for key in entries:
+            name = name_in(document, section, key)
+            if (section, name) in shared and name != key:
+                entries[key] = {**entries[key], "name": f"{name} ({key})"}
+        document = document | {section: entries}
+    return document
+
+
 def said(path: Path, value: Any, document: Any, translate: Translate) -> str:
     """Say a value that stands at a path of a document."""
     if value is ABSENT or value is None:

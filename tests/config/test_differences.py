@@ -61,7 +61,7 @@ def in_words(document: Document) -> list[str]:
         (
             ("groups", "administration", "ring_seconds"),
             30,
-            "Group Administración: Seconds that a member is rung: now 30 (was: 20).",
+            "Group Administración: Seconds that a member is rung: now 30 (was: 20, by default).",
         ),
         (
             ("schedules", "office", "weekly", "fri"),
@@ -81,7 +81,7 @@ def in_words(document: Document) -> list[str]:
         (
             ("numbers", "+34910000001", "closed"),
             ...,
-            "Number Principal (+34910000001): Out of hours: now the call ends (was: forwarded to +34910000999).",
+            "Number Principal (+34910000001): Out of hours: now the call ends, by default (was: forwarded to +34910000999).",
         ),
         (
             ("numbers", "+34910000001", "record"),
@@ -151,8 +151,47 @@ def test_an_entry_that_is_renamed_is_one_change_whatever_names_it() -> None:
 
 def test_a_default_that_is_written_down_is_told_as_it_is() -> None:
     assert said((("groups", "administration", "ring_seconds"), 20)) == [
-        "Group Administración: Seconds that a member is rung: now 20 (was: not set)."
+        "Group Administración: Seconds that a member is rung: now 20 (was: 20, by default)."
     ]
+
+
+def test_a_default_that_is_no_longer_written_down_holds_all_the_same() -> None:
+    assert said((("groups", "support", "hold", "max_minutes"), ...)) == [
+        "Group Soporte: Minutes that a caller waits at most: now 10, by default (was: 10)."
+    ]
+    assert said((("groups", "sales", "ring_seconds"), 30), (("groups", "support", "hold"), ...)) == [
+        "Group Ventas: Seconds that a member is rung: now 30 (was: 20).",
+        "Group Soporte: Minutes that a caller waits at most: now 10, by default (was: 10).",
+        "Group Soporte: Key with which a waiting caller leaves a message: now not set (was: 1).",
+        "Group Soporte: After waiting in vain: now voicemail, by default (was: voicemail).",
+    ]
+
+
+def test_two_of_one_name_are_told_apart_by_their_keys() -> None:
+    second = {"name": "Luis Ortega", "extension": "109"}
+    assert said((("employees", "luis2"), second), (("groups", "sales", "members"), ["ana", "luis2"])) == [
+        "Employee Luis Ortega (luis2): Added.",
+        "Employee Luis Ortega (luis2): Name: Luis Ortega.",
+        "Employee Luis Ortega (luis2): Extension: 109.",
+        "Group Ventas: Members, added: Luis Ortega (luis2).",
+        "Group Ventas: Members, removed: Luis Ortega (luis).",
+    ]
+
+
+def test_a_name_that_goes_over_to_another_entry_comes_with_the_keys() -> None:
+    names = {"sales": "Soporte", "support": "Ventas"}
+    assert said(*((("groups", key, "name"), name) for key, name in names.items())) == [
+        "Group Soporte (sales): Name: now Soporte (was: Ventas).",
+        "Group Ventas (support): Name: now Ventas (was: Soporte).",
+    ]
+
+
+def test_what_names_a_renamed_entry_of_a_shared_name_is_accounted_for() -> None:
+    document = Document.read(SAMPLE)
+    document.put(("groups", "support", "name"), "Ventas")
+    document.rename("employees", "ana", "anna")
+    found = differences(BEFORE, read(document.text).document, english)
+    assert ("groups", "sales", "members", 0) in next(each for each in found if each.key == "anna").paths
 
 
 def test_texts_that_are_no_settings_differ_as_a_whole() -> None:
