@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from calls import employees
 from calls.contacts import take_settings
 from calls.tables import revisions
 from config.company import Company
@@ -83,8 +84,8 @@ def publish(
 ) -> int:
     """Publish a document made from the revision `base` (None: from nothing), and load the contacts that it lists.
 
-    Returns its number. Raises Overtaken when `base` is not the newest. It takes effect when the caller's transaction
-    is committed.
+    Logins and imported contacts follow the employees to whom it gives other keys. Returns its number. Raises Overtaken
+    when `base` is not the newest. It takes effect when the caller's transaction is committed.
     """
     number = (base or 0) + 1
     values = {
@@ -98,6 +99,7 @@ def publish(
     if newest_number(connection) != base or not _taken(connection, values):
         raise Overtaken(newest(connection))
     take_settings(connection, checked.company, now)
+    employees.follow(connection, checked.document, checked.company, base)
     return number
 
 

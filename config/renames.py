@@ -33,14 +33,27 @@ def _renames(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[tu
                 yield (section, key), like[0]
 
 
-def sure_renames(before: Any, after: Any, section: str) -> dict[str, str]:
-    """Find, in one section, entries of which nothing but the key differs, where none but one entry can be meant."""
+def renamed_employees(before: Any, after: Any) -> dict[str, str]:
+    """Find employees who are without doubt the same under another key.
+
+    Nothing but the key differs, or the name is the same and with it what no two employees share. Where more than one
+    could be meant none is.
+    """
     if not isinstance(before, dict) or not isinstance(after, dict):
         return {}
-    old, new, gone, come = _gone_and_come(before, after, section)
-    found = {key: [other for other in come if same(old[key], new[other])] for key in gone if _named(old[key])}
+    old, new, gone, come = _gone_and_come(before, after, "employees")
+    found = {key: [other for other in come if _same_person(old[key], new[other])] for key in gone}
     sole = {key: like[0] for key, like in found.items() if len(like) == 1}
     return {key: other for key, other in sole.items() if list(sole.values()).count(other) == 1}
+
+
+_PERSONAL = ("extension", "mobile", "crm_user")
+
+
+def _same_person(one: Any, other: Any) -> bool:
+    if not _named_alike(one, other):
+        return False
+    return same(one, other) or any(key in one and same(one[key], other.get(key)) for key in _PERSONAL)
 
 
 def _gone_and_come(

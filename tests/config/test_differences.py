@@ -81,7 +81,8 @@ def in_words(document: Document) -> list[str]:
         (
             ("numbers", "+34910000001", "closed"),
             ...,
-            "Number Principal (+34910000001): Out of hours: now the call ends, by default (was: forwarded to +34910000999).",
+            "Number Principal (+34910000001): Out of hours: now the call ends, by default (was: forwarded to "
+            "+34910000999).",
         ),
         (
             ("numbers", "+34910000001", "record"),

@@ -13,6 +13,7 @@ from config.differences import differences
 from config.editing import Document
 from config.loader import examine
 from config.merging import Side, merge
+from config.renames import moved
 from config.source import read
 from config.splices import same
 from tests.config.test_editing_any_change import changed
@@ -156,3 +157,9 @@ def test_a_rename_comes_with_whatever_the_other_does(case: tuple[Document, Any])
     wanted = read(renamed("ventas", other)).document
     assert same(read(merge(SAMPLE, renamed("ventas"), other).text()).document, wanted)
     assert same(read(merge(SAMPLE, other, renamed("ventas")).text()).document, wanted)
+
+
+def test_what_has_the_key_already_gives_way() -> None:
+    for order in ("ab", "ba"):
+        before = {"groups": {key: {"name": key} for key in order}}
+        assert moved(before, [("groups", "a", "b")]) == {"groups": {"b": {"name": "a"}}}

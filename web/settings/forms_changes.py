@@ -18,6 +18,7 @@ from web.settings.forms_desk import Desk
 from web.settings.forms_opened import opened, stored
 from web.settings.forms_sections import Section, entry_of
 from web.settings.forms_typed import key_of, line, phone
+from web.settings.inheriting import nobodys
 from web.words import _, lazy
 
 Answer = str | Response | tuple[str, int]
@@ -37,6 +38,7 @@ def new(section: Section) -> Answer:
     like = request.args.get("like", "")
     if form.validate_on_submit():
         key, trouble = _new_key(section, desk, form)
+        key = nobodys(section, desk, key)
         if not trouble:
             begun = _begun(section, desk, form, like)
             document = edited(at, lambda document: document.put(section.place(key), begun))
