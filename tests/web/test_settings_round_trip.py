@@ -19,6 +19,7 @@ from tests.calls.random_companies import documents
 from tests.moments import SAMPLE
 from tests.web.filled import settings_form
 from web.choosing import MOST_OPTIONS
+from web.settings import forms_desk
 from web.settings.forms_base import SettingsForm
 from web.settings.forms_desk import Desk, Place
 from web.settings.forms_sections import SECTIONS, SINGLES
@@ -86,6 +87,56 @@ def test_whatever_stands_at_any_place_stays(app: Flask, data: st.DataObject) -> 
         below = document.get(place)
     document.put(place, data.draw(st.sampled_from(ODD)))
     untouched(app, document.text, place[0])
+
+
+# What is typed by name: names that are keys, names or extensions of others too, with spaces, or the same twice.
+NAMES = [
+    "e0",
+    "E1",
+    "g1",
+    "Group 1",
+    "Person",
+    "person",
+    "Person (e1)",
+    "Person  two ",
+    " e2 ",
+    "101",
+    "Ana\nRuiz",
+    "…",
+]
+
+
+@given(document=documents(), data=st.data())
+@settings(max_examples=12, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+def test_whoever_is_typed_by_name_stays_whatever_others_are_called(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, document: dict[str, Any], data: st.DataObject
+) -> None:
+    monkeypatch.setattr(forms_desk, "MOST_OPTIONS", data.draw(st.sampled_from([0, 4])))
+    for entry in (*document["employees"].values(), *document["groups"].values()):
+        entry["name"] = data.draw(st.sampled_from(NAMES))
+    text = yaml.safe_dump(document, allow_unicode=True)
+    untouched(app, text)
+    desk = Desk(Document.read(text))
+    for section in ("groups", "employees"):
+        entries = desk.entries(section)
+        assert {key: entries.found(name) for key, name in entries.names.items()} == {key: key for key in entries.values}
+
+
+def test_a_mailbox_of_somebody_with_the_name_of_a_group_is_offered_with_the_key(app: Flask) -> None:
+    document = yaml.safe_load(read_text(SAMPLE))
+    document["employees"] |= {f"p{i}": {"name": f"Person {i}"} for i in range(MOST_OPTIONS + 1)}
+    document["employees"]["p1"]["name"] = "Ventas"
+    document["groups"]["support"]["hold"]["then"] = {"voicemail": "p1"}
+    text = yaml.safe_dump(document, allow_unicode=True)
+    with app.test_request_context("/"):
+        form = SECTIONS["groups"].form(Desk(Document.read(text), ("groups", "support")), "1")
+        fields = settings_form(render_template_string(PAGE, form=form)).fields
+    assert fields["then-who"] == ["Ventas (p1)"]
+    fields |= {"no_answer": ["voicemail:…"], "no_answer-who": ["ventas  (P1)"], "max_minutes": ["9"]}
+    written = Document.read(text)
+    with app.test_request_context("/", method="POST", data=MultiDict(fields)):
+        SECTIONS["groups"].form(Desk(written, ("groups", "support")), "1").write(written)
+    assert written.get(("groups", "support", "no_answer")) == {"voicemail": "p1"}
 
 
 def test_lists_that_are_too_long_to_choose_from_are_typed_and_stay(app: Flask) -> None:

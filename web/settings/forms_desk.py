@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,23 +10,36 @@ from typing import Any
 
 from config.editing import Document
 from web.aside import aside
-from web.choosing import MOST_OPTIONS, spellings, told_apart
+from web.choosing import MOST_OPTIONS, spellings
 
 Place = tuple[str | int, ...]
 """Where something stands in the document, such as ("groups", "sales", "members", 0)."""
 
+RIVALS = {"employees": "groups"}
+"""Section → the one that is searched before it where an entry of either may be named, as a mailbox."""
+
 
 @dataclass(frozen=True)
 class Entries:
-    """The entries of a section by key, with what people call them."""
+    """The entries of a section by key, with what people call them; `rival` is searched before it where both may be."""
 
     section: str
     values: dict[str, Any]
+    rival: Entries | None = None
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The name of each entry, with its key where two have the same."""
-        return told_apart({key: text_of(part(entry, "name")) or key for key, entry in self.values.items()})
+        """The name of each entry, with its key where the name alone could mean another; each leads back to its key."""
+        names = {key: plain(text_of(part(entry, "name"))) or key for key, entry in self.values.items()}
+        meant: dict[str, set[str]] = {}
+        for key, name in names.items():
+            for text in (name, key, text_of(part(self.values[key], "extension"))):
+                meant.setdefault(text.casefold(), set()).add(key)
+        rival = self.rival._spelled if self.rival else {}
+        alone = {key for key, name in names.items() if meant[name.casefold()] == {key} and name.casefold() not in rival}
+        names = {key: name if key in alone else f"{name} ({key})" for key, name in names.items()}
+        times = Counter(name.casefold() for name in names.values())
+        return {key: name if times[name.casefold()] == 1 else key for key, name in names.items()}
 
     @property
     def many(self) -> bool:
@@ -38,7 +52,7 @@ class Entries:
 
     def found(self, typed: str) -> str:
         """Return the key of the entry that somebody means by its name, key or extension; the text itself if none."""
-        return typed if typed in self.values else self._spelled.get(typed.strip().casefold(), typed.strip())
+        return typed if typed in self.values else self._spelled.get(plain(typed).casefold(), typed.strip())
 
     @cached_property
     def _spelled(self) -> dict[str, str]:
@@ -63,7 +77,8 @@ class Desk:
         """Return the entries of a section."""
         if section not in self._entries:
             values = self._sections(section)
-            self._entries[section] = Entries(section, values if isinstance(values, dict) else {})
+            rival = self.entries(RIVALS[section]) if section in RIVALS else None
+            self._entries[section] = Entries(section, values if isinstance(values, dict) else {}, rival)
         return self._entries[section]
 
     @property
@@ -103,6 +118,11 @@ def text_of(value: Any) -> str:
     if value is None or isinstance(value, dict | list | tuple):
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def plain(text: str) -> str:
+    """A name as it survives in a line to type: one line, one space between words and none around them."""
+    return " ".join(text.split())
 
 
 def is_scalar(value: Any) -> bool:

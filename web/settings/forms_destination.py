@@ -134,19 +134,30 @@ def written(choice: Chosen, before: Any = None) -> Any:
     return value
 
 
-def typed(formdata: Any, name: str, desk: Desk) -> Chosen:
-    """Read a choice as it was sent; an entry or number that cannot be made out stays as it was typed."""
-    what = line(formdata.get(name, ""))
+def typed(formdata: Any, name: str, desk: Desk, shown: Chosen | None) -> Chosen:
+    """Read a choice as it was sent; an entry or number that cannot be made out stays as it was typed.
+
+    `shown` is the choice that stands there: a name that was left as it was shown means what it meant.
+    """
+    what, shown = line(formdata.get(name, "")), shown or NOTHING
     if what.endswith(":" + SOMEBODY):
-        what = what.removesuffix(SOMEBODY) + _meant(desk, what.partition(":")[0], formdata.get(f"{name}-who", ""))
+        named, who = what.partition(":")[0], formdata.get(f"{name}-who", "")
+        left = shown.form == named and line(who) == line(name_of(desk, named, shown.entry))
+        what = shown.what if left else f"{named}:{_meant(desk, named, who)}"
     named = Chosen(what=what).form
-    after = typed(formdata, f"{name}-{NESTED}", desk) if named == "employee" else None
+    after = typed(formdata, f"{name}-{NESTED}", desk, shown.no_answer) if named == "employee" else None
     return Chosen(
         what=what,
         number=phone(formdata.get(f"{name}-number", ""), desk.country) if named == "forward" else "",
         accept=formdata.get(f"{name}-accept", "") if named in MAY_ACCEPT else "",
         no_answer=CONTINUE if after == NOTHING else after,
     )
+
+
+def name_of(desk: Desk, form: str, key: str) -> str:
+    """What people call the entry that a form of destination names."""
+    holders = (desk.entries(section) for section in SECTIONS[form])
+    return next((entries.name(key) for entries in holders if key in entries.values), key)
 
 
 def _meant(desk: Desk, named: str, who: str) -> str:

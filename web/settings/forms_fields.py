@@ -265,9 +265,14 @@ class Reference(Pick):
         return [("", str(self.none)), *sorted(self.entries.names.items(), key=lambda item: item[1].casefold())]
 
     def typed(self, formdata: Any) -> Any:
-        """The key of the entry that was chosen or typed."""
+        """The key of the entry that was chosen or typed; what was shown is what stands there, whatever it is called."""
         typed = line(formdata.get(self.name, ""))
-        return self.entries.found(typed) if self.entries.many else typed
+        if not self.entries.many:
+            return typed
+        return self.shown if typed == line(self._named(self.shown)) else self.entries.found(typed)
+
+    def _named(self, key: str) -> str:
+        return self.entries.name(key) if key else ""
 
     def _value(self) -> str:
-        return self.entries.name(self.data) if self.data else ""
+        return self._named(self.data)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from web.settings.forms_desk import Desk, Entries, Place, part, text_of
-from web.settings.forms_destination import AS_WRITTEN, SECTIONS, SOMEBODY, Chosen, allowed_at
+from web.settings.forms_destination import AS_WRITTEN, SECTIONS, SOMEBODY, Chosen, allowed_at, name_of
 from web.settings.forms_typed import spaced
 from web.words import _
 
@@ -82,12 +82,6 @@ def said(desk: Desk, place: Place, choice: Chosen) -> str:
         return sentence
     after = said(desk, (*place, "no_answer"), choice.no_answer)
     return _("%(first)s; if nobody answers: %(then)s", first=sentence, then=after)
-
-
-def name_of(desk: Desk, form: str, key: str) -> str:
-    """What people call the entry that a form of destination names."""
-    holders = (desk.entries(section) for section in SECTIONS[form])
-    return next((entries.name(key) for entries in holders if key in entries.values), key)
 
 
 def groups_of(desk: Desk, place: Place) -> tuple[OptionGroup, ...]:

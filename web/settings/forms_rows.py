@@ -131,7 +131,7 @@ class Destination(Setting):
 
     def typed(self, formdata: Any) -> Any:
         """The choice that was sent."""
-        return destinations.typed(formdata, self.name, self.desk)
+        return destinations.typed(formdata, self.name, self.desk, self.shown)
 
     def change(self, document: Document) -> None:
         """Write the choice; of a mapping the document writes anew what differs."""
@@ -178,7 +178,7 @@ class Stage(Destination):
 
     def typed(self, formdata: Any) -> Any:
         """The switch and the rule; the rule of what is off does not count."""
-        choice = destinations.typed(formdata, f"{self.name}-rule", self.desk)
+        choice = destinations.typed(formdata, f"{self.name}-rule", self.desk, self.shown.choice)
         return Optional(on=self.name in formdata, choice=choice if self.name in formdata else self.shown.choice)
 
     @property
@@ -228,8 +228,9 @@ class Keys(Setting):
 
     def typed(self, formdata: Any) -> Any:
         """The choices that were sent."""
-        keys = [key for key, _choice in self.shown]
-        return tuple((key, destinations.typed(formdata, f"{self.name}-{key}", self.desk)) for key in keys)
+        return tuple(
+            (key, destinations.typed(formdata, f"{self.name}-{key}", self.desk, shown)) for key, shown in self.shown
+        )
 
     def change(self, document: Any) -> None:
         """Write the keys that have changed."""
