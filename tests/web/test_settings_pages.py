@@ -28,7 +28,7 @@ ENTRIES = [
     "schedules/entry/office",
     "employees/entry/ana",
     "employees/entry/marta",
-    "contacts/entry/0",
+    "contacts/entry/+34600222001",
     "forwarding",
     "blocked",
     "company",
@@ -85,7 +85,11 @@ def test_saving_a_page_unchanged_changes_nothing(administrator: Browser, draft: 
         ("menus/entry/support", {"keys__5": "group:sales"}, ['"5": {group: sales}']),
         ("schedules/entry/office", {"days_off": "24.12"}, ['days_off: ["24.12"]         # every year, and once']),
         ("employees/entry/ana", {"mobile": "600 999 888"}, ['mobile: "+34600999888"']),
-        ("contacts/entry/0", {"employee": "ana"}, ['- {number: "+34600222001", name: Talleres Moreno, employee: ana}']),
+        (
+            "contacts/entry/+34600222001",
+            {"employee": "ana"},
+            ['- {number: "+34600222001", name: Talleres Moreno, employee: ana}'],
+        ),
         ("forwarding", {"unanswered": "voicemail"}, ["unanswered: voicemail               # hang_up | voicemail"]),
         ("company", {"company": "Acme"}, ["company: Acme"]),
     ],
@@ -211,7 +215,13 @@ def test_removing_says_what_still_names_an_entry_and_asks(administrator: Browser
 
 
 def test_what_is_not_there_is_not_found(administrator: Browser) -> None:
-    for page in ("groups/entry/nobody", "contacts/entry/99", "numbers/entry/+34", "groups/remove/nobody"):
+    for page in (
+        "groups/entry/nobody",
+        "contacts/entry/0",
+        "contacts/entry/+34600222999",
+        "numbers/entry/+34",
+        "groups/remove/nobody",
+    ):
         assert administrator.get(f"/settings/{page}").status_code == 404
 
 

@@ -35,7 +35,7 @@ def pages(text: str) -> Iterator[tuple[type[SettingsForm], Place]]:
     """Every form of a document."""
     desk = Desk(Document.read(text))
     for section in SECTIONS.values():
-        yield from ((section.form, section.place(key)) for key in section.keys(desk))
+        yield from ((section.form, section.place(desk, key)) for key in section.keys(desk))
     yield from ((single.form, ()) for single in SINGLES.values())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -38,6 +38,14 @@ class Forbidden(EditError):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = tuple(reasons)
+
+
+class Gone(drafts.Overtaken):
+    """What a form was about is there no more: renamed or removed meanwhile. `url` leads to what there is."""
+
+    def __init__(self, draft: drafts.Draft | None, url: str, labels: Mapping[str, str]) -> None:
+        super().__init__(draft)
+        self.url, self.labels = url, labels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +229,8 @@ def overtaken(error: drafts.Overtaken) -> tuple[str, int]:
     """Tell the second of two people, with what was typed; saving again is up to him."""
     g.pop("working", None)
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
-    return render_template("settings/overtaken.html", draft=error.draft, typed=typed), 409
+    gone = error if isinstance(error, Gone) else None
+    return render_template("settings/overtaken.html", draft=error.draft, typed=typed, gone=gone), 409
 
 
 @pages.errorhandler(EditError)

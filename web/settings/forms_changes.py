@@ -15,7 +15,7 @@ from web.aside import aside
 from web.forms import Form
 from web.settings.draft import edited, working
 from web.settings.forms_desk import Desk
-from web.settings.forms_opened import opened, stored
+from web.settings.forms_opened import desk_of, opened, stored
 from web.settings.forms_sections import Section, entry_of
 from web.settings.forms_typed import key_of, line, phone
 from web.settings.inheriting import nobodys
@@ -34,14 +34,14 @@ class NewForm(Form):
 def new(section: Section) -> Answer:
     """Add an entry, empty or like another one; its key is made of its name."""
     at = working()
-    form, desk = NewForm(), Desk(at.document)
+    form, desk = NewForm(), desk_of(at)
     like = request.args.get("like", "")
     if form.validate_on_submit():
         key, trouble = _new_key(section, desk, form)
         key = nobodys(section, desk, key)
         if not trouble:
             begun = _begun(section, desk, form, like)
-            document = edited(at, lambda document: document.put(section.place(key), begun))
+            document = edited(at, lambda document: document.put(section.place(desk, key), begun))
             trouble = stored(at, document, _("%(name)s is in the draft.", name=form.name.data))
         if not trouble:
             return redirect(section.url("entry", key), 303)
@@ -52,12 +52,12 @@ def new(section: Section) -> Answer:
 
 def _new_key(section: Section, desk: Desk, form: NewForm) -> tuple[str, str]:
     taken = set(section.keys(desk))
-    if section.name == "contacts":
-        return str(len(taken)), ""
-    key = section.key_typed(form.number.data or "", desk.country) if section.name == "numbers" else ""
-    if section.name == "numbers" and (not key or key in taken):
+    if section.name not in ("numbers", "contacts"):
+        return key_of(form.name.data, taken), ""
+    key = section.key_typed(form.number.data or "", desk.country)
+    if not key or key in {section.key_typed(each, desk.country) for each in taken}:
         return key, _("Give a number that is not in the list yet.")
-    return key or key_of(form.name.data, taken), ""
+    return key, ""
 
 
 def _begun(section: Section, desk: Desk, form: NewForm, like: str) -> Any:
@@ -65,7 +65,7 @@ def _begun(section: Section, desk: Desk, form: NewForm, like: str) -> Any:
     entry = dict(known) if isinstance(known, dict) else section.seed(form.name.data)
     entry = {name: value for name, value in entry.items() if not known or name not in section.personal}
     if section.name == "contacts":
-        return {"number": phone(form.number.data or "", desk.country), "name": form.name.data}
+        entry = {"number": phone(form.number.data or "", desk.country)} | entry
     if section.name == "numbers" and str(form.number.data).startswith("sip"):
         entry["kind"] = "sip"
     return entry | ({"name": form.name.data} if "name" in section.form.__dict__ else {})
@@ -99,7 +99,7 @@ def remove(section: Section, key: str) -> Answer:
     """Take an entry out of the draft."""
     page = opened(section, key)
     name = section.called(page.desk, key)
-    document = edited(page.at, lambda document: document.remove(section.place(key)))
+    document = edited(page.at, lambda document: document.remove(page.desk.base))
     trouble = stored(page.at, document, _("%(name)s is taken out of the draft.", name=name))
     if trouble:
         flash(trouble, "bad")

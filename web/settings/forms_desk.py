@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -65,6 +65,13 @@ class Desk:
 
     document: Document
     base: Place = ()
+
+    def about(self, base: Place) -> Desk:
+        """The same document, seen from another entry; what was read of it is not read again."""
+        moved = replace(self, base=base)
+        shared = {"_read": self._read, "_entries": self._entries, "remembered": self.remembered}
+        moved.__dict__.update(shared)
+        return moved
 
     def get(self, place: Place) -> Any:
         """Return what stands at a place of the document, None when nothing does."""

@@ -14,9 +14,9 @@ from flows.route_map import route_map
 from web.route_map import drawn
 from web.settings.draft import Working, working
 from web.settings.forms_base import SettingsForm
-from web.settings.forms_desk import Desk, dotted
+from web.settings.forms_desk import dotted
 from web.settings.forms_listing import Page, listing
-from web.settings.forms_opened import Open, everything, kept, opened, visible
+from web.settings.forms_opened import Open, desk_of, everything, kept, opened, visible
 from web.settings.forms_sections import Section, Single
 from web.settings.forms_typed import line
 
@@ -26,7 +26,7 @@ Answer = str | Response | tuple[str, int]
 def show_list(section: Section) -> Answer:
     """List the entries of a section."""
     at = working()
-    desk = Desk(at.document)
+    desk = desk_of(at)
     asked = Page(search=line(request.args.get("q", "")), number=request.args.get("page", 1, type=int))
     shown = listing(section, desk, visible(section, desk), asked, at.problems)
     return render_template("settings/list.html", section=section, shown=shown, may_add=everything(section))
@@ -42,7 +42,16 @@ def save(section: Section, key: str) -> Answer:
     page = opened(section, key)
     form = page.form()
     trouble = kept(page.at, form)
-    return _page(page, form, trouble) if trouble else redirect(section.url("entry", key) + _anchor(form), 303)
+    if trouble:
+        return _page(page, form, trouble)
+    return redirect(section.url("entry", _key_now(page)) + _anchor(form), 303)
+
+
+def _key_now(page: Open) -> str:
+    """The key of an entry after it was kept: that of a contact is its number."""
+    if page.section.name != "contacts":
+        return page.key
+    return list(page.section.keys(desk_of(working())))[int(page.desk.base[1])]
 
 
 def _anchor(form: SettingsForm) -> str:
@@ -53,7 +62,7 @@ def _anchor(form: SettingsForm) -> str:
 
 def _page(page: Open, form: SettingsForm | None = None, trouble: str = "") -> Answer:
     form = form or page.form()
-    base = _bases(page.section, page.key)
+    base = _bases(page)
     mine = [problem for problem in page.at.problems if any(_within(problem.path, each) for each in base)]
     shown = render_template(
         "settings/entry.html",
@@ -82,9 +91,11 @@ def _map(page: Open) -> dict[str, Any]:
     return {"map": drawn(route_map(company, key), company), "stale": stale}
 
 
-def _bases(section: Section, key: str) -> tuple[str, ...]:
-    """How the problems of an entry begin: by its key as it is written, and as the company knows it."""
-    return tuple(dict.fromkeys((dotted(section.place(key)), dotted((section.name, canonical(section.name, key))))))
+def _bases(page: Open) -> tuple[str, ...]:
+    """How the problems of an entry begin: by its place as it is written, and as the company knows it."""
+    section, written = page.section, dotted(page.desk.base)
+    known = written if section.name == "contacts" else dotted((section.name, canonical(section.name, page.key)))
+    return tuple(dict.fromkeys((written, known)))
 
 
 def _within(path: str, base: str) -> bool:
@@ -103,13 +114,13 @@ def _renamed(problems: list[Problem], bases: tuple[str, ...]) -> list[Problem]:
 def show_single(single: Single) -> Answer:
     """Show a page about the company as a whole."""
     at = working()
-    return _single(single, at, single.form(Desk(at.document), at.version))
+    return _single(single, at, single.form(desk_of(at), at.version))
 
 
 def save_single(single: Single) -> Answer:
     """Keep it in the draft."""
     at = working()
-    form = single.form(Desk(at.document), at.version)
+    form = single.form(desk_of(at), at.version)
     trouble = kept(at, form)
     return _single(single, at, form, trouble) if trouble else redirect(single.url, 303)
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from config.draft import canonical
 from config.problems import Problem
 from web.settings import forms_destination as destinations
 from web.settings.forms_desk import Desk, Place, part, text_of
 from web.settings.forms_lists import DAY_NAMES
 from web.settings.forms_options import said
-from web.settings.forms_sections import Section
+from web.settings.forms_sections import Section, entry_of
 from web.settings.forms_typed import days, spaced
 from web.words import _, ngettext
 
@@ -71,30 +70,26 @@ def listing(section: Section, desk: Desk, entries: dict[str, Any], page: Page, p
     else:
         keys = list(entries)[start : start + PAGE]
         shown = [(key, tuple(cells(desk, key, entries[key]))) for key in keys]
-    counted = _counted(section, problems)
+    counted = _counted(section, desk, problems)
     return Listing(
         headings=tuple(headings()),
-        rows=tuple(_row(section, key, each, counted) for key, each in shown),
+        rows=tuple(_row(key, each, counted.get(key, [])) for key, each in shown),
         page=page,
         total=total,
     )
 
 
-def _row(section: Section, key: str, cells: tuple[str, ...], counted: dict[tuple[str, str], list[str]]) -> Row:
-    levels = [
-        level for start in {key, canonical(section.name, key)} for level in counted.get((section.name, start), [])
-    ]
+def _row(key: str, cells: tuple[str, ...], levels: list[str]) -> Row:
     return Row(key=key, cells=cells, errors=levels.count("error"), warnings=levels.count("warning"))
 
 
-def _counted(section: Section, problems: Iterable[Problem]) -> dict[tuple[str, str], list[str]]:
-    """Collect the levels of problems by the entry that they are in; keys of numbers may hold dots."""
-    found: dict[tuple[str, str], list[str]] = {}
+def _counted(section: Section, desk: Desk, problems: Iterable[Problem]) -> dict[str, list[str]]:
+    """Collect the levels of problems by the key of the entry that they are in."""
+    found: dict[str, list[str]] = {}
     for problem in problems:
-        steps = problem.path.split(".")
-        if steps[0] == section.name:
-            for end in range(2, len(steps) + 1):
-                found.setdefault((section.name, ".".join(steps[1:end])), []).append(problem.level)
+        entry = entry_of(desk, problem.path)
+        if entry is not None and entry[0] is section:
+            found.setdefault(entry[1], []).append(problem.level)
     return found
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from flask import abort, flash
+from flask import abort, flash, g, request
 
+from calls import drafts
 from calls.drafts import Draft, Overtaken
 from config.editing import Document, EditError
 from config.sentences import told
@@ -14,7 +16,7 @@ from web.aside import aside
 from web.looks import clock
 from web.reception import here
 from web.sessions import person
-from web.settings.draft import Working, edited, keep, working
+from web.settings.draft import Gone, Working, edited, keep, working
 from web.settings.forms_base import SettingsForm
 from web.settings.forms_desk import Desk
 from web.settings.forms_sections import Section
@@ -29,10 +31,11 @@ class Open:
     section: Section
     key: str
 
-    @property
+    @cached_property
     def desk(self) -> Desk:
         """The document, seen from the entry."""
-        return Desk(self.at.document, self.section.place(self.key))
+        whole = desk_of(self.at)
+        return whole.about(self.section.place(whole, self.key))
 
     @property
     def may_change(self) -> bool:
@@ -44,12 +47,33 @@ class Open:
         return self.section.form(self.desk, self.at.version)
 
 
+def desk_of(at: Working) -> Desk:
+    """The document, read once in a request."""
+    known: tuple[Working, Desk] | None = g.get("settings_desk")
+    if known is None or known[0] is not at:
+        known = g.settings_desk = (at, Desk(at.document))
+    return known[1]
+
+
 def opened(section: Section, key: str) -> Open:
-    """Open an entry; what is not there, or nobody's business, is not found."""
+    """Open an entry; what is not there, or nobody's business, is not found.
+
+    Raises Gone where somebody else has renamed or removed it since the form that was sent was shown.
+    """
     at = working()
-    if key not in visible(section, Desk(at.document)):
+    desk = desk_of(at)
+    if key not in visible(section, desk):
+        late = request.method == "POST" and request.form.get("version") != at.version
+        if late and key not in section.keys(desk):
+            raise _gone(section, desk.about(section.place(desk, key)))
         abort(404)
     return Open(at, section, key)
+
+
+def _gone(section: Section, desk: Desk) -> Gone:
+    labels = {field.name: str(field.label.text) for field in section.form(desk)}
+    with here().engine.connect() as connection:
+        return Gone(drafts.read(connection), section.url("list"), labels)
 
 
 def visible(section: Section, desk: Desk) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from flask import render_template
 
@@ -12,6 +11,7 @@ from web.settings import pages
 from web.settings.draft import working
 from web.settings.forms_desk import Desk
 from web.settings.forms_listing import Page, listing
+from web.settings.forms_opened import desk_of
 from web.settings.forms_sections import SECTIONS, SINGLES, entry_of, link_of
 from web.words import _
 
@@ -31,7 +31,7 @@ class Found:
 def page() -> str:
     """Show the settings at a glance."""
     at = working()
-    desk = Desk(at.document)
+    desk = desk_of(at)
     problems = [_found(desk, problem) for problem in at.problems[:MOST_PROBLEMS]]
     return render_template(
         "settings/overview.html",
@@ -47,8 +47,7 @@ def page() -> str:
 @pages.context_processor
 def _links() -> dict[str, object]:
     """Let the list of problems lead to the forms on which they are mended."""
-    desk = cache(lambda: Desk(working().document))  # of all problems: a large section is not copied for each
-    return {"settings_form": lambda path: link_of(desk(), path)}
+    return {"settings_form": lambda path: link_of(desk_of(working()), path)}
 
 
 def _found(desk: Desk, problem: Problem) -> Found:

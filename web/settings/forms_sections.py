@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,8 @@ from config.draft import canonical
 from web.access import Permission
 from web.settings import forms_blocks
 from web.settings.forms_base import SettingsForm
-from web.settings.forms_desk import Desk, Entries, Place, dotted
+from web.settings.forms_desk import Desk, Entries, Place, part, text_of
+from web.settings.forms_fields import digest
 from web.settings.forms_number import NumberForm
 from web.settings.forms_people import ContactForm, EmployeeForm, GroupForm
 from web.settings.forms_rules import BlockedForm, CompanyForm, ForwardingForm, MenuForm, ScheduleForm
@@ -34,9 +36,12 @@ class Section:
     seed: Callable[[str], dict[str, Any]] = lambda name: {"name": name}
     personal: frozenset[str] = frozenset({"extension"})
 
-    def place(self, key: str) -> Place:
-        """The place of an entry in the document."""
-        return self.name, int(key) if self.name == "contacts" else key
+    def place(self, desk: Desk, key: str) -> Place:
+        """The place of an entry in the document; one past the others for a contact that is not there."""
+        if self.name != "contacts":
+            return self.name, key
+        keys = list(self.keys(desk))
+        return self.name, keys.index(key) if key in keys else len(keys)
 
     def url(self, action: str, key: str | None = None, **more: Any) -> str:
         """The address of one of its pages."""
@@ -45,18 +50,47 @@ class Section:
 
     def keys(self, desk: Desk) -> dict[str, Any]:
         """Its entries in the document, by key."""
-        written = desk.get((self.name,))
-        if self.name == "contacts":
-            return {str(place): entry for place, entry in enumerate(written if isinstance(written, list) else ())}
-        return written if isinstance(written, dict) else {}
+        if self.name != "contacts":
+            return desk.entries(self.name).values
+        known: dict[str, Any] | None = desk.remembered.get("contacts")
+        if known is None:
+            written = desk.get(("contacts",))
+            known = desk.remembered["contacts"] = by_number(written if isinstance(written, list) else [])
+        return known
+
+    def starts(self, desk: Desk) -> dict[str, str]:
+        """How the paths of problems begin, behind the section's name → the key of the entry that they are about."""
+        found: dict[str, str] | None = desk.remembered.get(("starts", self.name))
+        if found is None:
+            keys = list(self.keys(desk))
+            known = enumerate(keys) if self.name == "contacts" else ((canonical(self.name, key), key) for key in keys)
+            as_written = {} if self.name == "contacts" else {key: key for key in keys}
+            found = desk.remembered["starts", self.name] = {str(start): key for start, key in known} | as_written
+        return found
 
     def key_typed(self, text: str, country: str) -> str:
         """Make a key of a number that is typed."""
-        return phone(text, country) if self.name == "numbers" else line(text)
+        return phone(text, country) if self.name in ("numbers", "contacts") else line(text)
 
     def called(self, desk: Desk, key: str) -> str:
         """What people call an entry."""
-        return Entries(self.name, self.keys(desk)).name(key)
+        entries = Entries(self.name, self.keys(desk)) if self.name == "contacts" else desk.entries(self.name)
+        return entries.name(key)
+
+
+def by_number(contacts: list[Any]) -> dict[str, Any]:
+    """Give contacts their numbers as keys: their places change while somebody edits.
+
+    Of those that have none, or the same one, the rest of what they say is part of the key: whoever has opened one and
+    finds another of that number in its place is told, and overwrites nothing.
+    """
+    numbers = [text_of(part(contact, "number")) for contact in contacts]
+    times = Counter(numbers)
+    keyed: dict[str, Any] = {}
+    for number, contact in zip(numbers, contacts, strict=True):
+        key = number if number and times[number] == 1 else f"{number}~{digest(contact)}"
+        keyed[key if key not in keyed else f"{key}~{len(keyed)}"] = contact
+    return keyed
 
 
 def _number(name: str) -> dict[str, Any]:
@@ -128,7 +162,7 @@ SECTIONS: Mapping[str, Section] = {
             sentence=lazy("Known callers, and the employee who looks after each."),
             form=ContactForm,
             new=lazy("New contact"),
-            personal=frozenset(),
+            personal=frozenset({"number"}),
         ),
     )
 }
@@ -181,24 +215,15 @@ SINGLES: Mapping[str, Single] = {
 
 
 def entry_of(desk: Desk, path: str) -> tuple[Section, str] | None:
-    """Find the entry that a dotted path of the document is in."""
-    section = SECTIONS.get(path.partition(".")[0])
+    """Find the entry that a dotted path of the document is in; keys of numbers may hold dots."""
+    name, *steps = path.split(".")
+    section = SECTIONS.get(name)
     if section is None:
         return None
-    known, parts = _places(desk, section), path.split(".")
-    above = (".".join(parts[:most]) for most in range(2, len(parts) + 1))  # a key may have dots in it
-    return next(((section, known[place]) for place in above if place in known), None)
-
-
-def _places(desk: Desk, section: Section) -> dict[str, str]:
-    """Where the entries of a section stand, as they are written and as the company knows them; with their keys."""
-    found: dict[str, str] | None = desk.remembered.get(section.name)
-    if found is None:
-        keys = section.keys(desk)
-        found = {dotted((section.name, canonical(section.name, key))): key for key in keys}
-        found |= {dotted((section.name, key)): key for key in keys}
-        desk.remembered[section.name] = found
-    return found
+    starts = section.starts(desk)
+    found = (starts.get(".".join(steps[:end])) for end in range(len(steps), 0, -1))
+    key = next((key for key in found if key is not None), None)
+    return None if key is None else (section, key)
 
 
 def link_of(desk: Desk, path: str) -> str:

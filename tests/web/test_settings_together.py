@@ -1,0 +1,175 @@
+"""Several people in the forms of the settings, where entries come, go and move meanwhile; and companies of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from calls import drafts
+from config.editing import Document
+from config.loader import read_text
+from local.house import House
+from tests.moments import SAMPLE
+from tests.web.conftest import Browser
+from tests.web.filled import Filled, forms, settings_form
+from web.access import Role
+
+Draft = Callable[[], Document]
+
+
+@pytest.fixture
+def ana(logged_in: Callable[..., Browser]) -> Browser:
+    """An administrator."""
+    return logged_in(Role.ADMINISTRATOR, name="ana")
+
+
+@pytest.fixture
+def eva(logged_in: Callable[..., Browser]) -> Browser:
+    """Another one."""
+    return logged_in(Role.ADMINISTRATOR, name="eva")
+
+
+@pytest.fixture
+def draft(web_house: House) -> Draft:
+    """The draft; the published settings while there is none."""
+
+    def read() -> Document:
+        with web_house.engine.connect() as connection:
+            found = drafts.read(connection)
+        return Document.read(found.document if found else read_text(SAMPLE))
+
+    return read
+
+
+def opened(browser: Browser, page: str) -> Filled:
+    """Open the form of an entry."""
+    answer = browser.get(f"/settings/{page}")
+    assert answer.status_code == 200, answer.text
+    return settings_form(answer.text)
+
+
+def version(browser: Browser) -> str:
+    """The version of the settings as they are now."""
+    page = browser.get("/settings/yaml").text
+    return next(form.fields["version"][0] for form in forms(page) if "text" in form.fields)
+
+
+def saved(browser: Browser, text: str) -> None:
+    """Save the settings as text."""
+    answer = browser.post("/settings/yaml", {"version": version(browser), "text": text})
+    assert answer.status_code == 303, answer.text
+
+
+def numbers_of(document: Document) -> list[str]:
+    """The numbers of the contacts, in order."""
+    return [contact["number"] for contact in document.get(("contacts",))]
+
+
+def test_a_contact_is_the_one_that_was_opened_wherever_it_stands_by_now(
+    ana: Browser, eva: Browser, draft: Draft
+) -> None:
+    first, second, third = numbers_of(draft())
+    page = f"contacts/entry/{second}"
+    form = opened(eva, page)
+    ana.post(f"/settings/contacts/remove/{first}", {"version": version(ana)})
+    late = eva.post(f"/settings/{page}", form.but(name="Dos"))
+    assert late.status_code == 409
+    again = settings_form(late.text)
+    assert again.fields["number"][0].replace(" ", "") == second
+    assert eva.post(f"/settings/{page}", again.fields).status_code == 303
+    assert numbers_of(draft()) == [second, third]
+    assert draft().get(("contacts", 0, "name")) == "Dos"
+    assert draft().get(("contacts", 1, "name")) == "Clínica Dental Prado"
+
+
+def test_a_contact_that_is_given_another_number_is_found_under_it(ana: Browser, draft: Draft) -> None:
+    page = f"contacts/entry/{numbers_of(draft())[1]}"
+    answer = ana.post(f"/settings/{page}", opened(ana, page).but(number="600 222 099"))
+    assert answer.headers["Location"] == "/settings/contacts/entry/+34600222099"
+    assert opened(ana, "contacts/entry/+34600222099").fields["number"] == ["+34 600 22 20 99"]
+
+
+def test_of_two_contacts_of_one_number_neither_is_overwritten_by_the_other_s_form(
+    ana: Browser, eva: Browser, draft: Draft
+) -> None:
+    number = numbers_of(draft())[0]
+    document = draft()
+    document.put(("contacts", 1, "number"), number)
+    saved(ana, document.text)
+    page = eva.get("/settings/contacts").text
+    keys = [part.partition('"')[0] for part in page.split("/settings/contacts/entry/")[1:]]
+    assert len(set(keys)) == 3
+    form = opened(eva, f"contacts/entry/{keys[0]}")
+    ana.post(f"/settings/contacts/remove/{keys[0]}", {"version": version(ana)})
+    late = eva.post(f"/settings/contacts/entry/{keys[0]}", form.but(name="Dos"))
+    assert late.status_code == 409
+    assert "entry-form" not in late.text  # by which the other one would be saved next
+    assert "Dos" not in draft().text
+
+
+def test_a_fault_of_a_contact_stands_at_its_form(ana: Browser, draft: Draft) -> None:
+    document = draft()
+    document.put(("contacts", 1, "employee"), "nobody")
+    saved(ana, document.text)
+    address = f"/settings/contacts/entry/{numbers_of(document)[1]}"
+    assert f'href="{address}"' in ana.get("/settings").text
+    assert "To mend before this can be published" in ana.get(address).text
+    assert "fault" in ana.get("/settings/contacts").text.partition(address)[2].partition("</tr>")[0]
+
+
+def test_a_contact_is_copied_with_its_employee_and_added_once(ana: Browser, draft: Draft) -> None:
+    number = numbers_of(draft())[0]
+    add = f"/settings/contacts/new?like={quote(number)}"
+    fields = {"name": "Talleres Sur", "number": "600 222 098"}
+    assert ana.post(add, {"version": version(ana), **fields}).status_code == 303
+    copied = draft().get(("contacts", 3))
+    assert copied == {
+        "number": "+34600222098",
+        "name": "Talleres Sur",
+        "employee": draft().get(("contacts", 0, "employee")),
+    }
+    assert ana.post(add, {"version": version(ana), **fields}).status_code == 422
+
+
+@pytest.mark.parametrize("gone", ["rename", "remove"])
+def test_whoever_saves_what_is_gone_meanwhile_is_told_and_keeps_what_was_typed(
+    ana: Browser, eva: Browser, draft: Draft, gone: str
+) -> None:
+    page = "groups/entry/sales"
+    form = opened(eva, page)
+    ana.post(f"/settings/groups/{gone}/sales", {"version": version(ana), "key": "ventas"})
+    before = draft().text
+    late = eva.post(f"/settings/{page}", form.but(ring_seconds="37"))
+    assert late.status_code == 409
+    assert "<dt>Seconds that each rings</dt><dd>37</dd>" in late.text
+    assert "ana changed the settings" in late.text
+    assert "Save mine all the same" not in late.text
+    assert draft().text == before
+    assert eva.post(f"/settings/{page}", form.fields | {"version": [version(eva)]}).status_code == 404
+
+
+def test_removing_what_is_removed_already_says_so(ana: Browser, eva: Browser) -> None:
+    late = version(eva)
+    ana.post("/settings/employees/remove/eva", {"version": version(ana)})
+    assert eva.post("/settings/employees/remove/eva", {"version": late}).status_code == 409
+
+
+# The list of problems leads to the form of each; it may not read the company anew for every one of them.
+def test_a_page_with_many_problems_reads_the_company_as_often_as_one_with_few(
+    ana: Browser, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = draft()
+    reads: list[Any] = []
+    get = Document.get
+    monkeypatch.setattr(Document, "get", lambda self, *path: (reads.append(path), get(self, *path))[1])
+    times = []
+    for count in (2, 60):
+        document.put(("employees",), document.get(("employees",)) | {f"p{i}": {"name": ""} for i in range(count)})
+        saved(ana, document.text)
+        reads.clear()
+        assert ana.get("/settings/publish").text.count("to its form") >= count
+        times.append(len(reads))
+    assert times[0] == times[1]
