@@ -157,6 +157,38 @@ def test_removing_what_is_removed_already_says_so(ana: Browser, eva: Browser) ->
     assert eva.post("/settings/employees/remove/eva", {"version": late}).status_code == 409
 
 
+FORMS = ("", "/groups", "/groups/entry/sales", "/employees/entry/ana", "/company", "/blocked", "/contacts")
+
+
+@pytest.mark.parametrize("page", FORMS)
+def test_a_broken_draft_leaves_everybody_the_published_settings_to_read(
+    ana: Browser, eva: Browser, draft: Draft, page: str
+) -> None:
+    text = draft().text
+    saved(eva, text.replace("name: Ventas", "name: Venta") + "\n]")
+    shown = ana.get(f"/settings{page}")
+    assert shown.status_code == 200
+    assert f"The draft of eva is broken at line {text.count(chr(10)) + 2}" in shown.text
+    assert "Save in the draft" not in shown.text
+    assert "/new" not in shown.text
+    assert "/settings/yaml#L" in shown.text
+
+
+def test_a_broken_draft_is_not_shown_as_text_to_those_who_may_not_see_it(
+    ana: Browser, draft: Draft, logged_in: Callable[..., Browser]
+) -> None:
+    head = logged_in(Role.HEAD_OF_DEPARTMENT, employee="ana")
+    form = opened(head, "employees/entry/luis")
+    saved(ana, draft().text + "\n]")
+    for answer in (
+        head.get("/settings/employees/entry/luis"),
+        head.post("/settings/employees/entry/luis", form.but(extension="122")),
+    ):
+        assert answer.status_code in (200, 409)
+        assert "settings/yaml" not in answer.text
+    assert "]" in draft().text.splitlines()[-1]
+
+
 # The list of problems leads to the form of each; it may not read the company anew for every one of them.
 def test_a_page_with_many_problems_reads_the_company_as_often_as_one_with_few(
     ana: Browser, draft: Draft, monkeypatch: pytest.MonkeyPatch

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 
-from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -21,13 +21,14 @@ from config.editing import Document, EditError, UnreadableError
 from config.problems import Problem
 from config.sentences import told
 from config.source import read as read_source
-from web.access import Level, Permission, rule, rule_of
+from web.access import Level, Permission, rule
 from web.aside import aside
 from web.reception import here
 from web.sessions import person
 from web.settings import pages
 from web.settings.limits import forbidden
-from web.words import _, language, lazy
+from web.settings.side import has_page, settings_pages
+from web.words import _, language
 
 Path = Sequence[str | int]
 
@@ -151,6 +152,21 @@ def working() -> Working:
     return found
 
 
+def legible() -> Working:
+    """What is being edited; to look at, what is published while the draft is no YAML that a form could show."""
+    found = working()
+    if request.method != "GET" or found.document.problem is None:
+        return found
+    g.broken_draft = found.document.problem
+    return replace(found, text=found.published)
+
+
+def broken_draft() -> Problem | None:
+    """Why this page shows what is published instead of the draft, None as a rule."""
+    problem: Problem | None = g.get("broken_draft")
+    return problem
+
+
 def _read(connection: Connection) -> Working:
     newest, draft = revisions.newest(connection), drafts.read(connection)
     published = newest.document if newest else file_text()
@@ -189,7 +205,7 @@ def keep(found: Working, document: Document | str) -> None:
     text = document if isinstance(document, str) else aside(lambda: document.text)
     if text == found.text:
         return
-    reasons = forbidden(person(), found.text, text)
+    reasons = forbidden(person(), found.text, text, published=found.published)
     if reasons:
         raise Forbidden(reasons)
     with here().engine.begin() as connection:
@@ -238,52 +254,19 @@ def uneditable(error: EditError) -> tuple[str, int]:
     """Name what this person may not change; else lead to the YAML page, where every text can be edited."""
     if isinstance(error, Forbidden):
         return render_template("settings/forbidden.html", reasons=error.reasons), 403
-    line = error.problem.line if isinstance(error, UnreadableError) else None
-    return render_template("settings/uneditable.html", said=told(str(error), _), line=line), 409
+    problem = error.problem if isinstance(error, UnreadableError) else None
+    return render_template("settings/uneditable.html", said=told(str(error), _), problem=problem), 409
 
 
 @pages.context_processor
 def _everywhere() -> dict[str, object]:
-    return {"working": working, "version_field": version_field, "settings_pages": settings_pages, "has_page": has_page}
-
-
-def has_page(endpoint: str) -> bool:
-    """Whether this app has a page."""
-    return endpoint in current_app.view_functions
+    offered = (working, broken_draft, version_field, settings_pages, has_page)
+    return {each.__name__: each for each in offered}
 
 
 def version_field() -> Markup:
     """Write the hidden field that every form of the settings carries."""
     return Markup('<input type="hidden" name="version" value="{}">').format(working().version)
-
-
-_SIDE: tuple[tuple[str, str], ...] = (
-    ("page", lazy("Overview")),
-    ("numbers_list", lazy("Numbers")),
-    ("blocked", lazy("Block list")),
-    ("schedules_list", lazy("Schedules")),
-    ("employees_list", lazy("Employees")),
-    ("menus_list", lazy("Menus")),
-    ("contacts_list", lazy("Contacts")),
-    ("groups_list", lazy("Groups")),
-    ("forwarding", lazy("Forwarding")),
-    ("company", lazy("Company")),
-    ("yaml", lazy("As text (YAML)")),
-    ("history", lazy("History")),
-)
-"""The pages of the settings in the order of a call's route."""
-
-
-def settings_pages() -> list[tuple[str, str, bool]]:
-    """List the pages that this person may open: address, label, and whether what is shown belongs to it."""
-    found = []
-    for name, label in _SIDE:
-        wanted = rule_of(current_app.view_functions.get(f"settings.{name}"))
-        if wanted and wanted.admits(person()):
-            url = url_for(f"settings.{name}")
-            below = name != "page" and request.path.startswith(f"{url}/")
-            found.append((url, str(label), request.path == url or below))
-    return found
 
 
 _NOT_TYPED = frozenset({"csrf_token", "version"})

@@ -12,7 +12,7 @@ from config.draft import canonical
 from config.problems import Problem
 from flows.route_map import route_map
 from web.route_map import drawn
-from web.settings.draft import Working, working
+from web.settings.draft import Working, broken_draft, legible, working
 from web.settings.forms_base import SettingsForm
 from web.settings.forms_desk import dotted
 from web.settings.forms_listing import Page, listing
@@ -25,7 +25,7 @@ Answer = str | Response | tuple[str, int]
 
 def show_list(section: Section) -> Answer:
     """List the entries of a section."""
-    at = working()
+    at = legible()
     desk = desk_of(at)
     asked = Page(search=line(request.args.get("q", "")), number=request.args.get("page", 1, type=int))
     shown = listing(section, desk, visible(section, desk), asked, at.problems)
@@ -113,7 +113,7 @@ def _renamed(problems: list[Problem], bases: tuple[str, ...]) -> list[Problem]:
 
 def show_single(single: Single) -> Answer:
     """Show a page about the company as a whole."""
-    at = working()
+    at = legible()
     return _single(single, at, single.form(desk_of(at), at.version))
 
 
@@ -135,7 +135,7 @@ def _single(single: Single, at: Working, form: SettingsForm, trouble: str = "") 
         others=form.show(problems),
         problems=problems,
         trouble=trouble,
-        may_change=True,
+        may_change=broken_draft() is None,
         desk=form.desk,
         **single.more(),
     )

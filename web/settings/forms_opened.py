@@ -16,7 +16,7 @@ from web.aside import aside
 from web.looks import clock
 from web.reception import here
 from web.sessions import person
-from web.settings.draft import Gone, Working, edited, keep, working
+from web.settings.draft import Gone, Working, broken_draft, edited, keep, legible
 from web.settings.forms_base import SettingsForm
 from web.settings.forms_desk import Desk
 from web.settings.forms_sections import Section
@@ -40,7 +40,7 @@ class Open:
     @property
     def may_change(self) -> bool:
         """Whether whoever has opened it may change it."""
-        return person().may(self.section.change)
+        return person().may(self.section.change) and broken_draft() is None
 
     def form(self) -> SettingsForm:
         """The form of the entry, with what was sent if anything was."""
@@ -60,7 +60,7 @@ def opened(section: Section, key: str) -> Open:
 
     Raises Gone where somebody else has renamed or removed it since the form that was sent was shown.
     """
-    at = working()
+    at = legible()
     desk = desk_of(at)
     if key not in visible(section, desk):
         late = request.method == "POST" and request.form.get("version") != at.version
@@ -87,9 +87,8 @@ def visible(section: Section, desk: Desk) -> dict[str, Any]:
 
 def everything(section: Section) -> bool:
     """Whether the person may add, rename and remove entries of a section, not only change some of them."""
-    return person().may(section.change) and (
-        section.name != "employees" or person().reach(section.change, here().company) is None
-    )
+    whole = section.name != "employees" or person().reach(section.change, here().company) is None
+    return whole and person().may(section.change) and broken_draft() is None
 
 
 def kept(at: Working, form: SettingsForm) -> str:

@@ -8,10 +8,10 @@ from flask import render_template
 
 from config.problems import Problem
 from web.settings import pages
-from web.settings.draft import working
+from web.settings.draft import legible, working
 from web.settings.forms_desk import Desk
 from web.settings.forms_listing import Page, listing
-from web.settings.forms_opened import desk_of
+from web.settings.forms_opened import desk_of, everything
 from web.settings.forms_sections import SECTIONS, SINGLES, entry_of, link_of
 from web.words import _
 
@@ -30,7 +30,7 @@ class Found:
 
 def page() -> str:
     """Show the settings at a glance."""
-    at = working()
+    at = legible()
     desk = desk_of(at)
     problems = [_found(desk, problem) for problem in at.problems[:MOST_PROBLEMS]]
     return render_template(
@@ -41,6 +41,7 @@ def page() -> str:
         problems=problems,
         more=len(at.problems) - len(problems),
         section=SECTIONS["numbers"],
+        may_add=everything(SECTIONS["numbers"]),
     )
 
 

@@ -11,12 +11,13 @@ from web.reception import here
 from web.words import _
 
 
-def forbidden(person: Person, before: str, after: str) -> list[str]:
+def forbidden(person: Person, before: str, after: str, *, published: str = "") -> list[str]:
     """Say what a change holds that the person may not do; empty when he may do it all.
 
-    Of a text that is no YAML nothing can be told: such a one cannot be published either.
+    Of a text that is empty or no YAML nothing can be told: such a one cannot be published either, and what follows it
+    is held against what is `published`.
     """
-    touched = aside(_touched, before, after)
+    touched = aside(_touched, before, after, published)
     sections = {path[0] for path in touched}
     reasons = []
     if "numbers" in sections and not person.may(Permission.NUMBERS, Level.ANY):
@@ -28,9 +29,11 @@ def forbidden(person: Person, before: str, after: str) -> list[str]:
     return reasons
 
 
-def _touched(before: str, after: str) -> set[Path]:
+def _touched(before: str, after: str, published: str) -> set[Path]:
     """Return the sections, and their entries, in which two texts differ."""
     old, new = read(before).document, read(after).document
+    if not isinstance(old, dict):
+        old = read(published).document
     if not isinstance(old, dict) or not isinstance(new, dict):
         return set()
     return {change.path[:2] for change in changes(old, new)}
