@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,8 +12,9 @@ from wtforms import HiddenField
 from config.editing import Document
 from config.problems import Problem
 from web.forms import Form
-from web.settings.forms_desk import Desk, dotted, nearest, part, text_of
+from web.settings.forms_desk import Desk, Place, dotted, nearest, part, text_of
 from web.settings.forms_fields import Setting
+from web.words import _
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,24 @@ class FormStage:
         return f"stage-{self.fields[0]}"
 
 
+@dataclass(frozen=True)
+class Dependent:
+    """A part of the entry that counts only while a field says so: taken out with it, and brought back with it."""
+
+    field: str
+    at: Place
+    title: object
+    counts: Callable[[Any], bool] = bool
+    merged: bool = False
+    """Whether it is a mapping of fields, some of which may have been typed."""
+
+
 class SettingsForm(Form):
     """A form for one entry of the settings."""
 
     version = HiddenField()
     stages: ClassVar[tuple[FormStage, ...]] = ()
+    dependents: ClassVar[tuple[Dependent, ...]] = ()
 
     def __init__(self, desk: Desk, version: str = "") -> None:
         super().__init__(meta={"desk": desk, "seen": _seen(request.form.get("seen", ""))})
@@ -62,6 +76,20 @@ class SettingsForm(Form):
         """Bring what was touched into a document; nothing else in it changes."""
         for field in self.settings:
             field.write(document)
+
+    def settle(self, document: Document, published: Document) -> Iterator[str]:
+        """Bring back from what is published what counts again, as far as it was not typed; say what came and went."""
+        for each in self.dependents:
+            field, place = self[each.field], (*self.desk.base, *each.at)
+            before, after = self.desk.get(place), document.get(place)
+            if before is not None and after is None and place != field.at:
+                yield _("Taken out, because it has no effect any more: %(what)s.", what=each.title)
+            if before is None and field.touched and each.counts(field.data):
+                known = published.get(place)
+                wanted = known | (after or {}) if isinstance(known, dict) and each.merged else after or known
+                if wanted is not None and wanted != after:
+                    document.put(place, wanted)
+                    yield _("Brought back as it is published: %(what)s.", what=each.title)
 
     def show(self, problems: Iterable[Problem]) -> list[Problem]:
         """Put problems at the fields that they are about; return those that are about none."""

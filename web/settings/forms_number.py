@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from config.editing import Document
 from web.settings import forms_choices as choices
-from web.settings.forms_base import FormStage, SettingsForm
+from web.settings.forms_base import Dependent, FormStage, SettingsForm
 from web.settings.forms_desk import part
 from web.settings.forms_fields import Phone, Pick, Reference, Switch, Text
-from web.settings.forms_rows import Destination, Prompt, Stage
+from web.settings.forms_rows import Destination, Heard, Prompt, Stage
 from web.words import lazy
+
+
+def _heard(greeting: Heard) -> bool:
+    return bool(greeting.mode)
 
 
 class NumberForm(SettingsForm):
@@ -93,6 +97,14 @@ class NumberForm(SettingsForm):
         ),
         FormStage(lazy("Recording"), "", ("record", "record_notice")),
         FormStage(lazy("Caller ID and CRM"), "", ("pass_caller_id", "outgoing_number", "create_lead")),
+    )
+
+    dependents = (
+        Dependent("schedule", ("closed",), lazy("Outside these hours")),
+        Dependent("responsible", ("responsible",), lazy("Responsible employee"), lambda stage: stage.on, merged=True),
+        Dependent(
+            "greeting", ("extensions",), lazy("If an employee whose extension was called does not answer"), _heard
+        ),
     )
 
     def write(self, document: Document) -> None:

@@ -95,15 +95,23 @@ def kept(at: Working, form: SettingsForm) -> str:
     """Write what was touched into the draft; returns why that could not be done, nothing when it was."""
     if not form.validate():
         return _("This cannot be kept yet: see below.")
+    settled: list[str] = []
+
+    def change(document: Document) -> None:
+        form.write(document)
+        settled.extend(form.settle(document, Document.read(at.published)))
+
     try:
-        document = edited(at, form.write)
+        document = edited(at, change)
         text = aside(lambda: document.text)
     except EditError as error:
         return told(str(error), _)
     if text == at.text:
         flash(_("Nothing was changed."))
         return ""
-    return stored(at, document, _("Kept in the draft. Calls go the new way when it is published."))
+    return stored(
+        at, document, " ".join([_("Kept in the draft. Calls go the new way when it is published."), *settled])
+    )
 
 
 def stored(at: Working, document: Document, said: str) -> str:

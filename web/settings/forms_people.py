@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.editing import Document
 from web.settings import forms_choices as choices
-from web.settings.forms_base import FormStage, SettingsForm
+from web.settings.forms_base import Dependent, FormStage, SettingsForm
 from web.settings.forms_fields import Phone, Pick, Reference, Text, Whole
 from web.settings.forms_lists import Devices, Members
 from web.settings.forms_rows import Destination
@@ -80,6 +80,10 @@ class GroupForm(SettingsForm):
             ("max_minutes", "message_key", "then", "music"),
             when="when-hold",
         ),
+    )
+
+    dependents = (
+        Dependent("no_answer", ("hold",), lazy("Waiting"), lambda choice: choice.what == "hold", merged=True),
     )
 
     def write(self, document: Document) -> None:

@@ -193,7 +193,8 @@ class Stage(Destination):
             return
         if not isinstance(self.desk.get(self.at), dict):
             document.put(self.at, {})
-        document.put(self.inner, destinations.written(self.data.choice, self.desk.get(self.inner)))
+        if self.data.choice != self.shown.choice:
+            document.put(self.inner, destinations.written(self.data.choice, self.desk.get(self.inner)))
 
     def part(self) -> Part:
         """The rule."""

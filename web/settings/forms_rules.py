@@ -6,7 +6,7 @@ from typing import Any
 
 from config.editing import Document
 from web.settings import forms_choices as choices
-from web.settings.forms_base import FormStage, SettingsForm
+from web.settings.forms_base import Dependent, FormStage, SettingsForm
 from web.settings.forms_desk import Desk
 from web.settings.forms_fields import Amount, Day, Pick, Switch, Text, Whole
 from web.settings.forms_lists import Holidays, Weekly
@@ -153,6 +153,8 @@ class BlockedForm(SettingsForm):
             ("auto_block", "calls", "minutes", "hours"),
         ),
     )
+
+    dependents = (Dependent("auto_block", ("auto_block",), lazy("Blocked by themselves"), merged=True),)
 
     def write(self, document: Document) -> None:
         """Write no rule for what is switched off."""
