@@ -35,7 +35,7 @@ class Forwarding(Record):
     ring_seconds: int = Field(default=25, ge=5, le=120)
     accept: AcceptRules = AcceptRules()
     unanswered: Literal["hang_up", "voicemail"] = "hang_up"
-    minimum_balance: float | None = Field(default=None, ge=0)
+    minimum_balance: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
 class SipConnector(Record):

@@ -257,3 +257,13 @@ def test_who_may_not_change_employees_is_not_asked_for_a_number(house: House, pu
     assert "+34 600 11 12 22" in nobody.page
     assert nobody.post("/me/mobile", {"mobile": "+34600999888"}).status_code == 403
     assert newest(house).number == 1
+
+
+def test_whoever_may_change_users_is_led_to_his_own(logged_in: LoggedIn) -> None:
+    administrator = logged_in(Role.ADMINISTRATOR)
+    page = administrator.get("/me").text
+    address = page.partition('href="/users/')[2].partition('"')[0]
+    assert "To your own user" in page
+    assert "belongs to no employee" in page
+    assert administrator.get(f"/users/{address}").status_code == 200
+    assert "To your own user" not in logged_in(Role.MANAGER).get("/me").text

@@ -42,7 +42,7 @@ def new(section: Section) -> Answer:
         if not trouble:
             begun = _begun(section, desk, form, like)
             document = edited(at, lambda document: document.put(section.place(desk, key), begun))
-            trouble = stored(at, document, _("%(name)s is in the draft.", name=form.name.data))
+            trouble = stored(at, document, _added(section, key, form.name.data))
         if not trouble:
             return redirect(section.url("entry", key), 303)
         form.name.errors = [trouble]
@@ -53,11 +53,18 @@ def new(section: Section) -> Answer:
 def _new_key(section: Section, desk: Desk, form: NewForm) -> tuple[str, str]:
     taken = set(section.keys(desk))
     if section.name not in ("numbers", "contacts"):
-        return key_of(form.name.data, taken), ""
+        return key_of(form.name.data, taken, section.name.removesuffix("s")), ""
     key = section.key_typed(form.number.data or "", desk.country)
     if not key or key in {section.key_typed(each, desk.country) for each in taken}:
         return key, _("Give a number that is not in the list yet.")
-    return key, ""
+    return key, section.key_refused(key)
+
+
+def _added(section: Section, key: str, name: str) -> str:
+    """Say what was added, and by which key it is known where it has no name besides."""
+    if "name" in section.form.__dict__:
+        return _("%(name)s is in the draft.", name=name)
+    return _("%(name)s is in the draft, with the key %(key)s; it can be renamed below.", name=name, key=key)
 
 
 def _begun(section: Section, desk: Desk, form: NewForm, like: str) -> Any:
@@ -75,6 +82,10 @@ def rename(section: Section, key: str) -> Answer:
     """Give an entry another key; everything that names it follows."""
     page = opened(section, key)
     wanted = section.key_typed(request.form.get("key", ""), page.desk.country)
+    trouble = section.key_refused(wanted)
+    if trouble:
+        flash(trouble, "bad")
+        return redirect(section.url("entry", key), 303)
     try:
         document = edited(page.at, lambda document: document.rename(section.name, key, wanted))
     except EditError as error:

@@ -85,10 +85,9 @@ def _map(page: Open) -> dict[str, Any]:
     """Draw the route of a number as the draft has it; as it is published while the draft has faults."""
     company = page.at.company
     key = canonical("numbers", page.key)
-    if key not in company.numbers:
-        return {}
     stale = any(problem.level == "error" for problem in page.at.problems)
-    return {"map": drawn(route_map(company, key), company), "stale": stale}
+    drawing = drawn(route_map(company, key), company) if key in company.numbers else None
+    return {"map": drawing, "stale": stale}
 
 
 def _bases(page: Open) -> tuple[str, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from wtforms import Field, widgets
+from wtforms import Field, ValidationError, widgets
 
 from config.expected import expected_at
 from web.settings.forms_desk import Desk, Place, is_scalar, text_of
@@ -148,7 +149,7 @@ class Whole(Text):
 
     def value(self) -> Any:
         """The number."""
-        return int(self.data) if self.data.isascii() and self.data.isdigit() else self.data or None
+        return int(self.data) if re.fullmatch(r"[0-9]{1,12}", self.data) else self.data or None
 
 
 class Amount(Text):
@@ -164,10 +165,17 @@ class Amount(Text):
 
     def value(self) -> Any:
         """The number."""
-        try:
-            return float(self.data.replace(",", ".")) if self.data else None
-        except ValueError:
-            return self.data
+        number = re.fullmatch(r"-?[0-9]{1,12}([.,][0-9]{1,12})?", self.data)
+        return float(self.data.replace(",", ".")) if number else self.data or None
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
+        """Ask about 1.000, which is a thousand to some and one to others."""
+        either = re.fullmatch(r"([0-9]{1,3})[.,]([0-9]{3})", self.data)
+        if either and self.touched:
+            thousands, one = "".join(either.groups()), f"{either[1]}.{either[2].rstrip('0') or '0'}"
+            raise ValidationError(
+                _("Write %(thousands)s or %(one)s: this can be read as either.", thousands=thousands, one=one)
+            )
 
 
 class Day(Text):

@@ -159,12 +159,19 @@ class Weekly(Setting):
         return ()
 
     def typed(self, formdata: Any) -> Any:
-        """The rows for which a day was chosen; those with days of their own stay as they are."""
+        """The rows for which a day was chosen; those with days of their own stay as they are.
+
+        A row of the page that has lost its day goes; hours without one that were not there are kept to ask about.
+        """
         columns = (formdata.getlist(f"{self.name}-{column}") for column in ("first", "last", "times"))
-        rows = (
-            Row(line(first), line(last), spans(times)) for first, last, times in zip(*columns, strict=False) if first
-        )
-        return (*(Row(r.first, "" if r.last == r.first else r.last, r.times) for r in rows), *self.kept)
+        rows = [Row(line(first), line(last), spans(times)) for first, last, times in zip(*columns, strict=False)]
+        there = [row.times for row in self.shown if not row.key]
+        wanted = [
+            Row(row.first, "" if row.last == row.first else row.last, row.times)
+            for place, row in enumerate(rows)
+            if row.first or (row.times and row.times != (*there[place : place + 1], ())[0])
+        ]
+        return (*wanted, *self.kept)
 
     @property
     def kept(self) -> tuple[Row, ...]:
@@ -176,8 +183,11 @@ class Weekly(Setting):
         return [*(row for row in self.data if not row.key), Row()]
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
-        """Refuse the same days twice: the settings can hold them once."""
+        """Refuse hours without a day, and the same days twice: the settings can hold them once."""
         keys = [row.days for row in self.data]
+        lacking = [place for place, row in enumerate(self.data, 1) if not row.first and not row.key]
+        if lacking:
+            raise ValidationError(_("Row %(number)s: choose the day of these hours.", number=lacking[0]))
         if len(keys) > len(set(keys)):
             raise ValidationError(_("The same days stand here twice; put their hours into one row."))
 

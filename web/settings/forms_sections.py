@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from web.settings.forms_people import ContactForm, EmployeeForm, GroupForm
 from web.settings.forms_rules import BlockedForm, CompanyForm, ForwardingForm, MenuForm, ScheduleForm
 from web.settings.forms_typed import line, phone
 from web.words import _, lazy
+
+KEY = r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}"
+"""What the check accepts as a key (config.record.Name)."""
+MOST_OF_A_NUMBER = 254
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,6 +76,18 @@ class Section:
     def key_typed(self, text: str, country: str) -> str:
         """Make a key of a number that is typed."""
         return phone(text, country) if self.name in ("numbers", "contacts") else line(text)
+
+    def key_refused(self, key: str) -> str:
+        """Say why something cannot be a key that an address can hold; nothing when it can."""
+        if self.name in ("numbers", "contacts"):
+            fits = len(key) <= MOST_OF_A_NUMBER and key.startswith(("+", "sip:", "sips:"))
+            return "" if fits else _("This is no telephone number that could be called, such as +34 910 000 001.")
+        fits = re.fullmatch(KEY, key) is not None
+        return (
+            ""
+            if fits
+            else _("A key begins with a letter from a to z or a digit; after it - and _ may stand too. 40 at most.")
+        )
 
     def called(self, desk: Desk, key: str) -> str:
         """What people call an entry."""

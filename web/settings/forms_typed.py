@@ -96,11 +96,14 @@ def days(key: str) -> tuple[str, str] | None:
     return (named[0], named[-1] if "-" in key else "")
 
 
-def key_of(name: str, taken: set[str]) -> str:
-    """Make a key of a name: "Atención al cliente" is atencion-al-cliente; a digit follows where that is taken."""
+def key_of(name: str, taken: set[str], otherwise: str = "entry") -> str:
+    """Make a key of a name: "Atención al cliente" is atencion-al-cliente; a digit follows where that is taken.
+
+    A key has Latin letters (config.record.Name); of a name that has none it is `otherwise`.
+    """
     from unicodedata import normalize
 
     plain = normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
-    key = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:36].strip("-") or "entry"
+    key = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:36].strip("-") or otherwise
     tries = (key, *(f"{key}-{count}" for count in range(2, len(taken) + 3)))
     return next(each for each in tries if each not in taken)

@@ -1,4 +1,5 @@
-// Moves the members of a group without loading the page anew, and adds empty rows. All of it works without a script too.
+// Moves the members of a group without loading the page anew, adds empty rows, and asks before what was typed is lost.
+// All of it works without a script too.
 
 for (const list of document.querySelectorAll(".members")) {
   list.addEventListener("click", (event) => {
@@ -17,6 +18,7 @@ function move(list, item, word) {
     const next = item.nextElementSibling ?? item.previousElementSibling;
     item.remove();
     said.textContent = `${name}: ${list.dataset.out}`;
+    list.dispatchEvent(new Event("moved", { bubbles: true }));
     number(items());
     (next?.querySelector("button[value^='out']") ?? list).focus();
     return;
@@ -24,6 +26,7 @@ function move(list, item, word) {
   if (word === "up") item.previousElementSibling?.before(item);
   else item.nextElementSibling?.after(item);
   number(items());
+  list.dispatchEvent(new Event("moved", { bubbles: true }));
   said.textContent = `${name}: ${list.dataset.moved} ${items().indexOf(item) + 1}`;
   const same = item.querySelector(`button[value^='${word}']`);
   (same.disabled ? item.querySelector("button:not(:disabled)") : same).focus();
@@ -51,4 +54,14 @@ function blank(line) {
   for (const each of copy.querySelectorAll("input")) each.value = "";
   for (const each of copy.querySelectorAll("select")) each.selectedIndex = 0;
   return copy;
+}
+
+// Asks before a page is left on which something was typed and not saved: by a link, or by a form other than its own.
+for (const form of document.querySelectorAll(".entry-form")) {
+  let dirty = "unsaved" in form.dataset;
+  const touched = () => { dirty = true; };
+  form.addEventListener("input", touched);
+  form.addEventListener("moved", touched);
+  form.addEventListener("submit", () => { dirty = false; });
+  window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 }
