@@ -1,4 +1,4 @@
-"""How many examples a property is tried with: all of them on a clean checkout (CI), a third at one's desk."""
+"""How thorough the tests are: on a clean checkout (CI) all examples of a property, at one's desk a third of them."""
 
 from __future__ import annotations
 
