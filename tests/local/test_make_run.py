@@ -119,6 +119,7 @@ def test_ctrl_c_stops_all_and_valkey_last(checkout: Checkout, ends: Callable[[in
 def test_other_ways_to_ask_for_the_end(checkout: Checkout, number: signal.Signals) -> None:
     run = checkout.run()
     run.says("Ringpath is up")
+    run.says(r"worker +\| process")  # web may answer before the worker listens to signals
     run.process.send_signal(number)
     assert run.ends() == 0
     assert "worker says bye" in run.output
