@@ -57,7 +57,7 @@ class House:
 def served(app: Flask) -> Iterator[str]:
     """Serve an app on a free port of this machine; gives its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.002,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
