@@ -49,7 +49,7 @@ from web import pages
 from web.aside import aside
 from web.connect import connect as connect_page
 from web.platform import platform
-from web.reception import NAME, ProviderSound, Reception
+from web.reception import NAME, Check, ProviderSound, Reception
 
 MEDIA = Path(__file__).parent / "voice" / "media"
 
@@ -95,14 +95,7 @@ def create_app(
         pages.sorry if with_pages else pages.sorry_in_a_line,
     )
     app.register_blueprint(voice(board))
-    checks = {
-        "redis": lambda: _redis_problem(redis),
-        "database": lambda: database_problem(engine),
-        "worker": lambda: _worker_problem(redis),
-        "crm": lambda: crm_problem(environment, engine, redis),
-        "balance": lambda: _balance_problem(redis, settings.company),
-        "sip_connector": lambda: readiness.sip_connector(settings.company, clock()),
-    }
+    checks = _checks(environment, settings, redis, engine, clock)
     app.register_blueprint(platform(checks | {"balance": lambda: _balance_untold(redis, settings.company)}, MEDIA))
     if environment.crm == "bitrix24":
         from crm.bitrix24.connect import completion  # with what it needs, only where it is wanted
@@ -189,6 +182,20 @@ def _provider_sound(environment: Environment) -> ProviderSound | None:
             raise ShelfError(str(error)) from None
 
     return fetch
+
+
+def _checks(
+    environment: Environment, settings: Settings, redis: Redis, engine: Engine, clock: Clock
+) -> dict[str, Check]:
+    """The parts of the app that can say how they are."""
+    return {
+        "redis": lambda: _redis_problem(redis),
+        "database": lambda: database_problem(engine),
+        "worker": lambda: _worker_problem(redis),
+        "crm": lambda: crm_problem(environment, engine, redis),
+        "balance": lambda: _balance_problem(redis, settings.company),
+        "sip_connector": lambda: readiness.sip_connector(settings.company, clock()),
+    }
 
 
 def _redis_problem(redis: Redis) -> str | None:

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
 
+from tests.not_run import tell
+
 VARIABLE = "CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 NOT_TESTED = f"the pages are not tested in a browser: there is no Chromium, and {VARIABLE} names none"
@@ -32,16 +34,13 @@ STATUS = "Failed to load resource"
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say once what was not tested, before pytest's own summary."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    missing = [report for report in skipped if NOT_TESTED in str(report.longrepr)]
-    for report in missing:
-        report.longrepr = (__file__, None, NOT_TESTED)  # one line for all of them in pytest's list
-    if missing:
-        terminalreporter.section("The browser tests were NOT run", yellow=True)
-        terminalreporter.line(
-            f"{len(missing)} tests that need Chromium were skipped. They run where it is installed (Debian: apt "
-            f"install chromium), or {VARIABLE}=/path/to/chromium make test."
-        )
+    tell(
+        terminalreporter,
+        NOT_TESTED,
+        "The browser tests were NOT run",
+        f"that need Chromium were skipped. They run where it is installed (Debian: apt install chromium), or "
+        f"{VARIABLE}=/path/to/chromium make test.",
+    )
 
 
 def installed() -> str | None:

@@ -23,6 +23,7 @@ from sqlalchemy.engine import make_url
 from calls.database import connect
 from calls.tables import metadata
 from calls.upgrade import upgrade
+from tests.not_run import tell
 
 VARIABLE = "POSTGRES_TEST_URL"
 NOT_TESTED = f"PostgreSQL is not tested: {VARIABLE} is not set"
@@ -34,16 +35,13 @@ _names = count(1)
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say once what was not tested, before pytest's own summary."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    missing = [report for report in skipped if NOT_TESTED in str(report.longrepr)]
-    for report in missing:
-        report.longrepr = (__file__, None, NOT_TESTED)  # one line for all of them in pytest's list
-    if missing:
-        terminalreporter.section("PostgreSQL was NOT tested", yellow=True)
-        terminalreporter.line(
-            f"{len(missing)} tests that need it were skipped. `make test-postgres` runs them where PostgreSQL is "
-            "installed, POSTGRES_TEST_URL=postgresql://… make test on a server of yours."
-        )
+    tell(
+        terminalreporter,
+        NOT_TESTED,
+        "PostgreSQL was NOT tested",
+        "that need it were skipped. `make test-postgres` runs them where PostgreSQL is installed, "
+        "POSTGRES_TEST_URL=postgresql://… make test on a server of yours.",
+    )
 
 
 @cache

@@ -103,18 +103,27 @@ def sorry(error: Exception) -> ResponseReturnValue | HTTPException:
     """Say on a page that something did not work, to programs in a line; nothing of what it was is shown."""
     if request.blueprint in sessions.DOORS:
         return sorry_in_a_line(error)
-    if isinstance(error, CSRFError):
-        return _page(400, words._("This form is too old. Go back, load the page again, and repeat what you did."))
+    known = next((said for kind, said in _KINDS.items() if isinstance(error, kind)), None)
+    if known is not None:
+        return _page(*known)
     if isinstance(error, HTTPException):
         return _page(error.code or 500, _SAID.get(error.code or 500, ""), error)
-    if isinstance(error, CrowdError):
-        return _page(503, words._("Too many people are logging in. Try again in a moment."))
-    if isinstance(error, SQLAlchemyError):
-        return _page(503, words._("The database is out of reach. Calls are answered all the same; try again soon."))
-    if isinstance(error, RedisError):
-        return _page(503, words._("Redis is out of reach. Calls are answered all the same; try again soon."))
     return _page(500, words._("Something went wrong on our side. It has been logged."))
 
+
+_KINDS: dict[type[Exception], tuple[int, str]] = {
+    CSRFError: (
+        400,
+        words.lazy("This form is too old. Go back, load the page again, and repeat what you did."),
+    ),
+    CrowdError: (503, words.lazy("Too many people are logging in. Try again in a moment.")),
+    SQLAlchemyError: (
+        503,
+        words.lazy("The database is out of reach. Calls are answered all the same; try again soon."),
+    ),
+    RedisError: (503, words.lazy("Redis is out of reach. Calls are answered all the same; try again soon.")),
+}
+"""What is said of an error of some kind."""
 
 _SAID = {
     403: words.lazy("You are not allowed to see this page. An administrator can change that."),

@@ -33,8 +33,7 @@ def somebody() -> Person | None:
     """Who is logged in, None when nobody is."""
     if "person" not in g:
         g.person = None
-        token = request.cookies.get(cookie_name(), "")
-        if token:
+        if token := token_here():
             g.person = _person_of(token)
     found: Person | None = g.person
     return found
@@ -77,9 +76,8 @@ def remember(response: AnyResponse, token: str) -> AnyResponse:
 
 def end(response: AnyResponse) -> AnyResponse:
     """End the session of this request."""
-    token = request.cookies.get(cookie_name(), "")
     with here().engine.begin() as connection:
-        sessions.end(connection, token)
+        sessions.end(connection, token_here())
     session.clear()
     response.delete_cookie(cookie_name(), secure=_https(), httponly=True, samesite="Lax", path="/")
     return response
