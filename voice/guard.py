@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
+from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
+from calls.database import StoreError
 from flows.calls import Call
 from flows.places import KINDS
 from voice.door import Switchboard, provider_params, safe_answer
@@ -61,7 +63,9 @@ def guard(
     @app.errorhandler(Exception)
     def answer_all_the_same(error: Exception) -> ResponseReturnValue | HTTPException:
         if not request.path.startswith(PREFIX):
-            if not isinstance(error, HTTPException):
+            if isinstance(error, StoreError | RedisError):  # whoever asks is told; the stores' own checks say why
+                log.warning("%s failed: %s", request.path, type(error).__name__)
+            elif not isinstance(error, HTTPException):
                 log.exception("%s failed", request.path)
             return sorry(error)
         if isinstance(error, HTTPException):

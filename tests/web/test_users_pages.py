@@ -8,6 +8,7 @@ from collections.abc import Callable
 from calls import users
 from calls.users import User
 from local.house import House
+from tests.databases import tables_are_away
 from tests.web.conftest import PASSWORD, Browser
 from web.access import CHANGEABLE, LEVELS, Level, Permission, Role, level_of
 
@@ -187,3 +188,13 @@ def test_only_an_administrator_makes_changes_or_removes_one(logged_in: Enter, we
     assert f"/users/{his}" not in clerk.page
     assert clerk.post("/users/new", {"name": "third", "roles": ["manager"], "employee": ""}).status_code == 200
     assert boss.get(f"/users/{mine}").status_code == 200
+
+
+def test_a_page_says_that_the_database_is_away_and_a_form_that_it_is_old(logged_in: Enter, web_house: House) -> None:
+    boss = logged_in(Role.ADMINISTRATOR)
+    assert "This form is too old" in boss.post("/account/language", {"language": "es"}, token="forged").text
+    with tables_are_away(web_house.engine, "users"):
+        answer = boss.get("/users")
+    assert answer.status_code == 503
+    assert "The database is out of reach" in answer.text
+    assert "Traceback" not in answer.text
