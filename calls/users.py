@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from calls.database import upsert
@@ -18,6 +18,10 @@ MOST_NAME = 254
 
 class NameTakenError(Exception):
     """Another user has this name."""
+
+
+class NotFirstError(Exception):
+    """There is a user already; nobody becomes the first one any more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +51,22 @@ def add(connection: Connection, name: str, *, roles: Iterable[str], employee: st
     except IntegrityError:  # the caller's transaction ends with it
         raise NameTakenError(spelled(name)) from None
     return user_of(made)
+
+
+def add_first(connection: Connection, name: str, *, roles: Iterable[str], now: datetime) -> User:
+    """Add the very first user; raises NotFirstError, also when two try it at the same moment.
+
+    SQLite lets one write at a time, PostgreSQL several: there the table is locked until the transaction ends.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+    try:
+        made = add(connection, name, roles=roles, now=now)
+    except NameTakenError:
+        raise NotFirstError from None
+    if connection.execute(select(users.c.id).where(users.c.id != made.id).limit(1)).first():
+        raise NotFirstError  # the caller's transaction ends with it
+    return made
 
 
 def every(connection: Connection) -> list[User]:

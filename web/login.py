@@ -105,16 +105,24 @@ def welcome(token: str) -> Answer:
     """Make the first administrator; gone as soon as there is one."""
     with here().engine.connect() as connection:
         if users.anybody(connection) or not links.is_welcome(secret(), token):
-            return render_template("login/void.html", welcome=True), 410
+            return _no_welcome()
     asked = WelcomeForm()
     if not asked.validate_on_submit():
         return render_template("login/welcome.html", form=asked), 422 if request.method == "POST" else 200
-    with here().engine.begin() as connection:
-        user = users.add(connection, asked.name.data, roles=[Role.ADMINISTRATOR], now=here().clock())
-        users.change(connection, user.id, password=passwords.hashed(asked.password.data))
+    password = passwords.hashed(asked.password.data)
+    try:
+        with here().engine.begin() as connection:
+            user = users.add_first(connection, asked.name.data, roles=[Role.ADMINISTRATOR], now=here().clock())
+            users.change(connection, user.id, password=password)
+    except users.NotFirstError:  # somebody else was, while the form was filled in
+        return _no_welcome()
     session_token = begin(user)
     flash(_("Try it out: Telephone calls the company from here, and Settings changes where its calls go."), "good")
     return remember(redirect(url_for("now.page"), 303), session_token)
+
+
+def _no_welcome() -> Answer:
+    return render_template("login/void.html", welcome=True), 410
 
 
 @pages.route("/reset/<token>", methods=["GET", "POST"])
