@@ -89,6 +89,14 @@ def test_whatever_stands_at_any_place_stays(app: Flask, data: st.DataObject) -> 
     untouched(app, document.text, place[0])
 
 
+# Chosen from a list, and none of those that it has.
+@pytest.mark.parametrize("place", [("country",), ("holidays", "country"), ("holidays", "region"), ("timezone",)])
+def test_a_choice_that_is_none_of_the_list_stays(app: Flask, place: Place) -> None:
+    document = Document.read(read_text(SAMPLE))
+    document.put(place if place == ("country",) else ("schedules", "office", *place), "2.5")
+    untouched(app, document.text)
+
+
 # What is typed by name: names that are keys, names or extensions of others too, with spaces, or the same twice.
 NAMES = [
     "e0",
