@@ -90,15 +90,15 @@ import gevent
 gaps = []
 
 def busy(seconds):
-    until = time.perf_counter() + seconds
-    while time.perf_counter() < until:
+    until = time.process_time() + seconds
+    while time.process_time() < until:
         pass
 
 def webhooks():
     while True:
-        before = time.perf_counter()
+        before = time.process_time()
         gevent.sleep(0.001)
-        gaps.append(time.perf_counter() - before)
+        gaps.append(time.process_time() - before)
 
 def watch():
     gevent.spawn(webhooks)
