@@ -41,6 +41,7 @@ from voice.fetching import MOST_BYTES
 from voice.guard import guard
 from voice.jobs import provider_api, waker
 from voice.keeping import why_remote
+from voice.probe import probe
 from voice.profiles import PROFILES
 from voice.rest import ProviderError
 from voice.signature import Signature, SignedRequest
@@ -94,7 +95,9 @@ def create_app(
         Signature(token=token, profile=profile, public_url=public_url),
         pages.sorry if with_pages else pages.sorry_in_a_line,
     )
-    app.register_blueprint(voice(board))
+    door = voice(board)
+    door.add_url_rule("/probe", "probe", probe(environment), methods=["POST"])
+    app.register_blueprint(door)
     checks = _checks(environment, settings, redis, engine, clock)
     app.register_blueprint(platform(checks | {"balance": lambda: _balance_untold(redis, settings.company)}, MEDIA))
     if environment.crm == "bitrix24":

@@ -12,6 +12,7 @@ from commands.company import company
 from commands.contacts import contacts
 from commands.crm import crm
 from commands.explain import explain
+from commands.numbers import numbers
 from commands.phone import phone
 from commands.recordings import fetch, sound
 from commands.release import release
@@ -27,6 +28,6 @@ def create_app() -> Flask:
     calls.add_command(sound)
     calls.add_command(fetch)
     app.cli.add_command(company)
-    for command in (phone, calls, contacts, blocked, crm, users, release):
+    for command in (phone, calls, contacts, blocked, crm, numbers, users, release):
         app.cli.add_command(command)
     return app

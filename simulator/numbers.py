@@ -8,6 +8,17 @@ from urllib.parse import urlencode
 
 from simulator.provider import Provider
 
+_FIELDS = {
+    "VoiceUrl": "voice_url",
+    "VoiceMethod": "voice_method",
+    "VoiceFallbackUrl": "voice_fallback_url",
+    "VoiceFallbackMethod": "voice_fallback_method",
+    "StatusCallback": "status_callback",
+    "StatusCallbackMethod": "status_callback_method",
+    "VoiceApplicationSid": "voice_application_sid",
+    "TrunkSid": "trunk_sid",
+}
+_EXCLUSIVE = {"VoiceApplicationSid": "trunk_sid", "TrunkSid": "voice_application_sid"}
 _USUALLY_ON_A_PAGE = 50
 _MOST_ON_A_PAGE = 1000
 
@@ -34,6 +45,39 @@ def _fields(number: str, provider: Provider) -> dict[str, object]:
         "trunk_sid": None,
         "capabilities": {"voice": True, "sms": False, "mms": False, "fax": False},
     }
+
+
+class NumberError(ValueError):
+    """A number cannot be set so; `code` is the provider's own."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def changed_number(number: Mapping[str, object], form: Mapping[str, str]) -> dict[str, str | None]:
+    """What a number's fields are after a form was sent; raises NumberError.
+
+    Of an application and a trunk the one that is set takes the other off. 21403, 21405 and 22105 are in
+    twilio.com/docs/api/errors.
+    """
+    found = {name: number.get(name) for name in _FIELDS.values()}
+    for name, text in form.items():
+        if name.endswith("Method") and text not in ("GET", "POST"):
+            raise NumberError(21403, f"{name} is not a valid method: {text}")
+        if name in ("VoiceUrl", "VoiceFallbackUrl", "StatusCallback") and not _is_address(text):
+            raise NumberError(22105, f"{name} is not a valid URL: {text}")
+        if name in _FIELDS:
+            found[_FIELDS[name]] = text
+        if text and name in _EXCLUSIVE:
+            found[_EXCLUSIVE[name]] = None
+    if found["voice_fallback_url"] and not found["voice_url"]:
+        raise NumberError(21405, "Cannot set VoiceFallbackUrl without setting Url")
+    return {name: None if value is None else str(value) for name, value in found.items()}
+
+
+def _is_address(text: str) -> bool:
+    return not text or text.startswith(("http://", "https://"))
 
 
 def number_page(numbers: list[dict[str, object]], query: Mapping[str, str], *, path: str) -> dict[str, object]:

@@ -14,7 +14,7 @@ from simulator.exchange import CallIsOverError, Exchange
 from simulator.leg import Leg
 from simulator.listing import BadRequestError, CallRecord, page_of, record_of
 from simulator.machine import RunningCall
-from simulator.numbers import number_page, numbers_of
+from simulator.numbers import NumberError, changed_number, number_page, numbers_of
 from simulator.outages import Outage
 from simulator.sound import Sound, mp3, wav
 
@@ -31,7 +31,9 @@ _ROUTES = Map(
             ("/Calls/<sid>.json", "show_call", ["GET"]),
             ("/Calls/<sid>.json", "change_call", ["POST"]),
             ("/Balance.json", "show_balance", ["GET"]),
+            (".json", "show_account", ["GET"]),
             ("/IncomingPhoneNumbers.json", "list_numbers", ["GET"]),
+            ("/IncomingPhoneNumbers/<sid>.json", "change_number", ["POST"]),
             ("/Recordings/<sid>.json", "show_recording", ["GET"]),
             ("/Recordings/<sid>.json", "delete_recording", ["DELETE"]),
             ("/Recordings/<sid>.wav", "play_recording", ["GET"]),
@@ -64,6 +66,7 @@ class RestApp:
     def __init__(self, exchange: Exchange, *, balance: str = "100.00", currency: str = "EUR") -> None:
         self.exchange = exchange
         self.balance = balance
+        self.status = "active"
         self.currency = currency
         self.media_ready = True
         self.media_login = True
@@ -132,6 +135,8 @@ class RestApp:
             return _json(_problem(error), error.status)
         except BadRequestError as error:
             return _json(_problem(RestError(400, 20001, str(error))), 400)
+        except NumberError as error:
+            return _json(_problem(RestError(400, error.code, str(error))), 400)
         except HTTPException:
             return _json(_problem(_not_found(request.path)), 404)
 
@@ -193,10 +198,25 @@ class RestApp:
         account = self.exchange.provider.account_sid
         return _json({"account_sid": account, "balance": self.balance, "currency": self.currency})
 
+    def show_account(self, request: Request) -> Response:  # noqa: ARG002
+        """How the account is."""
+        account = self.exchange.provider.account_sid
+        return _json({"sid": account, "friendly_name": account, "status": self.status, "type": "Full"})
+
     def list_numbers(self, request: Request) -> Response:
         """The numbers of the account, and their webhooks."""
         numbers = numbers_of(self.exchange.provider, self.changed)
         return _json(number_page(numbers, request.args.to_dict(), path=request.path))
+
+    def change_number(self, request: Request, sid: str) -> Response:
+        """Set webhooks of a number, all that are named in one step, and say how it is then."""
+        listed = numbers_of(self.exchange.provider, self.changed)
+        number = next((each for each in listed if each["sid"] == sid), None)
+        if number is None:
+            raise _not_found(request.path)
+        found = changed_number(number, request.form.to_dict())
+        self.changed[str(number["phone_number"])] = found
+        return _json(dict(number) | dict(found))
 
     def show_recording(self, request: Request, sid: str) -> Response:
         """What is known about a recording."""

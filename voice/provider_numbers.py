@@ -1,4 +1,4 @@
-"""The numbers that the account rents, and whether their webhooks lead here (twiml.md section 3)."""
+"""The numbers that the account rents, whether their webhooks lead here, and how to make them (twiml.md section 3)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,22 @@ WEBHOOKS = {"voice_url": "voice/incoming", "fallback_url": "voice/fallback", "st
 class ProviderNumber:
     """A number of the account. With an `application` or a `trunk` the provider goes by that one's addresses."""
 
+    sid: str
     number: str
     name: str
     voice_url: str
     fallback_url: str
     status_url: str
+    voice_method: str
+    fallback_method: str
+    status_method: str
     application: str
     trunk: str
+
+    @property
+    def instead(self) -> str:
+        """What the provider goes by, whatever the addresses of the number say; "" for the addresses."""
+        return self.application or self.trunk
 
 
 def read_number(fields: Mapping[str, Any]) -> ProviderNumber:
@@ -33,11 +42,15 @@ def read_number(fields: Mapping[str, Any]) -> ProviderNumber:
         return str(fields.get(name) or "")
 
     return ProviderNumber(
+        sid=text("sid"),
         number=str(fields["phone_number"]),
         name=text("friendly_name"),
         voice_url=text("voice_url"),
         fallback_url=text("voice_fallback_url"),
         status_url=text("status_callback"),
+        voice_method=text("voice_method"),
+        fallback_method=text("voice_fallback_method"),
+        status_method=text("status_callback_method"),
         application=text("voice_application_sid"),
         trunk=text("trunk_sid"),
     )
@@ -49,7 +62,7 @@ def lines(numbers: Iterable[ProviderNumber], public_url: str) -> tuple[Line, ...
         Line(
             number=each.number,
             name=each.name,
-            instead=each.application or each.trunk,
+            instead=each.instead,
             **{
                 name.removesuffix("_url"): _leads(getattr(each, name), f"{public_url}/{path}")
                 for name, path in WEBHOOKS.items()
@@ -59,9 +72,13 @@ def lines(numbers: Iterable[ProviderNumber], public_url: str) -> tuple[Line, ...
     )
 
 
+def leads_to(found: str, wanted: str) -> bool:
+    """Tell whether two addresses are one; how often the provider tries again stands in the fragment (twiml.md 1.4)."""
+    return _place(found) == _place(wanted)
+
+
 def _leads(found: str, wanted: str) -> str:
-    """How often the provider tries again stands in the fragment, and is its own affair (twiml.md 1.4)."""
-    return "here" if _place(found) == _place(wanted) else found
+    return "here" if leads_to(found, wanted) else found
 
 
 def _place(url: str) -> tuple[str, str, str]:

@@ -124,6 +124,16 @@ class ProviderApi:
                 break
         return tuple(found)
 
+    def point(self, number_sid: str, fields: dict[str, str]) -> ProviderNumber:
+        """Change a number of the account, all of it in one step, and return it as the provider has it now."""
+        found = self._ask("POST", f"IncomingPhoneNumbers/{quote(number_sid, safe='')}.json", fields)
+        return _number(found)
+
+    def account_status(self) -> str | None:
+        """Return how the account is, such as active or suspended; None when there is none."""
+        found = self._ask("GET", "")
+        return None if found is None else str(found.get("status") or "")
+
     def media(self, url: str, to_file: BinaryIO, most_bytes: int) -> str:
         """Write a recording into a file, and return its content type, such as audio/x-wav.
 
@@ -167,7 +177,8 @@ class ProviderApi:
         return CallPage(calls=tuple(map(_call, listed)), here=query, next=following)
 
     def _ask(self, method: str, path: str, form: dict[str, str] | None = None) -> dict[str, Any] | None:
-        with self._answer(method, f"{self._account}/{path}", form, login=self._login) as answer:
+        url = f"{self._account}/{path}" if path else f"{self._account}.json"
+        with self._answer(method, url, form, login=self._login) as answer:
             if answer.status_code == 404 and method == "GET":
                 return None
             need_success(answer)

@@ -125,6 +125,33 @@ def test_orders_that_make_no_sense(ask: Ask, caller: Caller, form: dict[str, str
     assert problem(ask("POST", path, **form)) == (400, code)
 
 
+PN = f"/IncomingPhoneNumbers/PN{NUMBER[1:]:0>32}.json"
+
+
+# "Cannot set VoiceFallbackUrl without setting Url" (21405), "Valid Method values are GET or POST" (21403).
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"VoiceUrl": "", "VoiceFallbackUrl": "https://x.example.com/"}, 21405),
+        ({"VoiceMethod": "PUT"}, 21403),
+        ({"StatusCallback": "x.example.com/status"}, 22105),
+    ],
+)
+def test_a_number_is_not_set_to_what_makes_no_sense(ask: Ask, rest: RestApp, form: dict[str, str], code: int) -> None:
+    rest.changed[NUMBER] = {"voice_url": None, "voice_fallback_url": None}
+    assert problem(ask("POST", PN, **form)) == (400, code)
+    assert rest.changed[NUMBER] == {"voice_url": None, "voice_fallback_url": None}
+
+
+# Setting an application takes the trunk off, and the other way round (twiml.md section 3).
+def test_a_number_has_its_own_addresses_or_an_application_or_a_trunk(ask: Ask, rest: RestApp) -> None:
+    rest.changed[NUMBER] = {"trunk_sid": "TK1"}
+    after = ask("POST", PN, VoiceApplicationSid="AP1", VoiceUrl="https://x.example.com/").get_json()
+    assert (after["voice_application_sid"], after["trunk_sid"]) == ("AP1", None)
+    assert ask("GET", "/IncomingPhoneNumbers.json").get_json()["incoming_phone_numbers"] == [after]
+    assert problem(ask("POST", "/IncomingPhoneNumbers/PNnone.json", VoiceUrl="")) == (404, 20404)
+
+
 # A recording has a page of its own besides its sound.
 def test_looking_at_a_recording(ask: Ask, caller: Caller, application: Application) -> None:
     application.pages["/voice/incoming"] = '<Record action="/saved"/>'

@@ -166,6 +166,15 @@ def test_the_balance_is_a_decimal(side: Side) -> None:
     assert side.api.balance() == Decimal("-0.10")
 
 
+def test_the_account_says_how_it_is(side: Side) -> None:
+    assert side.api.account_status() == "active"
+    side.rest.status = "suspended"
+    assert side.api.account_status() == "suspended"
+    side.rest.status = "active"
+    stranger = ProviderApi(base=f"{side.url}/elsewhere", account_sid=ACCOUNT, auth_token=TOKEN, timeouts=QUICK)
+    assert stranger.account_status() is None
+
+
 @pytest.mark.parametrize("body", [{}, {"balance": None}, {"balance": "much"}, {"balance": "NaN"}, [], "1.50", None])
 def test_a_balance_that_is_none(serve: Callable[[Application], None], body: object) -> None:
     _, api = scripted(serve, "Balance.json", body)
