@@ -29,7 +29,7 @@ from crm.lookup import Lookups
 from crm.names import crm_of
 from flows.calls import Call
 from flows.places import Place
-from live import queue
+from live import health
 from live.connection import connect
 from live.state import RedisLive
 from live.url import redis_url
@@ -192,22 +192,13 @@ def _checks(
 ) -> dict[str, Check]:
     """The parts of the app that can say how they are."""
     return {
-        "redis": lambda: _redis_problem(redis),
+        "redis": lambda: health.redis_problem(redis),
         "database": lambda: database_problem(engine),
-        "worker": lambda: _worker_problem(redis),
+        "worker": lambda: health.worker_problem(redis),
         "crm": lambda: crm_problem(environment, engine, redis),
         "balance": lambda: _balance_problem(redis, settings.company),
         "sip_connector": lambda: readiness.sip_connector(settings.company, clock()),
     }
-
-
-def _redis_problem(redis: Redis) -> str | None:
-    try:
-        redis.ping()
-    except RedisError as error:
-        log.warning("Redis is out of reach (%s)", error)
-        return "out of reach; calls are routed without it, groups in listed order"
-    return None
 
 
 def _balance_problem(redis: Redis, company: Company) -> str | None:
@@ -221,17 +212,3 @@ def _balance_untold(redis: Redis, company: Company) -> str | None:
     """The same for everybody: not how low it is."""
     problem = _balance_problem(redis, company)
     return readiness.UNTOLD if problem and "minimum_balance" in problem else problem
-
-
-def _worker_problem(redis: Redis) -> str | None:
-    try:
-        missing = queue.unattended(redis)
-    except RedisError:
-        return "unknown while Redis is out of reach"
-    return next((problem for name, problem in NO_WORKER.items() if name in missing), None)
-
-
-NO_WORKER = {
-    queue.QUICK: "no worker is running; callers on hold wait for the music to end, and calls wait to be filed",
-    queue.SLOW: "the worker of the slow jobs is not running; calls wait to be filed",
-}

@@ -11,6 +11,7 @@ from commands.calls import calls
 from commands.company import company
 from commands.contacts import contacts
 from commands.crm import crm
+from commands.doctor import doctor
 from commands.explain import explain
 from commands.numbers import numbers
 from commands.phone import phone
@@ -28,6 +29,6 @@ def create_app() -> Flask:
     calls.add_command(sound)
     calls.add_command(fetch)
     app.cli.add_command(company)
-    for command in (phone, calls, contacts, blocked, crm, numbers, users, release):
+    for command in (phone, calls, contacts, blocked, crm, numbers, users, release, doctor):
         app.cli.add_command(command)
     return app

@@ -7,7 +7,9 @@ from datetime import datetime
 
 import click
 from flask.cli import AppGroup
+from redis import Redis
 from redis.exceptions import RedisError
+from sqlalchemy import Engine
 
 from commands.context import NO, Office, Unusable, office
 from commands.layout import printable
@@ -65,7 +67,7 @@ def status() -> None:
         click.echo(f"token     {_token(client, at)}")
         for line in _gate(client.gate):
             click.echo(f"gate      {line}")
-        problem = _problem(client)
+        problem = _refusal(client)
         click.echo(f"answers   {'yes' if problem is None else 'no: ' + printable(problem)}")
         if problem is not None:
             raise SystemExit(NO)
@@ -106,7 +108,12 @@ def gate_lines(state: GateState) -> Iterator[str]:
         yield f"{method} paused for {seconds:.0f} s, as the CRM has asked"
 
 
-def _problem(client: Client) -> str | None:
+def answer_problem(environment: Environment, engine: Engine, redis: Redis) -> str | None:
+    """Ask the portal for the least there is, and say what it objects to; None when it answers."""
+    return _refusal(client_of(environment, engine, redis))
+
+
+def _refusal(client: Client) -> str | None:
     try:
         client.look_up(LINES, {})
     except CrmError as error:

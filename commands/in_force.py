@@ -43,7 +43,7 @@ def _published() -> str | None:
     """Return the document in force, None where no database holds one; says so when it does not answer."""
     try:
         url = database_url(Environment(database_url=os.environ.get("DATABASE_URL") or None))
-        if not _is_there(url):
+        if not is_there(url):
             return None
         engine = connect(url)
         try:
@@ -58,7 +58,7 @@ def _published() -> str | None:
     return found.document if found else None
 
 
-def _is_there(url: str) -> bool:
-    """Tell whether there is a database: looking into one of SQLite would make it."""
+def is_there(url: str) -> bool:
+    """Tell whether there may be a database: looking into one of SQLite would make it."""
     address = make_url(url)
     return address.get_backend_name() != "sqlite" or Path(address.database or "").exists()

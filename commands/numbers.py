@@ -21,7 +21,7 @@ from voice.jobs import NO_REST, provider_api
 from voice.profiles import PROFILES
 from voice.provider_numbers import ProviderNumber
 from voice.rest import ProviderApi, ProviderError
-from voice.round_trip import NotHereError, is_local, round_trip
+from voice.round_trip import NotHereError, out_of_reach, round_trip
 
 numbers = AppGroup("numbers", help="The numbers at the provider.")
 
@@ -70,7 +70,7 @@ def _api(environment: Environment) -> ProviderApi:
     api = provider_api(environment)
     if api is None:
         raise Unusable(NO_REST)
-    if is_local(environment.public_url) and not is_local(environment.twilio_api_url or ""):
+    if out_of_reach(environment):
         raise Unusable(
             f"PUBLIC_URL is {environment.public_url}, which no provider can reach: set it to your own address"
         )

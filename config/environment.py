@@ -150,6 +150,14 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
 
     Raises EnvironmentProblem that names every missing and malformed variable, with what would be right.
     """
+    environment, problems = examine(variables)
+    if problems:
+        raise EnvironmentProblem("\n".join(problems))
+    return environment
+
+
+def examine(variables: Mapping[str, str] | None = None) -> tuple[Environment, list[str]]:
+    """Read what is right of the environment, and say what is not; what is wrong or missing has its default."""
     given = {name: value.strip() for name, value in (os.environ if variables is None else variables).items()}
     values: dict[str, Any] = {}
     problems: list[str] = []
@@ -166,9 +174,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     if values.get("crm") == "bitrix24":
         lacking = [name.upper() for name in NEEDED_BY_BITRIX24 if not given.get(name.upper())]
         problems += [f"{name} is missing: CRM=bitrix24 needs it" for name in lacking]
-    if problems:
-        raise EnvironmentProblem("\n".join(problems))
-    return Environment(**values)
+    return Environment(**values), problems
 
 
 @cache

@@ -13,14 +13,18 @@ from config.environment import Environment
 
 def problem(environment: Environment, engine: Engine, redis: Redis) -> str | None:
     """Say what is wrong with the CRM or with the filing of calls in it; None when all is well."""
+    return "; ".join(problems(environment, engine, redis)) or None
+
+
+def problems(environment: Environment, engine: Engine, redis: Redis) -> list[str]:
+    """The same, one by one."""
     try:
         found = _unconnected(environment, engine)
         with engine.connect() as connection:
             failed = outbox.backlog(connection).get("failed", 0)
     except StoreError as error:
-        return f"unknown while the database does not answer ({said(error)})"
-    problems = [found, _broken(environment, redis), _failed(failed)]
-    return "; ".join(filter(None, problems)) or None
+        return [f"unknown while the database does not answer ({said(error)})"]
+    return [each for each in (found, _broken(environment, redis), _failed(failed)) if each]
 
 
 def _unconnected(environment: Environment, engine: Engine) -> str | None:

@@ -66,6 +66,13 @@ def is_local(url: str) -> bool:
     return host in {name.strip("[]") for name in LOCAL_HOSTS}
 
 
+def out_of_reach(environment: Environment) -> bool:
+    """Tell whether PUBLIC_URL is this machine, and the provider is not."""
+    if environment.provider == "simulator" or is_local(environment.twilio_api_url or ""):
+        return False
+    return is_local(environment.public_url)
+
+
 def round_trip(environment: Environment) -> Arrival:
     """Ask PUBLIC_URL twice; raises NotHereError with what to do when this app does not answer there."""
     url, form = f"{environment.public_url}{PATH}{QUERY}", {"nonce": secrets.token_hex(16)}

@@ -12,6 +12,9 @@ import pytest
 from calls.database import connect
 from calls.upgrade import upgrade
 from tests.commands.desk import VARIABLES, Desk
+from tests.commands.ward import place, side, well_desk
+
+__all__ = ["place", "side", "well_desk"]
 
 
 @pytest.fixture(scope="session")

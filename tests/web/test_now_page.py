@@ -11,10 +11,10 @@ from decimal import Decimal
 import pytest
 from redis import Redis
 
-from app import NO_WORKER
 from calls import sessions, users
 from calls.missed import called_back
 from config.loader import parse
+from live.health import NO_WORKER
 from live.snapshot import snapshot
 from local.house import House
 from simulator import Caller

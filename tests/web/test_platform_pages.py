@@ -107,7 +107,7 @@ def test_the_names_of_places_are_a_fixed_set(wire: Wire) -> None:
     for kind in ("x" * 50, "y", "z"):
         wire.post(f"/voice/at/{kind}")
         wire.raw("POST", f"/voice/{kind}")
-    known = {*KINDS, "incoming", "status", "leg", "recording", "fallback", "unknown", "refused"}
+    known = {*KINDS, "incoming", "status", "leg", "recording", "fallback", "probe", "unknown", "refused"}
     assert counted(wire).keys() <= known
 
 

@@ -1,0 +1,184 @@
+"""What `flask doctor` finds outside: what answers at the public address, the provider, its numbers, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from calls.tokens import Tokens
+from commands.doctor import clock
+from commands.doctor.finding import Patient
+from config.environment import Environment
+from tests.commands.desk import Desk
+from tests.commands.front import Front, behind, says
+from tests.commands.ward import NUMBERS, SECRET, examined, ill, only, only_of, rents
+from tests.crm.offices import application
+from tests.portal.parameters import LINES
+from tests.portal.portal import portal
+from tests.voice.provider import Side
+
+
+def plain_header(environ: dict[str, Any]) -> None:
+    environ["wsgi.url_scheme"] = "https"
+
+
+def other_host(environ: dict[str, Any]) -> None:
+    environ["HTTP_HOST"] = "10.0.0.7:8000"
+
+
+def decodes(environ: dict[str, Any]) -> None:
+    """Write the query in another way, as some proxies do."""
+    for name in ("RAW_URI", "REQUEST_URI"):
+        environ[name] = environ[name].replace("%2B", "+")
+
+
+@pytest.mark.parametrize(
+    ("change", "level", "says_"),
+    [
+        (plain_header, "warning", "the app sees https:// where PUBLIC_URL has http://"),
+        (other_host, "warning", "the app sees the host 10.0.0.7:8000"),
+        (decodes, "broken", "the app there refuses a request that was signed here"),
+    ],
+)
+def test_what_a_proxy_does_to_requests_is_told(
+    well_desk: Desk, place: Front, change: Callable[[dict[str, Any]], None], level: str, says_: str
+) -> None:
+    place.answers = behind(place.answers, change)
+    found = only(examined(well_desk, code=1 if level == "broken" else 0), "public address")
+    assert (found[0], says_ in found[1]) == (level, True)
+    assert found[2]
+
+
+@pytest.mark.parametrize(
+    ("there", "says_"),
+    [
+        (says("404 Not Found", b"No such app"), "something else answers there: an unsigned request gets 404"),
+        (says("200 OK", b"Welcome"), "something else answers there: an unsigned request gets 200"),
+        (says("403 Forbidden", b"Not you"), "something else answers there: an unsigned request gets 403"),
+        (says("503 Service Unavailable"), "a proxy answers there with 503"),
+        (says("308 Moved", b"", ("Location", "https://x.example.com/")), "it sends on to https://x.example.com/ (308)"),
+    ],
+)
+def test_something_else_at_the_public_address_is_told(well_desk: Desk, place: Front, there: Any, says_: str) -> None:
+    place.answers = there
+    assert says_ in only(examined(well_desk), "public address")[1]
+
+
+def test_nobody_at_the_public_address_is_told(well_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:1")
+    said = ill(examined(well_desk))["public address"]
+    assert said[1] == "http://127.0.0.1:1: it cannot be reached"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says_"),
+    [
+        ("TWILIO_AUTH_TOKEN", "another-token-than-the-app-has", "refuses a request that was signed here"),
+        ("SECRET_KEY", "another secret of another installation", "another installation of Ringpath answers there"),
+    ],
+)
+def test_an_app_with_other_secrets_is_told(
+    well_desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str, value: str, says_: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert says_ in ill(examined(well_desk))["public address"][1]
+
+
+def test_an_address_of_this_machine_is_none_for_a_provider(well_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROVIDER", "somleng")
+    monkeypatch.delenv("TWILIO_API_URL")
+    assert "which no provider can reach" in ill(examined(well_desk))["public address"][1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "says_"),
+    [
+        ({"status": "suspended"}, "the account is suspended: no call comes in"),
+        ({"balance": "0.37"}, "the provider balance is 0.37, below forwarding.minimum_balance (2)"),
+    ],
+)
+def test_an_account_that_is_not_well_is_told(well_desk: Desk, side: Side, changed: dict[str, str], says_: str) -> None:
+    for name, value in changed.items():
+        setattr(side.rest, name, value)
+    assert says_ in only(examined(well_desk), "provider")[1]
+
+
+def test_a_provider_that_refuses_or_does_not_answer_is_told(
+    well_desk: Desk, side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_API_TOKEN", "the-token-of-somebody-else")
+    _, said, remedy = only_of(examined(well_desk), "provider")
+    assert "401" in said
+    assert remedy.startswith("set TWILIO_AUTH_TOKEN (or TWILIO_API_TOKEN)")
+    monkeypatch.delenv("TWILIO_API_TOKEN")
+    side.rest.break_down("500", times=99)
+    assert "500" in ill(examined(well_desk))["provider"][1]
+    side.rest.mend()
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "1" * 32)
+    assert "provider" in ill(examined(well_desk))
+
+
+def test_numbers_are_judged_as_connect_would(well_desk: Desk, side: Side, place: Front) -> None:
+    rents(side, place.url, *NUMBERS[:1], "+34910000999")
+    side.rest.changed[NUMBERS[0]] = {"voice_url": "https://demo.twilio.com/welcome/voice/"}
+    found = examined(well_desk)["numbers"]
+    assert found[0] == (
+        "broken",
+        f"{NUMBERS[0]} does not lead here: voice https://demo.twilio.com/welcome/voice/",
+        "run flask numbers connect",
+    )
+    assert [row[0] for row in found[1:3]] == ["warning", "warning"]
+    assert "and the account has no such number" in found[1][1]
+    assert found[3] == ("well", "also in the account, and not in the settings: +34910000999", "")
+    side.rest.changed[NUMBERS[0]] = {"voice_application_sid": "AP1"}
+    assert "goes by the application AP1" in examined(well_desk)["numbers"][0][1]
+
+
+def test_the_crm_s_token_is_looked_at(well_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = Tokens(well_desk.engine, "bitrix24", SECRET)
+    with portal(returns_to="http://127.0.0.1:1/crm/connected") as there:
+        for name, value in ({"CRM": "bitrix24"} | application(there)).items():
+            monkeypatch.setenv(name.upper(), value)
+        assert only(examined(well_desk), "crm") == (
+            "broken",
+            "CRM=bitrix24: Bitrix24 is not connected",
+            "run flask crm connect",
+        )
+        tokens.put(there.token())
+        assert ill(examined(well_desk, code=0)) == {}
+        there.fail("scope", method=LINES)
+        level, said, remedy = only(examined(well_desk), "crm")
+        assert (level, "insufficient_scope" in said) == ("broken", True)
+        assert remedy == "run flask crm connect, or see the portal"
+
+
+# A Date header has whole seconds: asked over a second, a clock that is off by one is told from one that is not.
+@pytest.mark.parametrize("ahead", [0.0, 0.4, -0.4, 1.3, -1.3, 90.0])
+@pytest.mark.parametrize("phase", [0.0, 0.1, 0.5, 0.99])
+def test_how_far_the_clock_is_off_is_known_to_a_quarter_of_a_second(ahead: float, phase: float) -> None:
+    true = [1_000_000 + phase]
+
+    def wait(seconds: float) -> None:
+        true[0] += seconds
+
+    found = clock.compare(lambda: float(int(true[0])), lambda: true[0] + ahead, wait)
+    assert found.least - 1e-6 <= ahead <= found.most + 1e-6
+    assert found.most - found.least < 0.26
+
+
+# "A second or more off is told."
+@pytest.mark.parametrize(
+    ("ahead", "level", "says_"),
+    [
+        (0.5, "well", "within a second"),
+        (3, "warning", "3 s ahead of"),
+        (-3, "warning", "3 s behind"),
+        (99, "broken", "99 s"),
+    ],
+)
+def test_a_clock_that_is_off_is_told(monkeypatch: pytest.MonkeyPatch, ahead: float, level: str, says_: str) -> None:
+    monkeypatch.setattr(clock, "compare", lambda *_: clock.Between(ahead - 0.1, ahead + 0.1))
+    (found,) = clock.clock(Patient(environment=Environment()))
+    assert (found.level, says_ in found.said) == (level, True)
