@@ -1,0 +1,20 @@
+# One image for web, worker and release: compose.yaml says which of the Procfile's lines each container runs.
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /app
+
+# Before the code, so that a change of the code installs nothing anew.
+COPY requirements.txt .
+RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+
+COPY . .
+# The code belongs to root and cannot be changed by who runs it; only what is kept and what is counted can.
+RUN python -m compileall -q . \
+ && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin ringpath \
+ && mkdir -p var/recordings \
+ && chown -R ringpath var
+USER ringpath
+
+EXPOSE 8000
+CMD ["gunicorn", "app:create_app()"]
