@@ -10,6 +10,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -18,13 +19,13 @@ from urllib3.exceptions import HTTPError as TransportError
 
 from config.environment import LOCAL_HOSTS, Environment
 from voice.answers import ProviderError, lost, pieces, session
-from voice.probe import PATH, proof
+from voice.probe import PATH, fingerprints, proof
 from voice.profiles import PROFILES
 
 QUERY = "?number=%2B34910000001&name=a%20b"
 """As in the addresses of calls: a proxy that writes it in another way breaks every signature."""
 
-TIMEOUTS = (3.0, 4.0)
+TIMEOUTS = (3.0, 6.0)
 """Seconds to connect, and to wait for an answer."""
 
 MOST_ANSWER = 64 * 1024
@@ -51,13 +52,15 @@ class NotHereError(Exception):
 class Arrival:
     """How a signed request arrived: by what scheme, for what host, as the app saw it; and in how many seconds.
 
-    `signed` is off where the provider's kind of signature cannot be made here, and the rest is then not known.
+    `differs` are the variables that the app has otherwise than this process. `signed` is off where the provider's kind
+    of signature cannot be made here, and the rest is then not known.
     """
 
     seconds: float
     signed: bool = True
     scheme: str = ""
     host: str = ""
+    differs: tuple[str, ...] = ()
 
 
 def is_local(url: str) -> bool:
@@ -96,12 +99,18 @@ def round_trip(environment: Environment) -> Arrival:
             f"the app there answers a signed request with {status}, and no proof of itself",
             "deploy this version of Ringpath there, or mend PUBLIC_URL if another app is there",
         )
-    if not hmac.compare_digest(arrived.get("proof", ""), proof(environment, form["nonce"])):
+    if not hmac.compare_digest(str(arrived["proof"]), proof(environment, form["nonce"])):
         raise NotHereError(
             "another installation of Ringpath answers there: its SECRET_KEY is not this one",
             "set PUBLIC_URL to this installation's own address, or give web and this command the same SECRET_KEY",
         )
-    return Arrival(seconds=seconds, scheme=arrived.get("scheme", ""), host=arrived.get("host", ""))
+    here, there = fingerprints(environment, form["nonce"]), arrived.get("variables") or {}
+    return Arrival(
+        seconds=seconds,
+        scheme=str(arrived.get("scheme")),
+        host=str(arrived.get("host")),
+        differs=tuple(name for name, seal in here.items() if there.get(name) != seal),
+    )
 
 
 def _expect_refusal(answer: tuple[int, str, str]) -> None:
@@ -145,12 +154,14 @@ def _unreachable(said: ProviderError, error: Exception) -> NotHereError:
         return NotHereError(
             words, "install a certificate for this host that a public authority signed: providers trust no other"
         )
+    if isinstance(error, requests.Timeout) and not isinstance(error, requests.ConnectTimeout):
+        return NotHereError(words, "see in web's log what holds it up, or run more web processes (WEB_CONCURRENCY)")
     return NotHereError(words, "start web, open its port, and see that the host name of PUBLIC_URL leads there")
 
 
-def _read(body: str) -> dict[str, str] | None:
+def _read(body: str) -> dict[str, Any] | None:
     try:
         found = json.loads(body)
     except ValueError:
         return None
-    return {k: str(v) for k, v in found.items()} if isinstance(found, dict) and "proof" in found else None
+    return found if isinstance(found, dict) and "proof" in found else None

@@ -20,6 +20,7 @@ from live.url import redis_url
 from voice import readiness
 from voice.connecting import plan
 from voice.jobs import NO_REST, provider_api
+from voice.provider_numbers import lines
 from voice.rest import ProviderApi, ProviderError
 from voice.round_trip import Arrival, NotHereError, out_of_reach, round_trip
 
@@ -59,6 +60,11 @@ def _how_it_arrived(here: Environment, arrived: Arrival) -> Iterator[Finding]:
         yield warning(
             f"the app sees the host {printable(arrived.host)}: the forms of its pages will be refused",
             "let the proxy pass on the Host header as it came",
+        )
+    for name in arrived.differs:
+        yield warning(
+            f"web has another {name} than this command, so what is told of it here is not about web",
+            "set it the same for web, worker and commands, or run this where web runs",
         )
     if arrived.seconds > SLOW:
         yield warning(
@@ -136,7 +142,11 @@ def numbers(patient: Patient) -> Iterator[Finding]:
         yield well(f"{len(found.connected)} of the settings' numbers lead here")
     for each in found.to_change:
         what = ", ".join(f"{change.name} {change.now or 'nowhere'}" for change in each.changes)
-        yield broken(f"{each.number.number} does not lead here: {what}", "run flask numbers connect")
+        (line,) = lines([each.number], here.public_url)
+        if line.well:  # by GET, or without a word about trying again
+            yield warning(f"{each.number.number} leads here, and not as it should: {what}", "run flask numbers connect")
+        else:
+            yield broken(f"{each.number.number} does not lead here: {what}", "run flask numbers connect")
     for number in found.overruled:
         said, _, remedy = overruled(number, here.public_url).partition(": ")
         yield broken(f"{number.number} {said}", remedy)

@@ -103,7 +103,8 @@ def test_without_redis_the_rest_is_looked_at(well_desk: Desk, monkeypatch: pytes
     assert found["redis"][0][1].startswith("out of reach (")
     assert "hidden" not in str(found)
     assert found["worker"] == [("unchecked", "unknown while Redis is out of reach", "")]
-    assert list(ill(found)) == ["redis", "worker"]
+    assert list(ill(found)) == ["redis", "worker", "public address"]
+    assert "web has another REDIS_URL" in ill(found)["public address"][1]
 
 
 def test_a_worker_that_is_missing_is_told(well_desk: Desk, redis: Redis) -> None:

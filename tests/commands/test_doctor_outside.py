@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +69,21 @@ def test_something_else_at_the_public_address_is_told(well_desk: Desk, place: Fr
     assert says_ in only(examined(well_desk), "public address")[1]
 
 
+def test_an_app_that_does_not_answer_is_told(well_desk: Desk, place: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go = threading.Event()
+
+    def waits(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        let_go.wait(30)
+        return says("200 OK")(environ, start_response)
+
+    place.answers = waits
+    monkeypatch.setattr("voice.round_trip.TIMEOUTS", (0.5, 0.5))
+    _, said, remedy = only(examined(well_desk), "public address")
+    let_go.set()
+    assert "it did not answer in time" in said
+    assert "WEB_CONCURRENCY" in remedy
+
+
 def test_nobody_at_the_public_address_is_told(well_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:1")
     said = ill(examined(well_desk))["public address"]
@@ -84,6 +102,18 @@ def test_an_app_with_other_secrets_is_told(
 ) -> None:
     monkeypatch.setenv(name, value)
     assert says_ in ill(examined(well_desk))["public address"][1]
+
+
+# Web and worker that do not share a store are two halves of a company that know nothing of each other.
+@pytest.mark.parametrize("name", ["CRM", "DATABASE_URL"])
+def test_an_app_with_other_variables_is_told_without_telling_them(
+    well_desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    other = tmp_path / "other.sqlite"
+    shutil.copy(tmp_path / "calls.sqlite", other)
+    monkeypatch.setenv(name, {"CRM": "none", "DATABASE_URL": f"sqlite:///{other}"}[name])
+    level, said, _ = only(examined(well_desk, code=0), "public address")
+    assert (level, said.split(",")[0]) == ("warning", f"web has another {name} than this command")
 
 
 def test_an_address_of_this_machine_is_none_for_a_provider(well_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,6 +162,10 @@ def test_numbers_are_judged_as_connect_would(well_desk: Desk, side: Side, place:
     assert [row[0] for row in found[1:3]] == ["warning", "warning"]
     assert "and the account has no such number" in found[1][1]
     assert found[3] == ("well", "also in the account, and not in the settings: +34910000999", "")
+    side.rest.changed[NUMBERS[0]] = {"status_callback": f"{place.url}/voice/status", "voice_method": "GET"}
+    level, said, _ = examined(well_desk, code=0)["numbers"][0]
+    assert level == "warning"
+    assert f"leads here, and not as it should: voice GET {place.url}/voice/incoming, status {place.url}/voice" in said
     side.rest.changed[NUMBERS[0]] = {"voice_application_sid": "AP1"}
     assert "goes by the application AP1" in examined(well_desk)["numbers"][0][1]
 
@@ -141,15 +175,15 @@ def test_the_crm_s_token_is_looked_at(well_desk: Desk, monkeypatch: pytest.Monke
     with portal(returns_to="http://127.0.0.1:1/crm/connected") as there:
         for name, value in ({"CRM": "bitrix24"} | application(there)).items():
             monkeypatch.setenv(name.upper(), value)
-        assert only(examined(well_desk), "crm") == (
+        assert only_of(examined(well_desk), "crm") == (
             "broken",
             "CRM=bitrix24: Bitrix24 is not connected",
             "run flask crm connect",
         )
         tokens.put(there.token())
-        assert ill(examined(well_desk, code=0)) == {}
+        assert "crm" not in ill(examined(well_desk, code=0))
         there.fail("scope", method=LINES)
-        level, said, remedy = only(examined(well_desk), "crm")
+        level, said, remedy = only_of(examined(well_desk), "crm")
         assert (level, "insufficient_scope" in said) == ("broken", True)
         assert remedy == "run flask crm connect, or see the portal"
 
