@@ -93,6 +93,7 @@ def examined(at_desk: Desk, *, code: int = 1) -> Found:
         assert secret not in done.output
     found: Found = {}
     for row in json.loads(done.stdout)["findings"]:
+        assert bool(row["remedy"]) is (row["level"] in ("warning", "broken")), row
         found.setdefault(row["part"], []).append((row["level"], row["said"], row["remedy"]))
     return found
 

@@ -151,6 +151,9 @@ def test_the_numbers_of_the_provider_and_where_their_webhooks_lead(boss: Browser
     assert "+34 910 00 00 01 Principal here here here" in text
     assert "+34 910 00 05 55 no elsewhere https://demo.twilio.com/voice not set here" in text
     assert "application or a trunk of its own, AP123" in text
+    assert "flask numbers connect" not in text  # it leaves alone what the settings do not know
+    lines.keep(redis, Lines(at=datetime.now(UTC), lines=(replace(HERE, fallback=""),)))
+    assert "What leads elsewhere is set right by this command: flask numbers connect" in words(boss)
     lines.keep(redis, Lines(at=datetime.now(UTC), lines=(stray,)))
     assert "+34 910 00 00 01 is in the settings, and the provider's account has no such number." in words(boss).replace(
         "&#39;", "'"
