@@ -202,6 +202,13 @@ def test_how_far_the_clock_is_off_is_known_to_a_quarter_of_a_second(ahead: float
     assert found.most - found.least < 0.26
 
 
+def test_of_a_clock_that_answers_slowly_no_more_is_said_than_is_certain() -> None:
+    assert clock.Between(-0.5, 3.5).off == 0
+    assert clock.Between(2.0, 5.0).off == 2.0
+    assert clock.Between(-5.0, -2.0).off == -2.0
+    assert clock.Between(1.9, 2.1).off == pytest.approx(2.0)
+
+
 # "A second or more off is told."
 @pytest.mark.parametrize(
     ("ahead", "level", "says_"),

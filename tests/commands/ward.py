@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 from rq import SimpleWorker
 
-from commands.doctor import clock, doctor
+from commands.doctor import clock, doctor, outside
 from config import environment
 from config.company import Company
 from live import jobs_seen
@@ -62,6 +62,7 @@ def well_desk(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(jobs_seen, "PERIODIC", {})  # none of them has run
     monkeypatch.setattr(clock, "ASKED", 1)
+    monkeypatch.setattr(outside, "SLOW", 60.0)  # whatever else this machine does
     rents(side, place.url, *NUMBERS)
     side.rest.status, side.rest.balance = "active", "100.00"
     workers = [SimpleWorker([queue(redis, name)], connection=redis) for name in QUEUES]
