@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import sys
 from collections.abc import Callable
@@ -29,7 +28,7 @@ from crm.lookup import Lookups
 from crm.names import crm_of
 from flows.calls import Call
 from flows.places import Place
-from live import health
+from live import health, logs
 from live.connection import connect
 from live.state import RedisLive
 from live.url import redis_url
@@ -54,8 +53,6 @@ from web.reception import NAME, Check, ProviderSound, Reception
 
 MEDIA = Path(__file__).parent / "voice" / "media"
 
-log = logging.getLogger("ringpath")
-
 Clock = Callable[[], datetime]
 
 
@@ -79,7 +76,7 @@ def create_app(
     not start.
     """
     environment = environment or _environment()
-    logging.basicConfig(level=environment.log_level, format="%(levelname)s %(name)s %(message)s")
+    logs.begin(environment, "web")
     app = Flask("ringpath", static_folder=None)
     app.request_class = SignedRequest
     app.secret_key = environment.secret_key or secrets.token_hex(32)  # without one no form survives a restart

@@ -12,6 +12,7 @@ from pathlib import Path
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+from live import logs
 from local import CannotStartError, valkey
 
 VAR = Path(__file__).parent / "var"
@@ -26,6 +27,7 @@ worker_class = "gevent"
 preload_app = False  # each worker makes its own connections
 loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
 accesslog = None
+logconfig_dict = logs.for_gunicorn()
 # A dyno is reached through the router only, so whoever connects may say that the request came by https.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or ("*" if BEHIND_A_ROUTER else "127.0.0.1")
 forwarder_headers = ""  # not SCRIPT_NAME and PATH_INFO, the default: the router passes on a stranger's

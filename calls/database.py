@@ -60,7 +60,10 @@ def database_url(environment: Environment) -> str:
 
 
 def connect(url: str) -> Engine:
-    """Make an engine; nothing is sent yet. Hosts write postgres://, SQLAlchemy wants the driver's name."""
+    """Make an engine; nothing is sent yet. Hosts write postgres://, SQLAlchemy wants the driver's name.
+
+    What was to be written, such as a caller's number or a hash of a password, is in no error, and so in no log.
+    """
     address = make_url(url)
     if address.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
         return _postgresql(address.set(drivername="postgresql+psycopg"))
@@ -97,6 +100,7 @@ def _postgresql(address: URL) -> Engine:
     return create_engine(
         address,
         connect_args=arguments,
+        hide_parameters=True,
         pool_size=MOST_CONNECTIONS,
         max_overflow=0,
         pool_timeout=CONNECT_WITHIN,
@@ -107,7 +111,9 @@ def _postgresql(address: URL) -> Engine:
 def _sqlite(address: URL) -> Engine:
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": CONNECT_WITHIN}, pool_timeout=CONNECT_WITHIN)
+    engine = create_engine(
+        address, connect_args={"timeout": CONNECT_WITHIN}, pool_timeout=CONNECT_WITHIN, hide_parameters=True
+    )
     event.listen(engine, "connect", _pragmas)
     return engine
 

@@ -16,6 +16,7 @@ class Old:
     """A recording that is to be removed; `file` is None when its sound is not here, `reason` why it is as it is."""
 
     id: str
+    call_id: str
     state: str
     file: str | None
     reason: str | None

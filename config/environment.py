@@ -18,6 +18,7 @@ PROVIDERS = ("twilio", "signalwire", "somleng", "simulator")
 CRMS = ("contacts", "bitrix24", "none")
 SHORTEST_SECRET = 16
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("text", "json")
 
 
 class EnvironmentProblem(Exception):
@@ -75,6 +76,20 @@ def _storage(text: str) -> Storage:
 
 def _level(text: str) -> str:
     return _one_of(*LOG_LEVELS)(text.upper())
+
+
+def _format(text: str) -> str:
+    return _one_of(*LOG_FORMATS)(text.lower())
+
+
+def _dsn(text: str) -> str:
+    """Read an address that Sentry gives: https://KEY@HOST/PROJECT."""
+    match = re.fullmatch(r"(https?)://[^\s/@:]+@([^\s/?#@]+)(/[^\s?#]*)?/\d+", text)
+    if match is None or not _can_be_taken_apart(text):
+        raise ValueError("the DSN that Sentry shows, such as https://KEY@HOST/1")
+    if match.group(1) == "http" and re.sub(r":\d+$", "", match.group(2)) not in LOCAL_HOSTS:
+        raise ValueError("https:// (what went wrong travels there; http:// is for this machine only)")
+    return text
 
 
 def _word(text: str) -> str:
@@ -139,6 +154,8 @@ class Environment:
     bitrix24_client_id: str | None = _variable(_word, "the id of the application at the portal")
     bitrix24_client_secret: str | None = _variable(_word, "the secret of the application at the portal", secret=True)
     log_level: str = _variable(_level, "DEBUG, INFO, WARNING or ERROR", default="INFO")
+    log_format: str = _variable(_format, "how lines of the log are written: text or json", default="text")
+    sentry_dsn: str | None = _variable(_dsn, "where errors are reported; unset: nowhere", secret=True)
 
 
 NEEDED_BY_BITRIX24 = ("bitrix24_portal", "bitrix24_client_id", "bitrix24_client_secret")

@@ -14,6 +14,7 @@ from calls.attaching import Attachment
 from calls.shelf import Shelf, ShelfError
 from crm.crm import Crm, CrmError, Sound
 from crm.filing import Clock
+from live import about
 
 log = logging.getLogger("ringpath.crm")
 
@@ -39,8 +40,9 @@ class Attacher:
             if recording is None:
                 break
             taken += 1
-            if not self.attach(recording):
-                break
+            with about.at(call=recording.call_id):
+                if not self.attach(recording):
+                    break
         return taken
 
     def attach(self, recording: Attachment) -> bool:

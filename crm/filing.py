@@ -19,6 +19,7 @@ from calls.database import StoreError
 from calls.details import CallDetails
 from config.company import Company
 from crm.crm import Contact, Crm, CrmError, Filing, responsible
+from live import about
 
 log = logging.getLogger("ringpath.crm")
 
@@ -53,11 +54,12 @@ class Clerk:
 
         Raises StoreError; the call then waits until its lease has ended.
         """
-        try:
-            return self._file(call)
-        except outbox.LeaseLost as lost:
-            log.warning("%s, which files it", lost)
-            return True
+        with about.at(call=call.id):
+            try:
+                return self._file(call)
+            except outbox.LeaseLost as lost:
+                log.warning("%s, which files it", lost)
+                return True
 
     def _file(self, call: CallDetails) -> bool:
         reason = next((why for why, fits in SKIPPED.items() if fits(call, self)), None)

@@ -12,6 +12,7 @@ import threading
 import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTimeError
+from contextvars import copy_context
 from copy import copy
 from dataclasses import asdict
 from typing import Any
@@ -90,7 +91,8 @@ class Lookups:
                 future.set_result(None)
                 return future
             self._asked[caller] = future
-        threading.Thread(target=self._look_up, args=(caller, future), daemon=True, name="lookup").start()
+        here = copy_context()  # or its lines would not say for which call it is
+        threading.Thread(target=here.run, args=(self._look_up, caller, future), daemon=True, name="lookup").start()
         return future
 
     def _look_up(self, caller: str, future: Future[Contact | None]) -> None:

@@ -44,6 +44,8 @@ PERIODIC = {
 }
 """What runs at regular times."""
 
+OF_A_CALL = frozenset({"voice.jobs.wake"})
+"""Jobs about one call, whose id is their first argument."""
 
 BEFORE_A_JOB = "calls.settings.before_a_job"
 """What the worker of the slow jobs does before it forks a process for one: the settings are then at hand there. The

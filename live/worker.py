@@ -22,12 +22,14 @@ from typing import Any
 
 from dotenv import load_dotenv
 from redis import Redis
+from rq.job import Job
 from rq.worker import HerokuWorker, Worker
 
 from config.environment import Environment, EnvironmentProblem, of_process
 from config.problems import SettingsError
+from live import about, logs
 from live.connection import connect
-from live.queue import BEFORE_A_JOB, PERIODIC, QUEUES, SLOW, clockwork, queue
+from live.queue import BEFORE_A_JOB, OF_A_CALL, PERIODIC, QUEUES, SLOW, clockwork, queue
 from live.url import redis_url
 
 KIND = HerokuWorker if hasattr(signal, "SIGRTMIN") else Worker
@@ -100,7 +102,7 @@ def main() -> int:
     load_dotenv()
     try:
         environment = of_process()
-        logging.basicConfig(level=environment.log_level, format="%(levelname)s %(name)s %(message)s")
+        logs.begin(environment, "worker")
         before_a_job = _load()
     except EnvironmentProblem as problem:
         print(f"The environment is not complete:\n{problem}", file=sys.stderr)
@@ -117,7 +119,11 @@ def main() -> int:
 
         return of_child
 
-    parts = [Part("the clockwork", task(lambda redis: clockwork(redis, parent)))]
+    def keep_time(redis: Redis) -> None:
+        logs.call_this_process("clockwork")
+        clockwork(redis, parent)
+
+    parts = [Part("the clockwork", task(keep_time))]
     before = {SLOW: before_a_job}
     parts += [
         Part(f"the worker of {name}", task(_worker(name, parent, environment, before.get(name)))) for name in QUEUES
@@ -154,7 +160,7 @@ def _watch(parts: list[Part], stop: Stop) -> None:
 
 
 class Attentive(KIND):  # type: ignore[misc, valid-type]
-    """A worker that does something before it forks a process for a job."""
+    """A worker that does something before it forks a process for a job, and whose log says what it is at work on."""
 
     before_a_job: Callable[[], None] | None = None
 
@@ -163,6 +169,19 @@ class Attentive(KIND):  # type: ignore[misc, valid-type]
         if self.before_a_job is not None:
             self.before_a_job()
         super().fork_work_horse(*arguments)
+
+    def perform_job(self, job: Job, *more: Any) -> bool:
+        """Do one, in the process that was forked for it; rq's own lines about it are in there too."""
+        with about.at(**_told_of(job)):
+            done: bool = super().perform_job(job, *more)
+            return done
+
+
+def _told_of(job: Job) -> dict[str, str]:
+    try:
+        return {"job": job.id} | ({"call": str(job.args[0])} if job.func_name in OF_A_CALL else {})
+    except Exception:  # whatever the serializer raises: the job fails, and says why
+        return {"job": job.id}
 
 
 def _worker(

@@ -29,7 +29,7 @@ from calls.settings import Settings
 from config.company import Company
 from flows.calls import Call
 from flows.live import Note
-from live import readings
+from live import about, readings
 from live.readings import Kept
 from voice.rest import ProviderError
 
@@ -161,20 +161,8 @@ def settle_due(
     """
     due, ask, settled = readings.ended(redis, now, MOST_SETTLED), _AskUntilItFails(legs), 0
     for call_id, score in takewhile(lambda _: in_time(), due.items()):
-        try:
-            closer.settle(call_id, readings.kept(redis, call_id), ask, now)
-        except ProviderError as error:
-            log.warning("call %s waits: the provider did not say who was dialled (%s)", call_id, error)
-            readings.settle_later(redis, call_id, now + ASK_AGAIN)
-            continue
-        except Exception as error:
-            if _befalls_all(error):
-                raise
-            log.exception("call %s cannot be settled", call_id)
-            readings.settle_later(redis, call_id, now + ASK_AGAIN)
-            continue
-        readings.settled(redis, call_id, score)
-        settled += 1
+        with about.at(call=call_id):
+            settled += _settle_listed(redis, closer, ask, now, call_id, score)
     with closer.engine.connect() as connection:
         forgotten = ledger.forgotten(connection, now - UNSETTLED_FOR, MOST_SETTLED)
         late = ledger.told_late(connection, MOST_SETTLED)
@@ -184,19 +172,41 @@ def settle_due(
     return settled + len(forgotten) + len(late)
 
 
+def _settle_listed(redis: Redis, closer: Closer, legs: AskLegs, now: datetime, call_id: str, score: str) -> bool:
+    try:
+        closer.settle(call_id, readings.kept(redis, call_id), legs, now)
+    except ProviderError as error:
+        log.warning("call %s waits: the provider did not say who was dialled (%s)", call_id, error)
+        readings.settle_later(redis, call_id, now + ASK_AGAIN)
+        return False
+    except Exception as error:
+        if _befalls_all(error):
+            raise
+        log.exception("call %s cannot be settled", call_id)
+        readings.settle_later(redis, call_id, now + ASK_AGAIN)
+        return False
+    readings.settled(redis, call_id, score)
+    return True
+
+
 def _settle_unlisted(redis: Redis, closer: Closer, legs: AskLegs, now: datetime, call_ids: Sequence[str]) -> None:
     """Settle records that Redis was not told of, or has lost, by what it has all the same, and what SQL was told."""
     for call_id in call_ids:
-        try:
-            closer.settle(call_id, readings.kept(redis, call_id), legs, now)
-        except ProviderError as error:
-            log.warning("call %s waits: the provider did not say who was dialled (%s)", call_id, error)
-        except Exception as error:
-            if _befalls_all(error):
-                raise
-            log.exception("call %s is filed as it is", call_id)
-            with closer.engine.begin() as connection:
-                ledger.settle_as_it_is(connection, call_id, now)
+        with about.at(call=call_id):
+            _settle_as_can_be(redis, closer, legs, now, call_id)
+
+
+def _settle_as_can_be(redis: Redis, closer: Closer, legs: AskLegs, now: datetime, call_id: str) -> None:
+    try:
+        closer.settle(call_id, readings.kept(redis, call_id), legs, now)
+    except ProviderError as error:
+        log.warning("call %s waits: the provider did not say who was dialled (%s)", call_id, error)
+    except Exception as error:
+        if _befalls_all(error):
+            raise
+        log.exception("call %s is filed as it is", call_id)
+        with closer.engine.begin() as connection:
+            ledger.settle_as_it_is(connection, call_id, now)
 
 
 def _befalls_all(error: Exception) -> bool:

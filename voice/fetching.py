@@ -22,6 +22,7 @@ from calls.loudness import is_silent
 from calls.outbox import MOST_ATTEMPTS
 from calls.shelf import Shelf, ShelfError, name_of
 from config.company import Company
+from live import about
 from voice.rest import ProviderApi, ProviderError
 
 log = logging.getLogger("ringpath.recordings")
@@ -52,8 +53,9 @@ class Fetcher:
             if recording is None:
                 break
             taken += 1
-            if not self.fetch(recording):
-                break
+            with about.at(call=recording.call_id):
+                if not self.fetch(recording):
+                    break
         return taken
 
     def fetch(self, recording: Waiting) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 
 from flask import Flask, Response, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
@@ -14,14 +16,15 @@ from werkzeug.exceptions import HTTPException
 from calls.database import StoreError
 from flows.calls import Call
 from flows.places import KINDS
+from live import about
 from voice.door import Switchboard, provider_params, safe_answer
 from voice.metrics import WEBHOOKS
 from voice.signature import Signature
 from voice.webhook import call_of
+from voice.working_on import PREFIX, told_by
 
 log = logging.getLogger("ringpath.voice")
 
-PREFIX = "/voice/"
 LONGEST_BODY = 256 * 1024
 """Bytes. A webhook has 2 to 4 kB; what is much longer is not read."""
 
@@ -43,6 +46,7 @@ def guard(
 
     @app.before_request
     def check() -> Response | None:
+        request.environ["ringpath.before"] = about.begin(told_by(request_ctx.request))
         if not request.path.startswith(PREFIX):
             return None
         request.environ["ringpath.started"] = time.perf_counter()
@@ -58,6 +62,12 @@ def guard(
         started = request.environ.get("ringpath.started")
         if started is not None and measures:
             WEBHOOKS.labels(_label(response.status_code)).observe(time.perf_counter() - started)
+        return response
+
+    @app.after_request
+    def have_done(response: Response) -> Response:
+        # One greenlet answers all requests of a connection; what is done once the answer is out belongs to this one.
+        response.call_on_close(partial(about.back_to, request.environ["ringpath.before"]))
         return response
 
     @app.errorhandler(Exception)

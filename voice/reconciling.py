@@ -12,6 +12,7 @@ from calls import ledger, missed
 from calls.database import Unfit, said
 from calls.details import CallFacts, LegFact
 from config.telephone import caller_of
+from live import about
 from voice.closing import Closer
 from voice.provider_calls import CallPage, ProviderCall
 from voice.rest import ProviderApi, ProviderError
@@ -110,22 +111,23 @@ def confirm(
     """
     closed, known_here, ends = 0, False, clock() + WORKS_FOR
     for call_id in silent:
-        try:
-            found = api.call(call_id)
-            if found is None and not known_here and not (known_here := _knows_us(api)):
+        with about.at(call=call_id):
+            try:
+                found = api.call(call_id)
+                if found is None and not known_here and not (known_here := _knows_us(api)):
+                    break
+            except ProviderError as error:
+                log.warning("call %s could not be confirmed: %s", call_id, error)
                 break
-        except ProviderError as error:
-            log.warning("call %s could not be confirmed: %s", call_id, error)
-            break
-        if found is not None and not found.over:
-            still_up(call_id)
-        else:
-            status = found.status if found else "the provider has never heard of it"
-            log.warning("call %s ended (%s) and nobody told us; its people are free again", call_id, status)
-            close(call_id, found)
-            closed += 1
-        if clock() >= ends:
-            break
+            if found is not None and not found.over:
+                still_up(call_id)
+            else:
+                status = found.status if found else "the provider has never heard of it"
+                log.warning("call %s ended (%s) and nobody told us; its people are free again", call_id, status)
+                close(call_id, found)
+                closed += 1
+            if clock() >= ends:
+                break
     return closed
 
 
@@ -197,7 +199,8 @@ class _Run:
                 continue
             if self._done and (self.late or self._asked == MOST_CLOSED):
                 return last
-            self._do(call, parents, unheard=call.sid in unheard)
+            with about.at(call=call.sid):
+                self._do(call, parents, unheard=call.sid in unheard)
             last = call.sid
         return None
 

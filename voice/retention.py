@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from calls import retention
 from calls.retention import Old
 from calls.shelf import Shelf, ShelfError, name_of
+from live import about
 from voice.fetching import KINDS
 from voice.rest import ProviderApi, ProviderError
 
@@ -60,7 +61,8 @@ class Remover:
         for recording in found:
             if self.clock() >= until:
                 break
-            self._remove(recording, why(recording))
+            with about.at(call=recording.call_id):
+                self._remove(recording, why(recording))
             taken += 1
         return taken
 

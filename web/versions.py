@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import platform
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from sqlalchemy import Engine
 
 from calls.database import StoreError
 from calls.upgrade import current, head
-
-PROJECT = Path(__file__).parent.parent / "pyproject.toml"
+from config import release
 
 LIBRARIES = ("flask", "sqlalchemy", "redis", "rq", "gunicorn", "gevent", "twilio", "phonenumbers", "holidays")
 """Those whose version somebody asks for first."""
@@ -40,7 +37,7 @@ def versions(engine: Engine) -> Versions:
         migration = None
     known = getattr(engine.dialect, "server_version_info", None) or ()
     return Versions(
-        app=_app(),
+        app=release.version(),
         python=platform.python_version(),
         database=" ".join([_NAMES.get(engine.dialect.name, engine.dialect.name), ".".join(map(str, known))]).strip(),
         migration=migration,
@@ -50,11 +47,6 @@ def versions(engine: Engine) -> Versions:
 
 
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-
-
-@cache
-def _app() -> str:
-    return str(tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"])
 
 
 @cache

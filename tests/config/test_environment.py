@@ -66,6 +66,9 @@ GOOD: list[tuple[str, str, Any]] = [
     ("SECRET_KEY", "a long secret with spaces", "a long secret with spaces"),
     ("LOG_LEVEL", "debug", "DEBUG"),
     ("LOG_LEVEL", "WARNING", "WARNING"),
+    ("LOG_FORMAT", "JSON", "json"),
+    ("SENTRY_DSN", "https://key@o1.ingest.sentry.io/2", "https://key@o1.ingest.sentry.io/2"),
+    ("SENTRY_DSN", "http://key@127.0.0.1:9000/sentry/2", "http://key@127.0.0.1:9000/sentry/2"),
 ]
 
 
@@ -76,6 +79,9 @@ def test_a_variable_is_read(name: str, text: str, value: object) -> None:
 
 
 BAD = [
+    ("LOG_FORMAT", "xml", "text, json"),
+    ("SENTRY_DSN", "https://o1.ingest.sentry.io/2", "https://KEY@HOST/1"),
+    ("SENTRY_DSN", "http://key@sentry.example.com/2", "https://"),
     ("DATABASE_URL", "mysql://host/name", "postgres://"),
     ("RECORDINGS_URL", "/srv/recordings", "file:///"),
     ("RECORDINGS_URL", "file://srv/recordings", "such as file:///srv/recordings"),

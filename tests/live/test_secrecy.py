@@ -1,0 +1,96 @@
+"""What is taken out of a text before it is logged or reported."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.environment import read
+from live.secrecy import Redactor, secrets_of
+
+ENVIRONMENT = {
+    "PUBLIC_URL": "https://ringpath.example.com",
+    "TWILIO_ACCOUNT_SID": "AC1",
+    "TWILIO_AUTH_TOKEN": "signs-webhooks",
+    "TWILIO_API_TOKEN": "opens-the-api",
+    "SECRET_KEY": "signs links & forms",
+    "REDIS_URL": "rediss://default:pass%2Fword@redis.example.com:6380",
+    "DATABASE_URL": "postgres://ringpath:p@ss:w/rd@db.example.com/ringpath".replace("p@ss:w/rd", "p%40ss%3Aw%2Frd"),
+    "RECORDINGS_URL": "s3://bucket-key:bucket%2Fsecret%2B@s3.example.com/calls",
+    "BITRIX24_CLIENT_SECRET": "client-secret",
+    "SENTRY_DSN": "https://sentry-key@o1.ingest.sentry.io/2",
+}
+
+SPELLINGS = (
+    *("signs-webhooks", "opens-the-api", "signs links & forms", "signs%20links%20%26%20forms", "pass/word"),
+    *("pass%2Fword", "p@ss:w/rd", "p%40ss%3Aw%2Frd", "bucket-key", "bucket/secret+", "bucket%2Fsecret%2B"),
+    *("client-secret", "sentry-key"),
+    "QUMxOm9wZW5zLXRoZS1hcGk=",  # Basic authentication: AC1:opens-the-api
+)
+
+
+@pytest.mark.parametrize("secret", SPELLINGS)
+@pytest.mark.parametrize("raw", [False, True], ids=["read", "as it is"])
+def test_every_secret_of_the_environment_is_taken_out_in_each_spelling(
+    secret: str, raw: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    redact = Redactor(secrets_of(None if raw else read(ENVIRONMENT)))
+    assert redact(f"it is {secret}!") == "it is ***!"
+
+
+def test_a_value_that_is_no_secret_stays() -> None:
+    redact = Redactor(secrets_of(read(ENVIRONMENT | {"DATABASE_URL": "sqlite:////data/calls.sqlite"})))
+    said = "redis.example.com:6380, db.example.com, sqlite:////data/calls.sqlite, AC1, the worker of ringpath-slow"
+    assert redact(said) == said
+
+
+def test_a_secret_of_three_letters_does_not_hide_the_log() -> None:
+    assert Redactor({"a", "the", "four"})("the four of a kind") == "the *** of a kind"
+
+
+LOOKS = {
+    "a login in an address": ("at redis://:pw@h:1/0 and https://u:p@h/x", "at redis://***@h:1/0 and https://***@h/x"),
+    "a header": ("{'Authorization': 'Basic Zm9vOjEyMw==', 'Host': 'h'}", "{'Authorization': '***', 'Host': 'h'}"),
+    "a header by itself": ("Cookie: session=abc; a=b", "Cookie: ***"),
+    "a bearer": ("sent Bearer abcdefgh123", "sent Bearer ***"),
+    "a signed link": (
+        "https://h/R.wav?X-Amz-Signature=ab&x=1&Signature=b",
+        "https://h/R.wav?X-Amz-Signature=***&x=1&Signature=***",
+    ),
+    "a token in JSON": ('{"access_token": "abc", "expires": 1}', '{"access_token": "***", "expires": 1}'),
+    "a password of SIP": ("rings sip:ana:pw@acme.example.com", "rings sip:ana:***@acme.example.com"),
+    "our link to a password": ("/reset/abc.def failed; /welcome/x?y", "/reset/*** failed; /welcome/***?y"),
+    "a number": ("call from +34600111222 to '+14155550100'", "call from +34…22 to '+14…00'"),
+    "a number in an address": ("?number=%2B34600111222&step=1", "?number=+34…22&step=1"),
+    "a number without a plus": ("sip:34600111222@h, 0034600111222", "sip:…22@h, …22"),
+    "what a caller typed": (
+        '[{"code": "key", "menu": "main", "key": "12"}]',
+        '[{"code": "key", "menu": "main", "key": "***"}]',
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "left"), LOOKS.values(), ids=LOOKS)
+def test_what_looks_like_a_secret_is_taken_out(text: str, left: str) -> None:
+    assert Redactor(())(text) == left
+
+
+SAYS = [
+    "refused: no X-Twilio-Signature header for https://ringpath.example.com/voice/incoming",
+    "X-Twilio-Signature does not fit https://h/voice/at/menu?revision=0123456789ab&step=2: is the token right?",
+    "call CA0123456789abcdef0123456789abcdef: settle without Redis (Error 111 connecting to 127.0.0.1:6379)",
+    "2026-11-24T10:30:00.123+01:00 wake-CA1 settle_records-359143063 took 1234567 bytes in 12.5 s",
+    "the basic example; bearer of news; revision 12 of the settings is in force",
+    "Listening at: http://127.0.0.1:8000 (12345)",
+]
+
+
+@pytest.mark.parametrize("text", SAYS)
+def test_what_we_say_stays_readable(text: str) -> None:
+    assert Redactor(())(text) == text
+
+
+def test_a_report_is_gone_through_to_its_ends() -> None:
+    found = {"a": ["x", {"b": ("pw-pw", 1)}], "n": None}
+    assert Redactor({"pw-pw"}).throughout(found) == {"a": ["x", {"b": ["***", 1]}], "n": None}
