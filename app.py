@@ -40,6 +40,7 @@ from voice.fetching import MOST_BYTES
 from voice.guard import guard
 from voice.jobs import provider_api, waker
 from voice.keeping import why_remote
+from voice.metrics import counting
 from voice.probe import probe
 from voice.profiles import PROFILES
 from voice.rest import ProviderError
@@ -48,6 +49,7 @@ from voice.urls import Urls
 from web import pages
 from web.aside import aside
 from web.connect import connect as connect_page
+from web.gauges import Gauges
 from web.platform import platform
 from web.reception import NAME, Check, ProviderSound, Reception
 
@@ -96,7 +98,6 @@ def create_app(
     door.add_url_rule("/probe", "probe", probe(environment), methods=["POST"])
     app.register_blueprint(door)
     checks = _checks(environment, settings, redis, engine, clock)
-    app.register_blueprint(platform(checks | {"balance": lambda: _balance_untold(redis, settings.company)}, MEDIA))
     if environment.crm == "bitrix24":
         from crm.bitrix24.connect import completion  # with what it needs, only where it is wanted
 
@@ -112,6 +113,9 @@ def create_app(
         provider_sound=_provider_sound(environment),
         telephone=telephones(environment, board, redis),
     )
+    told = checks | {"balance": lambda: _balance_untold(redis, settings.company)}
+    gauges = Gauges(reception, tells_balance=environment.metrics_token is not None)
+    app.register_blueprint(platform(told, MEDIA, gauges, environment.metrics_token))
     app.extensions[NAME] = reception
     if with_pages:
         pages.init_app(app, reception)
@@ -135,7 +139,7 @@ def switchboard(
         address=address,
         queues=lambda employee: settings.company.queues_of.get(employee, ()),
         wake=waker(redis, environment),
-        keep=keep_notes(engine),
+        keep=counting(keep_notes(engine)),
         leg_callbacks=profile.leg_callbacks,
     )
     return Switchboard(

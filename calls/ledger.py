@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, case, delete, literal, select, update
 
+from calls.counts import count
 from calls.database import upsert
 from calls.details import CallDetails, CallFacts, details_of
 from calls.tables import calls, notes, recordings
@@ -30,8 +31,27 @@ def read(row: Row[Any]) -> CallDetails:
 def write(connection: Connection, details: CallDetails) -> None:
     """Write the record of a call; what is known later replaces it, but a settled record only a settled one.
 
-    Its filing is left alone, and with it the owner that the filing found, once it is filed.
+    Its filing is left alone, and with it the owner that the filing found, once it is filed. When it is settled for the
+    first time the call is counted, and whoever settles it at the same time waits to see that it was.
     """
+    if details.settled_at is not None:
+        _put(connection, replace(details, settled_at=None))
+        if _settle(connection, details.id, settled_at=details.settled_at):
+            return
+    _put(connection, details)
+
+
+def _settle(connection: Connection, call_id: str, **values: Any) -> bool:
+    """Settle the record of a call that is not settled yet, and count the call; False when it is, or there is none."""
+    unsettled = update(calls).where(calls.c.id == call_id, calls.c.settled_at.is_(None))
+    first = connection.execute(unsettled.values(**values).returning(calls.c.outcome, calls.c.simulated)).one_or_none()
+    if first is None:
+        return False
+    count(connection, first.outcome, simulated=first.simulated)
+    return True
+
+
+def _put(connection: Connection, details: CallDetails) -> None:
     values = asdict(details) | {"trace": list(details.trace)}
     new = {name: value for name, value in values.items() if name not in {"id", *FILINGS}}
     waiting = calls.c.crm_state == "pending"
@@ -56,9 +76,8 @@ def known(connection: Connection, call_ids: Iterable[str]) -> set[str]:
 
 def settle_as_it_is(connection: Connection, call_id: str, now: datetime) -> None:
     """Nothing more will be known of a call: let its record be filed, if it has not been released for that before."""
-    first = calls.c.settled_at.is_(None)
-    due = case((first, literal(now, calls.c.crm_due_at.type)), else_=calls.c.crm_due_at)
-    connection.execute(update(calls).where(calls.c.id == call_id).values(settled_at=now, crm_due_at=due))
+    if not _settle(connection, call_id, settled_at=now, crm_due_at=now):
+        connection.execute(update(calls).where(calls.c.id == call_id).values(settled_at=now))
 
 
 def forgotten(connection: Connection, before: datetime, most: int) -> list[str]:

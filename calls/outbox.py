@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, or_, select, update
+from sqlalchemy import Connection, exists, func, or_, select, text, update
 
 from calls.details import CallDetails
 from calls.ledger import read
-from calls.tables import calls, recordings
+from calls.tables import UNFILED, calls, recordings
 
 LEASE = timedelta(seconds=90)
 """For which a call belongs to the worker that has taken it; who is killed meanwhile leaves it to the next."""
@@ -115,6 +115,13 @@ def backlog(connection: Connection) -> dict[str, int]:
     """Count calls by the state of their filing: pending and failed."""
     states = select(calls.c.crm_state, func.count().label("total")).where(calls.c.crm_state.in_(["pending", "failed"]))
     return {row.crm_state: row.total for row in connection.execute(states.group_by(calls.c.crm_state))}
+
+
+def oldest(connection: Connection) -> datetime | None:
+    """Return when the call ended that has waited longest to be filed, None when none waits."""
+    waits = select(calls.c.ended_at).where(text(UNFILED))  # word for word, or the index of these would not be used
+    found: datetime | None = connection.scalar(waits.order_by(calls.c.ended_at).limit(1))
+    return found
 
 
 def _finding(call: CallDetails) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -44,6 +45,9 @@ metadata = MetaData()
 UNSETTLED = "settled_at IS NULL"
 """Few calls are: looked for every few seconds, among all that there ever were."""
 
+UNFILED = "crm_state = 'pending'"
+"""Which wait to be filed; of all that there ever were, they are few as well."""
+
 calls = Table(
     "calls",
     metadata,
@@ -80,7 +84,18 @@ calls = Table(
     Index("calls_by_outcome", "outcome", "started_at"),
     Index("calls_to_file", "crm_state", "crm_due_at"),
     Index("calls_unsettled", "ended_at", sqlite_where=text(UNSETTLED), postgresql_where=text(UNSETTLED)),
+    # Its first column says nothing that its condition does not, but SQLite would else prefer calls_to_file, and sort.
+    Index("calls_unfiled", "crm_state", "ended_at", sqlite_where=text(UNFILED), postgresql_where=text(UNFILED)),
 )
+
+counts = Table(
+    "counts",
+    metadata,
+    Column("outcome", String(12), primary_key=True),  # that a call had when its record was first settled
+    Column("simulated", Boolean, primary_key=True),
+    Column("total", BigInteger, nullable=False),
+)
+"""Calls counted by outcome (calls.counts)."""
 
 recordings = Table(
     "recordings",

@@ -155,6 +155,9 @@ class Environment:
     bitrix24_client_secret: str | None = _variable(_word, "the secret of the application at the portal", secret=True)
     log_level: str = _variable(_level, "DEBUG, INFO, WARNING or ERROR", default="INFO")
     log_format: str = _variable(_format, "how lines of the log are written: text or json", default="text")
+    metrics_token: str | None = _variable(
+        _secret, "what whoever asks for /metrics has to show; unset: anybody may ask", secret=True
+    )
     sentry_dsn: str | None = _variable(_dsn, "where errors are reported; unset: nowhere", secret=True)
 
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from redis import Redis
-from rq import Worker
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 
-from live.queue import PERIODIC, QUEUES, queue
+from live.queue import PERIODIC, QUEUES, alive, queue
 
 MOST = 50
 """Failed jobs that are told of, the latest first; all are counted."""
@@ -77,7 +76,8 @@ class Server:
 
 def queues(redis: Redis) -> list[QueueSeen]:
     """Look at every queue."""
-    return [_queue(redis, name) for name in QUEUES]
+    workers = alive(redis)
+    return [_queue(redis, name, workers[name]) for name in QUEUES]
 
 
 def failed(redis: Redis) -> list[FailedJob]:
@@ -125,14 +125,14 @@ def server(redis: Redis) -> Server:
     )
 
 
-def _queue(redis: Redis, name: str) -> QueueSeen:
+def _queue(redis: Redis, name: str, workers: int) -> QueueSeen:
     jobs = queue(redis, name)
     return QueueSeen(
         name=name,
         waiting=jobs.count,
         running=StartedJobRegistry(queue=jobs).get_job_count(cleanup=False),
         failed=_failures(redis, name).get_job_count(cleanup=False),
-        workers=Worker.count(queue=jobs),
+        workers=workers,
     )
 
 

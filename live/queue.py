@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker
+from rq import Queue
 from rq.exceptions import DuplicateJobError
+from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 QUICK, SLOW = "ringpath", "ringpath-slow"
 """Jobs for which somebody on the telephone may wait; and those that ask other systems, which takes as long as it takes.
@@ -93,6 +94,21 @@ def clockwork(redis: Redis, parent: int) -> None:
             stop.wait(5.0)  # the worker logs that Redis is gone; here it only has to come back
 
 
+def alive(redis: Redis) -> dict[str, int]:
+    """Count the workers of each queue that are alive.
+
+    Not Worker.count: one that was killed stays on rq's list until another tidies up, which none does after the last.
+    """
+    with redis.pipeline(transaction=False) as question:
+        for name in QUEUES:
+            question.smembers(WORKERS_BY_QUEUE_KEY % name)
+        listed = question.execute()
+        for key in (key for keys in listed for key in keys):
+            question.exists(key)
+        there = iter(question.execute())
+    return {name: sum(next(there) for _ in keys) for name, keys in zip(QUEUES, listed, strict=True)}
+
+
 def unattended(redis: Redis) -> list[str]:
     """Name the queues on which no worker is alive."""
-    return [name for name in QUEUES if not Worker.count(queue=queue(redis, name))]
+    return [name for name, workers in alive(redis).items() if not workers]

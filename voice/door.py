@@ -26,6 +26,7 @@ from live.readings import Kept
 from live.state import LegTold
 from voice.closing import Closer
 from voice.document import Pen, write
+from voice.metrics import TROUBLES
 from voice.profiles import Profile
 from voice.safe import blocked, is_last, safe_document
 from voice.urls import Urls, read_place
@@ -109,12 +110,10 @@ def own_query() -> dict[str, str]:
     return dict(parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True))
 
 
-AGAIN = "Neither Redis nor SQL can take this now; ask again.\n"
-
-
 def _ask_again() -> Response:
     """Let the provider repeat a callback that could not be kept: its address says that it is to (README)."""
-    return Response(AGAIN, 503, content_type="text/plain", headers={"Retry-After": "5"})
+    again = "Neither Redis nor SQL can take this now; ask again.\n"
+    return Response(again, 503, content_type="text/plain", headers={"Retry-After": "5"})
 
 
 def xml(document: str) -> Response:
@@ -180,6 +179,7 @@ def _answer(board: Switchboard, company: Company, call: Call, place: Place) -> R
 def _lost(board: Switchboard, company: Company, call: Call, reason: LookupError) -> Response:
     """An address that the settings do not know: the call goes to the number's group (DESIGN section 3)."""
     log.warning("call %s: %s; on to the number's group", call.id, reason)
+    TROUBLES.labels("lost").inc()
     event: Event = Gone() if provider_params().get("CallStatus") in OVER else Lost()
     return _decided(board, company, call, Nowhere(step=_count("step")), event)
 
@@ -226,6 +226,7 @@ def status(board: Switchboard) -> Response:
         board.closer.first(call, kept, now, count_of(params.get("CallDuration")), now)
     except StoreError as error:
         log.warning("call %s: its record could not be written (%s)", call.id, said(error))
+        TROUBLES.labels("without_sql").inc()
         return _ask_again() if kept is None else xml("<Response/>")  # what Redis has kept, a job writes later
     return xml("<Response/>")
 
@@ -270,9 +271,8 @@ def fallback(board: Switchboard) -> Response:
     log.error("call %s: the provider reports error %s at %s", call.id, error, url)
     answer = safe_answer(board, company, call, url.partition("?")[0])
     if not params.get("ParentCallSid"):
-        why: Note = {"code": "failed", "why": f"the provider reports error {error or 'unknown'}"}
-        if blocked(company, call):
-            why = {"code": "blocked", "caller": call.caller}
+        failed: Note = {"code": "failed", "why": f"the provider reports error {error or 'unknown'}"}
+        why: Note = {"code": "blocked", "caller": call.caller} if blocked(company, call) else failed
         # once the answer is out, because it needs neither Redis nor SQL, and this does
         answer.call_on_close(lambda: board.live.tell(call, f"fallback:{url}"[:200], why, board.clock()))
     return answer

@@ -18,7 +18,7 @@ from flows.calls import Call
 from flows.places import KINDS
 from live import about
 from voice.door import Switchboard, provider_params, safe_answer
-from voice.metrics import WEBHOOKS
+from voice.metrics import PROCESSES, TROUBLES, WEBHOOKS
 from voice.signature import Signature
 from voice.webhook import call_of
 from voice.working_on import PREFIX, told_by
@@ -43,6 +43,7 @@ def guard(
     is counted for /metrics.
     """
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
+    PROCESSES.set(1)
 
     @app.before_request
     def check() -> Response | None:
@@ -86,6 +87,7 @@ def guard(
         company = board.company
         call = call_of(provider_params(), request.args, company)
         log.exception("call %s: %s failed; answered with the safe document", call.id, request.path)
+        TROUBLES.labels("failed").inc()
         _explain(board, call, error)
         return safe_answer(board, company, call, request.path)
 

@@ -1,10 +1,49 @@
-"""What is counted at the provider's door."""
+"""What is counted at the provider's door, in each web process; /metrics adds them up."""
 
-from prometheus_client import Histogram
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from flows.live import Note
 
 WEBHOOKS = Histogram(
     "ringpath_webhook_seconds",
-    "Time to answer a webhook, by place",
+    "Time to answer a webhook, by place; those refused, and those that say that one of ours failed (fallback), besides",
     ["place"],
     buckets=(0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
 )
+
+TROUBLES = Counter(
+    "ringpath_troubles",
+    "Webhooks that could not be answered as usual, by what was wrong: see TROUBLED in voice/metrics.py",
+    ["trouble"],
+)
+
+TROUBLED = {
+    "failed": "something inside failed, and the caller heard the safe document",
+    "lost": "the address was none that the settings know, and the call went to the number's group",
+    "without_redis": "something was decided, or told, while Redis did not take it",
+    "without_sql": "the record of a call that ended could not be written at once",
+}
+
+PROCESSES = Gauge("ringpath_web_processes", "Web processes that are alive", multiprocess_mode="livesum")
+
+for place in ("incoming", "status", "fallback", "refused"):
+    WEBHOOKS.labels(place)  # shown as 0 from the start: what appears as 1 has not grown, for Prometheus
+for trouble in TROUBLED:
+    TROUBLES.labels(trouble)
+
+Keep = Callable[[str, str, datetime, list[Note]], bool]
+
+
+def counting(keep: Keep) -> Keep:
+    """Make a function that counts what Redis could not take, and keeps it as `keep` does."""
+
+    def keep_and_count(call_id: str, key: str, now: datetime, notes: list[Note]) -> bool:
+        TROUBLES.labels("without_redis").inc()
+        return keep(call_id, key, now, notes)
+
+    return keep_and_count

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from hmac import compare_digest
 from pathlib import Path
 
-from flask import Blueprint, Response, jsonify, send_from_directory
+from flask import Blueprint, Response, jsonify, request, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+from prometheus_client.registry import Collector
 
 MEDIA_LIVES = 86_400
 """Seconds for which the provider may keep a file of ours."""
@@ -16,8 +18,11 @@ Check = Callable[[], str | None]
 """Says what is wrong with a part of the app, None when it is well."""
 
 
-def platform(checks: Mapping[str, Check], media: Path) -> Blueprint:
-    """Make the blueprint; `checks` are the named parts that must be ready."""
+def platform(checks: Mapping[str, Check], media: Path, stores: Collector, token: str | None) -> Blueprint:
+    """Make the blueprint; `checks` are the named parts that must be ready.
+
+    `stores` collects what is read from the stores for /metrics, and `token` is what must be shown there, if anything.
+    """
     pages = Blueprint("platform", __name__)
 
     @pages.get("/healthz")
@@ -38,12 +43,15 @@ def platform(checks: Mapping[str, Check], media: Path) -> Blueprint:
 
     @pages.get("/metrics")
     def metrics() -> Response:
-        """Figures for Prometheus, added up over the web processes."""
-        registry = REGISTRY
+        """Figures for Prometheus: of all web processes, added up, and of the stores."""
+        if token is not None and not _shows(request.headers.get("Authorization", ""), token):
+            return Response("Whoever asks has to show METRICS_TOKEN.\n", 401, {"WWW-Authenticate": "Bearer"})
+        processes, rest = REGISTRY, CollectorRegistry()
+        rest.register(stores)
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-            registry = CollectorRegistry()
-            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+            processes = CollectorRegistry()
+            multiprocess.MultiProcessCollector(processes)  # type: ignore[no-untyped-call]
+        return Response(generate_latest(processes) + generate_latest(rest), content_type=CONTENT_TYPE_LATEST)
 
     @pages.get("/media/<name>.wav")
     def media_file(name: str) -> Response:
@@ -51,3 +59,9 @@ def platform(checks: Mapping[str, Check], media: Path) -> Blueprint:
         return send_from_directory(media, name + ".wav", mimetype="audio/wav", max_age=MEDIA_LIVES)
 
     return pages
+
+
+def _shows(authorization: str, token: str) -> bool:
+    scheme, _, shown = authorization.partition(" ")
+    same = compare_digest(shown.strip().encode(), token.encode())
+    return same and scheme.lower() == "bearer"

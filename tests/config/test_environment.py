@@ -67,6 +67,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("LOG_LEVEL", "debug", "DEBUG"),
     ("LOG_LEVEL", "WARNING", "WARNING"),
     ("LOG_FORMAT", "JSON", "json"),
+    ("METRICS_TOKEN", "sixteen or more letters", "sixteen or more letters"),
     ("SENTRY_DSN", "https://key@o1.ingest.sentry.io/2", "https://key@o1.ingest.sentry.io/2"),
     ("SENTRY_DSN", "http://key@127.0.0.1:9000/sentry/2", "http://key@127.0.0.1:9000/sentry/2"),
 ]
@@ -80,6 +81,7 @@ def test_a_variable_is_read(name: str, text: str, value: object) -> None:
 
 BAD = [
     ("LOG_FORMAT", "xml", "text, json"),
+    ("METRICS_TOKEN", "short", "at least 16"),
     ("SENTRY_DSN", "https://o1.ingest.sentry.io/2", "https://KEY@HOST/1"),
     ("SENTRY_DSN", "http://key@sentry.example.com/2", "https://"),
     ("DATABASE_URL", "mysql://host/name", "postgres://"),

@@ -17,13 +17,14 @@ ENVIRONMENT = {
     "DATABASE_URL": "postgres://ringpath:p@ss:w/rd@db.example.com/ringpath".replace("p@ss:w/rd", "p%40ss%3Aw%2Frd"),
     "RECORDINGS_URL": "s3://bucket-key:bucket%2Fsecret%2B@s3.example.com/calls",
     "BITRIX24_CLIENT_SECRET": "client-secret",
+    "METRICS_TOKEN": "reads-the-figures",
     "SENTRY_DSN": "https://sentry-key@o1.ingest.sentry.io/2",
 }
 
 SPELLINGS = (
     *("signs-webhooks", "opens-the-api", "signs links & forms", "signs%20links%20%26%20forms", "pass/word"),
     *("pass%2Fword", "p@ss:w/rd", "p%40ss%3Aw%2Frd", "bucket-key", "bucket/secret+", "bucket%2Fsecret%2B"),
-    *("client-secret", "sentry-key"),
+    *("client-secret", "reads-the-figures", "sentry-key"),
     "QUMxOm9wZW5zLXRoZS1hcGk=",  # Basic authentication: AC1:opens-the-api
 )
 

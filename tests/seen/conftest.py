@@ -29,6 +29,7 @@ SECRETS = {
     "TWILIO_API_TOKEN": "hush-rest-token-2",
     "SECRET_KEY": "hush the key of the pages 3",
     "BITRIX24_CLIENT_SECRET": "hush-client-secret-4",
+    "METRICS_TOKEN": "hush-metrics-token-5",
 }
 REDIS_PASSWORD = "hush-redis-password-6"
 PORTAL = Token(access="hush-access-token-7", refresh="hush-refresh-token-8")
@@ -83,6 +84,13 @@ def form(sid: str, caller: str = "+34600111999", **more: str) -> dict[str, str]:
     """What the provider sends of a call."""
     given = {"CallSid": sid, "AccountSid": ACCOUNT, "From": caller, "To": "+34910000001", "CallStatus": "ringing"}
     return given | more
+
+
+def figures(run: Running) -> dict[str, float]:
+    """What /metrics tells, by the name of each sample with its labels."""
+    told = run.web.ask("/metrics", headers={"Authorization": f"Bearer {SECRETS['METRICS_TOKEN']}"})
+    lines = [line.rpartition(" ") for line in told.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in lines}
 
 
 def gunicorn(environ: dict[str, str]) -> Process:

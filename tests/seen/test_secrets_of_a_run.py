@@ -1,4 +1,4 @@
-"""Whatever fails in a whole run, no line of a log and no report has a secret."""
+"""Whatever fails in a whole run, no line of a log and no report has a secret; and the figures tell of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.seen.conftest import HUSH, Running, form
+from calls.outcomes import OUTCOMES
+from tests.seen.conftest import HUSH, Running, figures, form
 from tests.seen.running import NOBODY_RANG
 
 
@@ -37,3 +38,15 @@ def test_no_line_and_no_report_has_a_secret_or_a_caller_s_number(everything_fail
         assert re.findall(r".{0,60}(?:600111999|600999001|910000001).{0,60}", said) == []
         assert re.findall(r".{0,60}X-Twilio-Signature['\"]?[:=].{0,60}", said) == []
 
+
+# Prometheus: calls by outcome, CRM backlog and its oldest entry, jobs, and what was wrong (issue 5, part 7).
+def test_the_figures_tell_what_has_happened(everything_fails: Running) -> None:
+    found = figures(everything_fails)
+    outcomes = {name: calls for name, calls in found.items() if name.startswith("ringpath_calls_total")}
+    assert len(outcomes) == len(OUTCOMES)
+    assert sum(outcomes.values()) >= 1
+    assert found["ringpath_crm_pending"] >= 1
+    assert found["ringpath_crm_oldest_seconds"] > 0
+    assert found['ringpath_workers{queue="ringpath"}'] == 1
+    assert found['ringpath_up{part="redis"}'] == found['ringpath_up{part="sql"}'] == 1
+    assert found['ringpath_webhook_seconds_count{place="fallback"}'] >= 1

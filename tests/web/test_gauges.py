@@ -1,0 +1,163 @@
+"""What Prometheus is told of the stores, while whole calls are up, and while a store is away."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
+from rq import SimpleWorker
+
+from config.loader import parse
+from live import keys, measures
+from live.queue import QUEUES, SLOW, alive, queue, unattended
+from local.house import House
+from tests.calls.companies import MAIN, acme, sales
+from tests.calls.queueing import callers, engaged, holding
+from tests.calls.servers import Server
+from tests.moments import at
+from web import gauges
+from web.gauges import DEADLINE, Gauges, _Asked
+
+AWAY = "unix:///nonexistent/valkey.sock"
+NO_SQL = "postgresql://nobody:secret@127.0.0.1:1/none"
+
+
+@pytest.fixture
+def anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every question is asked, however soon after another: the house's time passes faster than ours."""
+    monkeypatch.setattr(gauges, "KEPT_FOR", -1.0)
+
+
+def told(house: House, **headers: str) -> dict[tuple[str, ...], float]:
+    """What /metrics tells, by name and values of labels."""
+    answer = house.app.test_client().get("/metrics", headers=headers)
+    assert answer.status_code == 200
+    families = text_string_to_metric_families(answer.text)
+    return {(each.name, *each.labels.values()): each.value for family in families for each in family.samples}
+
+
+# Waiting by group (issue 5, part 7): only groups that have a hold.
+@pytest.mark.usefixtures("anew")
+def test_callers_on_hold_are_told_by_group(open_house: Callable[..., House]) -> None:
+    house = open_house(holding())
+    engaged(house, "ana")
+    first, second = callers(house, 2)
+    first.dials(MAIN).holds().waits(40)
+    second.dials(MAIN).holds().waits(50)
+    found = told(house)
+    assert found["ringpath_waiting", "sales"] == 2
+    assert found["ringpath_waiting_seconds", "sales"] >= 90
+    assert found["ringpath_calls_up",] == 3
+    first.hangs_up()
+    second.hangs_up()
+    house.clock.advance(600)
+    left = told(house)
+    assert (left["ringpath_waiting", "sales"], left["ringpath_waiting_seconds", "sales"]) == (0, 0)
+
+
+def test_a_group_without_a_hold_has_no_line(open_house: Callable[..., House]) -> None:
+    found = told(open_house(acme(groups=sales())))
+    assert [name for name in found if name[0].startswith("ringpath_waiting")] == []
+
+
+# Jobs failed, workers alive (issue 5, part 7). A worker that was killed says no farewell.
+@pytest.mark.usefixtures("anew")
+def test_jobs_and_workers_are_told_by_queue(open_house: Callable[..., House], redis: Redis) -> None:
+    house = open_house()
+    workers = [SimpleWorker([queue(redis, name)], connection=redis) for name in QUEUES]
+    workers[0].register_birth()
+    queue(redis, SLOW).enqueue("tests.no.such", job_id="fails")
+    queue(redis, SLOW).enqueue("tests.no.such", job_id="waits")
+    workers[1].work(burst=True, max_jobs=1, logging_level="CRITICAL")
+    found = told(house)
+    assert (found["ringpath_jobs_failed", SLOW], found["ringpath_jobs_waiting", SLOW]) == (1, 1)
+    assert (found["ringpath_workers", QUEUES[0]], found["ringpath_workers", SLOW]) == (1, 0)
+    redis.delete(workers[0].key)
+    assert told(house)["ringpath_workers", QUEUES[0]] == 0
+    assert (alive(redis), unattended(redis)) == (dict.fromkeys(QUEUES, 0), list(QUEUES))
+
+
+def test_the_balance_is_told_to_those_only_who_show_the_token(open_house: Callable[..., House], redis: Redis) -> None:
+    token = "of sixteen letters at least"
+    redis.set(keys.BALANCE, "12.50")
+    assert ("ringpath_balance",) not in told(open_house())
+    closed = open_house(metrics_token=token)
+    assert closed.app.test_client().get("/metrics").status_code == 401
+    assert told(closed, Authorization=f"Bearer {token}")["ringpath_balance",] == 12.5
+
+
+# A store that is away: its figures are absent, and there is never a 500 or a hang.
+def test_without_redis_its_figures_are_absent(open_house: Callable[..., House]) -> None:
+    found = told(open_house(redis_url=AWAY))
+    assert (found["ringpath_up", "redis"], found["ringpath_up", "sql"]) == (0, 1)
+    assert ("ringpath_crm_pending",) in found
+    assert {name[0] for name in found} & {"ringpath_calls_up", "ringpath_waiting", "ringpath_workers"} == set()
+
+
+def test_without_sql_its_figures_are_absent(open_house: Callable[..., House]) -> None:
+    house = open_house(database=NO_SQL)
+    found = told(house)
+    assert (found["ringpath_up", "redis"], found["ringpath_up", "sql"]) == (1, 0)
+    assert ("ringpath_calls_up",) in found
+    assert {name[0] for name in found} & {"ringpath_calls_total", "ringpath_crm_pending"} == set()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A Valkey that may hang."""
+    there = Server(tmp_path)
+    yield there
+    os.kill(there.running.pid or 0, signal.SIGCONT)
+    there.is_killed()
+
+
+def test_a_redis_that_hangs_holds_nobody_up(open_house: Callable[..., House], server: Server) -> None:
+    house = open_house(redis_url=server.url)
+    server.hangs()
+    began = time.monotonic()
+    assert told(house)["ringpath_up", "redis"] == 0
+    assert time.monotonic() - began < DEADLINE + 3
+
+
+def test_whoever_asks_while_somebody_asks_gets_the_same_answer() -> None:
+    asked: list[int] = []
+    question = _Asked(lambda: asked.append(1) or len(asked), "test")
+    one, other = question.begin(), question.begin()
+    assert question.answer(one, time.monotonic() + 30) == question.answer(other, time.monotonic() + 30) == 1
+    assert question.answer(question.begin(), time.monotonic() + 30) == 1, "nor again at once"
+    question._answered_at -= 60
+    assert question.answer(question.begin(), time.monotonic() + 30) == 2
+
+
+# Flat: the same round trips with 1,000 groups (DESIGN section 8).
+def test_a_thousand_groups_take_no_more_round_trips(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    trips: list[Any] = []
+    connection = redis.connection_pool.connection_class
+    send = connection.send_packed_command
+    monkeypatch.setattr(connection, "send_packed_command", lambda *a, **k: trips.append(1) or send(*a, **k))
+
+    def cost(groups: int) -> int:
+        group = {"members": ["ana"], "no_answer": "hold", "hold": {}}
+        company = parse(acme(groups=sales() | {f"g{i}": group | {"name": f"Group {i}"} for i in range(groups)}))
+        measures.measures(redis, company, at("2026-11-24 10:30"))
+        trips.clear()
+        assert len(measures.measures(redis, company, at("2026-11-24 10:30")).waiting) == groups
+        return len(trips)
+
+    assert cost(1) == cost(1000) <= 4
+
+
+def test_the_names_of_labels_are_those_of_the_settings(open_house: Callable[..., House]) -> None:
+    house = open_house(holding())
+    reception = house.app.extensions["reception"]
+    families = list(Gauges(reception, tells_balance=False).collect())
+    labels = {value for family in families for sample in family.samples for value in sample.labels.values()}
+    assert {"sales", "redis", "sql", "answered", *QUEUES} <= labels
+    assert len({family.name for family in families}) == len(families)
