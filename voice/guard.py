@@ -43,32 +43,31 @@ def guard(
     is counted for /metrics.
     """
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
-    PROCESSES.set(1)
+    if measures:
+        PROCESSES.set(1)
 
     @app.before_request
     def check() -> Response | None:
-        request.environ["ringpath.before"] = about.begin(told_by(request_ctx.request))
-        if not request.path.startswith(PREFIX):
+        asked = request_ctx.request  # not by the proxy, which looks for it each time
+        asked.environ["ringpath.before"] = about.begin(told_by(asked))
+        if not asked.path.startswith(PREFIX):
             return None
-        request.environ["ringpath.started"] = time.perf_counter()
-        reason = signature.refuse(request)
+        asked.environ["ringpath.started"] = time.perf_counter()
+        reason = signature.refuse(asked)
         if reason is None:
-            request.environ["ringpath.signed"] = True
+            asked.environ["ringpath.signed"] = True
             return None
         log.warning("refused: %s", reason)
         return _refusal()
 
     @app.after_request
     def measure(response: Response) -> Response:
-        started = request.environ.get("ringpath.started")
+        environ = request.environ
+        started = environ.get("ringpath.started")
         if started is not None and measures:
             WEBHOOKS.labels(_label(response.status_code)).observe(time.perf_counter() - started)
-        return response
-
-    @app.after_request
-    def have_done(response: Response) -> Response:
         # One greenlet answers all requests of a connection; what is done once the answer is out belongs to this one.
-        response.call_on_close(partial(about.back_to, request.environ["ringpath.before"]))
+        response.call_on_close(partial(about.back_to, environ["ringpath.before"]))
         return response
 
     @app.errorhandler(Exception)
