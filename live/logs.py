@@ -10,13 +10,17 @@ import json
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any, TextIO
 
 from config.environment import Environment
 from live import about
 from live.secrecy import Redactor, secrets_of
+
+log = logging.getLogger("ringpath")
 
 Write = Callable[[dict[str, str], str, str], str]
 """Writes a record: its head (by name, in order), its message, and its traceback ("" for none)."""
@@ -80,6 +84,20 @@ def _set_up(environment: Environment, process: str) -> None:
     if not ours:
         root.addHandler(handler)
     logging.captureWarnings(True)
+    sys.excepthook, threading.excepthook = _uncaught, _uncaught_in_a_thread
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Write what nobody caught as the log is written; Python itself would print it with all that is in it."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    log.critical("nobody caught a fault", exc_info=(kind, error, trace))
+
+
+def _uncaught_in_a_thread(arguments: threading.ExceptHookArgs) -> None:
+    if arguments.exc_value is not None:
+        _uncaught(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
 
 
 def call_this_process(name: str) -> None:

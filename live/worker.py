@@ -22,6 +22,7 @@ from typing import Any
 
 from dotenv import load_dotenv
 from redis import Redis
+from redis.exceptions import RedisError
 from rq.job import Job
 from rq.worker import HerokuWorker, Worker
 
@@ -115,7 +116,7 @@ def main() -> int:
     def task(run: Callable[[Redis], None]) -> Callable[[], None]:
         def of_child() -> None:
             stop.leave_to_the_child()
-            run(connect(address, answer_within=None))
+            _run_and_tell(lambda: run(connect(address, answer_within=None)))
 
         return of_child
 
@@ -130,6 +131,18 @@ def main() -> int:
     ]
     _watch(parts, stop)
     return 0
+
+
+def _run_and_tell(run: Callable[[], None]) -> None:
+    """Run what a child does; what ends it is logged, and not printed by multiprocessing with all that is in it."""
+    try:
+        run()
+    except RedisError as error:
+        log.error("Redis is out of reach (%s)", error)  # noqa: TRY400 - a trace adds nothing
+        sys.exit(1)
+    except Exception:
+        log.exception("nobody caught a fault")
+        sys.exit(1)
 
 
 def _load() -> Callable[[], None]:

@@ -22,6 +22,7 @@ TOKEN = "a-token-of-the-tests"
 def begin(capsys: Any) -> Iterator[Any]:
     """Set a log up as a fresh process does; gives what reads the lines that came since."""
     root, level = logging.getLogger(), logging.getLogger().level
+    hooks = sys.excepthook, threading.excepthook
 
     def set_up(log_format: str, process: str = "web", level: str = "INFO") -> Any:
         root.handlers.clear()  # pytest's own
@@ -31,6 +32,7 @@ def begin(capsys: Any) -> Iterator[Any]:
         return lambda: capsys.readouterr().err.splitlines()
 
     yield set_up
+    sys.excepthook, threading.excepthook = hooks
     root.handlers.clear()
     root.setLevel(level)
     logging.captureWarnings(False)
@@ -121,6 +123,21 @@ def test_what_somebody_else_has_set_up_is_left_alone() -> None:
     logs.begin(Environment(log_level="DEBUG"), "web")
     assert handlers, "pytest's own"
     assert (root.handlers, root.level) == (handlers, level)
+
+
+@pytest.mark.parametrize("where", ["{}", "threading.Thread(target=lambda: {}).start()"], ids=["main", "thread"])
+def test_what_nobody_catches_is_written_like_all_else(where: str) -> None:
+    code = f"""
+import threading
+from config.environment import Environment
+from live import about, logs
+logs.begin(Environment(twilio_auth_token={TOKEN!r}), "web")
+{where.format(f"int({TOKEN!r})")}
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert TOKEN not in done.stderr
+    assert "ValueError: invalid literal" in done.stderr
+    assert [line for line in done.stderr.splitlines() if " CRITICAL web[" not in line] == []
 
 
 def test_nothing_of_sentry_is_loaded_without_its_variable() -> None:

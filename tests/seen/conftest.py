@@ -63,6 +63,7 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
         "HOME": str(folder),
+        "FLASK_SKIP_DOTENV": "1",
         "PUBLIC_URL": PUBLIC_URL,
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         **SECRETS,

@@ -34,6 +34,15 @@ def test_lines_of_calls_that_are_answered_side_by_side_have_their_own_ids(run: R
     assert any(before != after for before, after in zip(order[::2], order[1::2], strict=True)), "none was interleaved"
 
 
+# Who calls is asked of the CRM in a thread of its own; this one's portal is away.
+def test_lines_of_a_look_up_have_the_id_of_the_call_that_it_is_for(run: Running) -> None:
+    run.web.webhook("/voice/incoming", form("CA-asks", "+34600111777"))
+    run.gunicorn.says('"ringpath.crm".*the CRM did not say who .*77 is')
+    said = [record for record in run.gunicorn.records if record["message"].startswith("the CRM did not say who")]
+    assert [record for record in said if "call" not in record] == []
+    assert "CA-asks" in {record["call"] for record in said}
+
+
 def test_what_comes_after_a_call_on_its_connection_is_not_put_down_to_it(run: Running) -> None:
     connection, fields = HTTPConnection(run.web.host, timeout=PATIENCE), form("CA-first")
     head = {"Content-Type": "application/x-www-form-urlencoded", "X-Request-ID": "from-a-router"}
