@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text
 
 from calls import ledger
-from calls.database import connect
+from calls.database import StoreError, connect
 from calls.details import CallDetails
 from calls.ledger import FILINGS
 from calls.tables import calls
@@ -39,6 +39,13 @@ def test_what_is_written_is_read(engine: Engine) -> None:
     call = replace(FIRST, trace=trace, mailbox="group:sales", out_of_hours=True, forwarded_to="+34600111222")
     on_file(engine, call)
     assert kept(engine) == call
+
+
+# A traceback of what SQL refused is logged; callers and hashes of passwords have no place there.
+def test_what_was_to_be_written_is_in_no_error(engine: Engine) -> None:
+    with engine.connect() as connection, pytest.raises(StoreError) as error:
+        connection.execute(text("SELECT * FROM nowhere WHERE caller = :caller"), {"caller": "+34600111222"})
+    assert "600111222" not in str(error.value)
 
 
 def test_what_is_known_later_replaces_what_was_written_first(engine: Engine) -> None:

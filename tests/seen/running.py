@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 from simulator.signature import sign
 from tests.moments import ROOT
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 """Seconds for what takes one or two when all is well."""
 
 

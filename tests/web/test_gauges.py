@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -134,6 +135,17 @@ def test_whoever_asks_while_somebody_asks_gets_the_same_answer() -> None:
     assert question.answer(question.begin(), time.monotonic() + 30) == 1, "nor again at once"
     question._answered_at -= 60
     assert question.answer(question.begin(), time.monotonic() + 30) == 2
+
+
+def test_a_store_that_says_nothing_is_not_waited_for_and_not_asked_once_more() -> None:
+    asked, answers = list[int](), threading.Event()
+    question = _Asked(lambda: (asked.append(1), answers.wait(30)), "test")
+    began = time.monotonic()
+    for _ in range(3):
+        assert question.answer(question.begin(), began + 0.1) is None
+    assert time.monotonic() - began < 10
+    answers.set()
+    assert asked == [1]
 
 
 # Flat: the same round trips with 1,000 groups (DESIGN section 8).
