@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,12 @@ from config.environment import EnvironmentProblem, read
 from flows.hours import opening
 from flows.live import Note
 from flows.trace import sentence
-from live import readings
+from live import keys, readings
 from live.connection import connect
 from live.url import redis_url
 from local import valkey
 from local.account import account
-from local.house import house
+from local.house import House, house
 from simulator.clock import Clock
 from simulator.exchange import Exchange
 from simulator.script import DeviceScript, Result, play
@@ -45,6 +46,8 @@ LIVE_HELP = (
     "Call the app that runs on this machine, as .env describes it, in place of a switchboard of its own. Employees"
     " are marked as ringing there: not for a company that is taking calls."
 )
+AWAY_HELP = "An employee who is away during the whole call; may be repeated."
+UNPAID_HELP = "The provider's balance is spent, so that forwards of rented numbers with a minimum_balance are skipped."
 AT_HELP = (
     'When, such as "2026-11-24 10:30", in the company\'s time zone; "now" for this moment;'
     " by default now, or the number's next opening."
@@ -70,14 +73,41 @@ def _moment(at: str | None, company: Company, number: str) -> datetime:
     return moment(at, company) if at else next_opening(company, number, moment(None, company))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """How things are while a call is played: who is away, and whether the provider's balance is spent."""
+
+    away: tuple[str, ...] = ()
+    unpaid: bool = False
+
+
+def arrange(opened: House, redis: Redis, state: State) -> None:
+    """Bring a house into a state."""
+    for employee in state.away:
+        opened.app.extensions["ringpath"].live.set_away(employee, away=True, now=opened.clock.now())
+    if state.unpaid:
+        redis.set(keys.BALANCE, "-1")
+
+
+def _state(away: tuple[str, ...], unpaid: bool, live: bool, company: Company) -> State:
+    if live and (away or unpaid):
+        raise click.BadParameter("the people of a running app are as they are", param_hint="--away and --unpaid")
+    for employee in away:
+        if employee not in company.employees:
+            raise click.BadParameter(f"{employee} is none of the company's employees", param_hint="--away")
+    return State(away=away, unpaid=unpaid)
+
+
 @contextmanager
-def _own_house(company: Company, start: datetime, provider: str) -> Iterator[tuple[Exchange, Redis]]:
+def _own_house(company: Company, start: datetime, provider: str, state: State) -> Iterator[tuple[Exchange, Redis]]:
     """A house with a Valkey of its own: a try-out call never makes a real employee busy."""
     with tempfile.TemporaryDirectory(prefix="ringpath-") as folder:
         embedded = valkey.ensure(Path(folder))
         try:
             with house(company, redis_url=embedded.url, start=start, provider=provider) as opened:
-                yield opened.exchange, Redis.from_url(embedded.url)
+                redis = Redis.from_url(embedded.url)
+                arrange(opened, redis, state)
+                yield opened.exchange, redis
         finally:
             valkey.stop(embedded)
 
@@ -96,7 +126,9 @@ def _running_app(company: Company) -> tuple[Exchange, Redis]:
 @click.command("phone")
 @click.option("--to", "to", help="The number to call; without it the telephone asks.")
 @click.option("--from", "from_", default="+34600000001", show_default=True, help="Who calls; anonymous withholds.")
-@click.option("--press", default="", help="Keys pressed, one entry per prompt: 1 or 2,9,101.")
+@click.option("--press", default="", help="Keys pressed, one entry per prompt: 1 or 2,9,101; - presses none.")
+@click.option("--away", "away", multiple=True, metavar="EMPLOYEE", help=AWAY_HELP)
+@click.option("--unpaid", is_flag=True, help=UNPAID_HELP)
 @click.option("--device", "devices", multiple=True, metavar="DEVICE=WHAT", help=DEVICE_HELP)
 @click.option("--at", "at", help=AT_HELP)
 @click.option(
@@ -119,10 +151,13 @@ def phone(
     if live and at:
         raise click.BadParameter("a running app has its own time; leave --at out", param_hint="--at")
     start = _moment("now" if live else at, company, number)
+    state = _state(script.pop("away"), script.pop("unpaid"), live, company)
     devices = _devices(script.pop("devices"))
     script["press"] = ",".join(entries_of(script["press"]))
     click.echo(f"It is {start:%A %Y-%m-%d %H:%M} in {company.timezone}.")
-    with nullcontext(_running_app(company)) if live else _own_house(company, start, provider) as (exchange, redis):
+    with (
+        nullcontext(_running_app(company)) if live else _own_house(company, start, provider, state) as (exchange, redis)
+    ):
         if to is None:
             names = {key: found.name for key, found in company.numbers.items()}
             interactive(exchange, numbers=names, input_=input, print_=click.echo)

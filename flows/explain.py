@@ -10,6 +10,7 @@ from flows.calls import Arrived, Call, DialEnded, Event, Keys, MessageLeft, Sile
 from flows.decide import decide
 from flows.live import Blind, Note
 from flows.places import Entrance, OnHold, Place
+from flows.question import LET_PASS
 from flows.steps import Ask, Go, Ring, Step, TakeMessage
 from flows.way import Desk
 
@@ -52,7 +53,8 @@ def _following(steps: tuple[Step, ...], keys: list[str]) -> tuple[Place, Event, 
     """Where the caller is next, what has happened by then, and how long it took."""
     for step in steps:
         if isinstance(step, Ask) and keys and not isinstance(step.place, OnHold):
-            return step.place, Keys(keys.pop(0)), step.wait
+            pressed = keys.pop(0)
+            return step.place, Silence() if pressed == LET_PASS else Keys(pressed), step.wait
         if isinstance(step, Ring):
             return step.place, DialEnded("no-answer", bridged=False), step.seconds
         if isinstance(step, TakeMessage):

@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 KEYS = frozenset("0123456789*#")
 
+LET_PASS = "-"  # noqa: S105  (a key, not a password)
+"""In place of keys: at this prompt nothing is pressed."""
+
 
 class UnclearError(ValueError):
     """What was typed cannot be read; `value` is the part that cannot."""
@@ -29,12 +32,12 @@ def moment_of(text: str, zone: ZoneInfo) -> datetime:
 
 
 def entries_of(press: str) -> tuple[str, ...]:
-    """Read the keys pressed at each prompt, such as 2,9,101.
+    """Read the keys pressed at each prompt, such as 2,9,101; LET_PASS lets one pass.
 
     Raises UnclearError with the first entry that holds anything but the keys of a telephone.
     """
     entries = tuple(part.strip() for part in press.split(",") if part.strip())
-    wrong = next((entry for entry in entries if not set(entry) <= KEYS), None)
+    wrong = next((entry for entry in entries if entry != LET_PASS and not set(entry) <= KEYS), None)
     if wrong is not None:
         raise UnclearError(wrong)
     return entries

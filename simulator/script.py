@@ -9,6 +9,7 @@ from simulator.leg import Leg
 from simulator.waiting import Ended, Gathering, Recording, Ringing, Screening, Talking
 
 NO_ANSWER = "noanswer"
+LET_PASS = "-"  # noqa: S105  (a key, not a password)
 _MESSAGE_SECONDS = 5.0
 _REACTIONS: Mapping[str, Callable[[Call, str], None]] = {
     "answer": Call.answer,
@@ -78,9 +79,10 @@ def play(
 ) -> Result:
     """Place one call and play it to its end.
 
-    `press` has the keys for each prompt in turn, separated by commas ("2,9,101"); afterwards the caller stays
-    silent. The callee ends a talk after `talk_seconds`. The caller gives up after `hang_up_after` seconds
-    in all. A call that needs more than `max_webhooks` requests is cut off with the fault `endless`.
+    `press` has the keys for each prompt in turn, separated by commas ("2,9,101"), "-" where nothing is pressed;
+    afterwards the caller stays silent. The callee ends a talk after `talk_seconds`. The caller gives up after
+    `hang_up_after` seconds in all. A call that needs more than `max_webhooks` requests is cut off with the fault
+    `endless`.
     """
     script = devices if isinstance(devices, DeviceScript) else DeviceScript(devices or {})
     call = exchange.place_call(from_=from_, to=to)
@@ -121,6 +123,7 @@ class _Driver:
         self.keys = keys
         self.talk_seconds = talk_seconds
         self.asked: set[Leg] = set()
+        self.passed: Gathering | None = None
 
     def step(self, give_up: float) -> None:
         """Advance to the next thing that somebody does, or to the deadline; not beyond `give_up`."""
@@ -139,8 +142,8 @@ class _Driver:
         """When something happens next, and what; None: the deadline passes."""
         waiting = self.call.waiting
         nothing = (waiting.deadline, None)
-        if isinstance(waiting, Gathering) and self.keys and not waiting.digits:
-            return self.call.now, lambda: self.call.press(self.keys.pop(0))
+        if isinstance(waiting, Gathering) and self.keys and not waiting.digits and waiting is not self.passed:
+            return self.call.now, lambda: self.press(waiting)
         if isinstance(waiting, Ringing):
             return self.first_reaction(waiting) or nothing
         if isinstance(waiting, Screening) and self.presses_one(waiting):
@@ -170,6 +173,13 @@ class _Driver:
             and waiting.leg not in self.asked
             and self.script.of(waiting.leg.device).kind == "answer"
         )
+
+    def press(self, waiting: Gathering) -> None:
+        keys = self.keys.pop(0)
+        if keys == LET_PASS:
+            self.passed = waiting
+        else:
+            self.call.press(keys)
 
     def accept(self, leg: Leg) -> None:
         self.asked.add(leg)

@@ -60,6 +60,10 @@ TRACES = {
         GREETED + "extension ana; rings ana; no_answer; forward_to_mobile ana" + UNANSWERED,
     ),
     "an extension of a group": ({"press": ("200",)}, GREETED + "extension sales; " + NOBODY_OF_SALES + UNANSWERED),
+    "a silence, then a key": (
+        {"press": ("-", "4")},
+        GREETED + "menu main; key main; forward +34911222333" + UNANSWERED,
+    ),
     "an unknown extension, twice": (
         {"press": ("555", "556")},
         GREETED + "unknown_extension; unknown_extension; menu main; silence main; unknown_caller; "

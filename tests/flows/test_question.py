@@ -32,6 +32,7 @@ def test_what_is_no_moment_is_told(text: str) -> None:
 
 def test_the_entry_that_no_telephone_can_send_is_told() -> None:
     assert entries_of("2, 9,101") == ("2", "9", "101")
+    assert entries_of("-,2") == ("-", "2")
     with pytest.raises(UnclearError) as unclear:
         entries_of("2,9a,b")
     assert unclear.value.value == "9a"

@@ -77,6 +77,13 @@ def test_a_silent_caller(application: Application, exchange: Exchange) -> None:
     assert result.seconds == 6  # the first key at once, the second prompt's second, and five of silence
 
 
+def test_a_prompt_may_be_let_pass(application: Application, exchange: Exchange) -> None:
+    application.pages["/voice/incoming"] = '<Gather numDigits="1" action="/ring"/><Redirect>/extension</Redirect>'
+    play(exchange, from_="+34600000001", to=NUMBER, press="-,101")
+    (asked,) = application.to("/ring")
+    assert asked.params["Digits"] == "101"
+
+
 # A caller has only so much patience, whatever happens.
 @pytest.mark.parametrize("patience", [3, 12, 26, 31])
 def test_a_caller_who_gives_up(exchange: Exchange, patience: float) -> None:
