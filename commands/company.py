@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
 from commands.in_force import settings_file
+from commands.walked import Walked, data_of, lines_of, told, walked
+from config.company import Company
 from config.loader import examine, read_text
 from config.problems import Problem, SettingsError
 from config.schema import schema_text
+from flows.walk.paths import Replay
+from voice.profiles import PROFILES
+
+PROVIDER = "Whose abilities to go by: what it cannot ring is not rung."
 
 company = AppGroup("company", help="The company's settings: check, explain, publish.")
 
@@ -21,19 +26,23 @@ company = AppGroup("company", help="The company's settings: check, explain, publ
 # Without the app: a broken file must not keep the command from saying what is wrong with it.
 @company.command("check", with_appcontext=False)
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as a JSON list.")
-def check(file: Path | None, *, as_json: bool) -> None:
-    """Name every problem of a settings file, by line.
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.option("--provider", type=click.Choice(sorted(PROFILES)), default="twilio", show_default=True, help=PROVIDER)
+def check(file: Path | None, *, as_json: bool, provider: str) -> None:
+    """Name every problem of a settings file, by line; without errors, walk every path of every number.
 
-    FILE is the one that COMPANY_FILE names, else config/company.yaml. Ends with 1 when there are errors.
+    FILE is the one that COMPANY_FILE names, else config/company.yaml. Ends with 1 when there are errors, or when it
+    is not proved that every call ends with a person, a forward, a message or words.
     """
     file = file or settings_file()
-    problems = _problems(file)
+    problems, found, company = _checked(file, provider)
     if as_json:
-        click.echo(json.dumps([asdict(problem) for problem in problems], indent=2, ensure_ascii=False))
+        click.echo(json.dumps(data_of(problems, found, file), indent=2, ensure_ascii=False))
     else:
-        for problem in problems:
-            click.echo(problem)
+        for line in (line for problem, how in problems.items() for line in told(problem, how, file)):
+            click.echo(line)
+        for line in lines_of(found, company) if found and company else ():
+            click.echo(line)
         click.echo(f"{file}: {_summary(problems)}")
     if _count(problems, "error"):
         raise SystemExit(1)
@@ -45,18 +54,23 @@ def schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
-def _problems(file: Path) -> Sequence[Problem]:
+def _checked(file: Path, provider: str) -> tuple[dict[Problem, Replay | None], Walked | None, Company | None]:
     try:
-        return examine(read_text(file))[1]
+        text = read_text(file)
     except SettingsError as unreadable:
-        return unreadable.problems
+        return dict.fromkeys(unreadable.problems), None, None
+    company, problems = examine(text)
+    if company is None:
+        return dict.fromkeys(problems), None, None
+    found = walked(file, text, company, {problem.path for problem in problems}, provider)
+    return dict.fromkeys(problems) | found.problems, found, company
 
 
-def _count(problems: Sequence[Problem], level: str) -> int:
+def _count(problems: Iterable[Problem], level: str) -> int:
     return sum(problem.level == level for problem in problems)
 
 
-def _summary(problems: Sequence[Problem]) -> str:
+def _summary(problems: Collection[Problem]) -> str:
     counts = ((_count(problems, level), level) for level in ("error", "warning"))
     said = [f"{count} {level}{'s' if count > 1 else ''}" for count, level in counts if count]
     return ", ".join(said) or "no problems"

@@ -71,6 +71,13 @@ def examine(text: str) -> tuple[Company | None, list[Problem]]:
     return (sound_draft.company if sound_draft else None), problems
 
 
+def with_lines(problems: Iterable[Problem], text: str) -> list[Problem]:
+    """Find the lines of problems, in their order, that were found after the text of a settings file was examined."""
+    source = read(text)
+    spelled = _spellings(source.document)
+    return [_with_line(problem, source, spelled) for problem in problems]
+
+
 def _shape(source: Source) -> tuple[Draft | None, list[Problem]]:
     """Hold a document against the schema; what has faults is left out of the draft."""
     document = source.document

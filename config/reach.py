@@ -1,9 +1,10 @@
-"""Reach: what no caller can ever come to."""
+"""Reach: what nothing in the settings leads to. What hours keep calls from is the walk's to tell (flows.walk)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from config.company import Company
 from config.destinations import Destination, ForwardToMobile, ToEmployee, ToGroup, ToMenu, ToVoicemail
 from config.draft import Draft, Entry
 from config.problems import Problem
@@ -41,7 +42,7 @@ def _reached(draft: Draft) -> set[Entry]:
         entry = waiting.pop()
         if entry not in reached:
             reached.add(entry)
-            waiting.extend(_from_entry(draft, entry))
+            waiting.extend(beyond(draft.company, entry))
     return reached
 
 
@@ -52,9 +53,9 @@ def _from_numbers(draft: Draft) -> Iterator[Entry]:
             yield "menus", number.menu
         if number.group:
             yield "groups", number.group
-        yield from _named(number.closed, number.otherwise, number.extensions.no_answer)
+        yield from named(number.closed, number.otherwise, number.extensions.no_answer)
         if number.responsible:
-            yield from _named(number.responsible.no_answer)
+            yield from named(number.responsible.no_answer)
     if draft.numbers_asking:
         yield from ((f"{owner.kind}s", owner.key) for owner in company.extensions.values())
     if any(number.responsible for number in company.numbers.values()):
@@ -62,18 +63,20 @@ def _from_numbers(draft: Draft) -> Iterator[Entry]:
         yield from (("employees", contact.employee) for contact in company.contacts if contact.employee)
 
 
-def _from_entry(draft: Draft, entry: Entry) -> Iterable[Entry]:
+def beyond(company: Company, entry: Entry) -> Iterable[Entry]:
+    """Walk what an entry leads to by itself."""
     section, name = entry
     if section == "menus":
-        menu = draft.company.menus[name]
-        yield from _named(menu.no_choice, *menu.choices.values())
-    if section == "groups" and name in draft.company.groups:  # a mailbox may be an employee's
-        group = draft.company.groups[name]
+        menu = company.menus[name]
+        yield from named(menu.no_choice, *menu.choices.values())
+    if section == "groups" and name in company.groups:  # a mailbox may be an employee's
+        group = company.groups[name]
         yield from (("employees", member) for member in group.members)
-        yield from _named(group.no_answer, group.hold.then if group.no_answer == "hold" else "hang_up")
+        yield from named(group.no_answer, group.hold.then if group.no_answer == "hold" else "hang_up")
 
 
-def _named(*destinations: Destination) -> Iterator[Entry]:
+def named(*destinations: Destination) -> Iterator[Entry]:
+    """Walk the entries that destinations name."""
     for destination in destinations:
         if isinstance(destination, ToGroup):
             yield "groups", destination.group
@@ -86,4 +89,4 @@ def _named(*destinations: Destination) -> Iterator[Entry]:
             yield "employees", destination.forward_to_mobile
         elif isinstance(destination, ToEmployee):
             yield "employees", destination.employee
-            yield from _named(destination.no_answer)
+            yield from named(destination.no_answer)

@@ -25,7 +25,7 @@ from flows.places import (
 )
 from flows.routing import ROUTES
 from flows.steps import Decline, HangUp, Phrase, Say, Step
-from flows.way import Desk, Way
+from flows.way import Desk, Routes, Way
 
 Answer = TypeVar("Answer")
 
@@ -40,7 +40,7 @@ def decide(
     something that the settings lack; the caller of this function then sends the call to Nowhere, which is the number's
     group.
     """
-    way = _way(desk, call, place, event, now)
+    way = way_of(desk, call, place, event, now)
     answer = desk.live.ask(call, _asked(way, event))
     index = next(i for i, option in enumerate(way.options) if not isinstance(option.need, Blocked))
     try:
@@ -50,16 +50,17 @@ def decide(
     if offer.at == now and offer.index == index and likely is not None:
         return likely
     if offer.at != now:  # the provider repeats itself: the same answer as the first time, to the minute
-        way = _way(desk, call, place, event, offer.at)
-    return render(_steps(way, offer))
+        way = way_of(desk, call, place, event, offer.at)
+    return render(steps_of(way, offer))
 
 
 def _sure(way: Way, index: int, render: Callable[[tuple[Step, ...]], Answer]) -> Answer | None:
-    return render(_steps(way, Offer(index=index, at=way.now))) if way.options[index].need is None else None
+    return render(steps_of(way, Offer(index=index, at=way.now))) if way.options[index].need is None else None
 
 
-def _way(desk: Desk, call: Call, place: Place, event: Event, now: datetime) -> Way:
-    way = Way(desk=desk, routes=ROUTES, call=call, place=place, now=now, groups=place.groups)
+def way_of(desk: Desk, call: Call, place: Place, event: Event, now: datetime, routes: Routes = ROUTES) -> Way:
+    """Build the ladder of one decision; flows.walk cuts the route at its stages by `routes` of its own."""
+    way = Way(desk=desk, routes=routes, call=call, place=place, now=now, groups=place.groups)
     if isinstance(event, Gone):
         _gone(way, event)
     elif call.number is None:
@@ -120,7 +121,7 @@ HANDLERS: dict[type[Place], Callable[[Way, Any, Event], None]] = {
 }
 
 
-def _steps(way: Way, offer: Offer) -> tuple[Step, ...]:
+def steps_of(way: Way, offer: Offer) -> tuple[Step, ...]:
     """Make the steps of an offer; first of all the caller is told that the call is recorded, unless it is declined."""
     steps = way.options[offer.index].steps(offer)
     entering = isinstance(way.place, Entrance) and way.call.number is not None

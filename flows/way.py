@@ -104,6 +104,7 @@ class Way:
     accepts: bool = False
     _notes: list[Note] = field(default_factory=list)
     _openings: dict[str, Opening] = field(default_factory=dict)
+    _dated: bool = False
 
     @property
     def company(self) -> Company:
@@ -125,6 +126,7 @@ class Way:
     @property
     def today(self) -> date:
         """The date where the company is."""
+        self._dated = True
         return self.now.astimezone(ZoneInfo(self.company.timezone)).date()
 
     def note(self, code: str, **values: object) -> None:
@@ -157,6 +159,16 @@ class Way:
     def follow(self, aim: Aim) -> None:
         """Send the call to a destination."""
         self.routes.destinations[form(aim.destination)](self, aim)
+
+    @property
+    def hours_asked(self) -> tuple[str, ...]:
+        """The schedules on whose hours this decision hangs."""
+        return tuple(self._openings)
+
+    @property
+    def date_asked(self) -> bool:
+        """Whether this decision hangs on the date."""
+        return self._dated
 
     def next(self, kind: type[Place], then: Stage, **values: object) -> Place:
         """Make the place where the call will be after this answer."""

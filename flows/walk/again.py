@@ -1,0 +1,106 @@
+"""Which groups a call can still come to: only of those does it matter whether they have had it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from config.company import Company
+from config.destinations import Destination
+from config.draft import Entry
+from config.reach import beyond, named
+from flows.places import AtEmployee, AtExtension, AtGroup, AtMenu, OnHold, Place, Stage
+
+STAGES: tuple[Stage, ...] = ("greeting", "menu", "responsible", "group", "otherwise")
+
+
+class Again:
+    """The groups that a call can still come to from a place.
+
+    By what the settings name, whatever the hours: rather a group too many, which only means that fewer places
+    count as the same.
+    """
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self._from_entry: dict[Entry, frozenset[str]] = {}
+        self._asking: set[Entry] = set()
+        numbers = company.numbers.values()
+        typed = [(f"{owner.kind}s", owner.key) for owner in company.extensions.values()]
+        rules = [entry for number in numbers for entry in named(number.extensions.no_answer)]
+        self._typed: frozenset[str] = frozenset()
+        self._typed = self._closure([*typed, *rules])
+        self._from_entry.clear()  # what a menu leads to that asks for extensions was not known yet
+        self._stages: dict[Stage, frozenset[str]] = {"end": frozenset()}
+        later: frozenset[str] = frozenset()
+        for stage in reversed(STAGES):
+            later |= self._typed if stage == "greeting" else self._closure(self._entries(stage))
+            self._stages[stage] = later
+
+    def after(self, stage: Stage) -> frozenset[str]:
+        """The groups to which the stages from this one on may lead, at any number."""
+        return self._stages.get(stage, self._stages["greeting"])
+
+    def of(self, place: Place) -> frozenset[str]:
+        """The groups to which a call may come from a place."""
+        found = self.after(place.then)
+        if isinstance(place, (AtGroup, OnHold)):
+            return found | self._closure(beyond(self._company, ("groups", place.group)))
+        if isinstance(place, AtMenu):
+            return found | self._closure(("menus", key) for key in (place.menu, *place.path))
+        if isinstance(place, AtEmployee):
+            return found | self._closure(named(self._company.destinations[place.rule]))
+        return found | self._typed if isinstance(place, AtExtension) else found
+
+    def to(self, group: str, then: Stage) -> frozenset[str]:
+        """The groups to which a call may come that is about to come to a group."""
+        return self.after(then) | self._known(("groups", group))
+
+    def types(self, place: Place | None, group: str = "") -> bool:
+        """Whether an extension may still be typed, before the route goes on with a stage of the number."""
+        if isinstance(place, AtExtension):
+            return True
+        entries: Iterable[Entry] = [("groups", group)] if group else []
+        if isinstance(place, (AtGroup, OnHold)):
+            entries = beyond(self._company, ("groups", place.group))
+        elif isinstance(place, AtMenu):
+            entries = [("menus", key) for key in (place.menu, *place.path)]
+        elif isinstance(place, AtEmployee):
+            entries = named(self._company.destinations[place.rule])
+        return any(self._known(entry) is not None and entry in self._asking for entry in entries)
+
+    def _entries(self, stage: Stage) -> Iterator[Entry]:
+        for number in self._company.numbers.values():
+            if stage == "menu" and number.menu:
+                yield "menus", number.menu
+            if stage == "group" and number.group:
+                yield "groups", number.group
+            rule: Destination = "hang_up"
+            if stage == "responsible" and number.responsible:
+                rule = number.responsible.no_answer
+            yield from named(number.otherwise if stage == "otherwise" else rule)
+
+    def _closure(self, entries: Iterable[Entry]) -> frozenset[str]:
+        return frozenset().union(*(self._known(entry) for entry in entries))
+
+    def _known(self, start: Entry) -> frozenset[str]:
+        if start not in self._from_entry:
+            seen: set[Entry] = set()
+            waiting = [start]
+            groups: set[str] = set()
+            while waiting:
+                entry = waiting.pop()
+                if entry in seen or (entry[0] == "employees" and entry != start):
+                    continue
+                seen.add(entry)
+                if entry[0] == "groups" and entry[1] in self._company.groups:
+                    groups.add(entry[1])
+                if self._asks(entry):
+                    groups |= self._typed
+                    self._asking.add(start)
+                waiting.extend(beyond(self._company, entry))
+            self._from_entry[start] = frozenset(groups)
+        return self._from_entry[start]
+
+    def _asks(self, entry: Entry) -> bool:
+        menus = self._company.menus
+        return entry[0] == "menus" and "ask_extension" in menus[entry[1]].choices.values()

@@ -1,0 +1,212 @@
+"""Decisions of a walk: the real ladders, cut where a number's next stage is entered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from config.company import Company
+from config.destinations import ToGroup
+from config.draft import Entry
+from flows.calls import Silence
+from flows.decide import steps_of, way_of
+from flows.live import Blind, Blocked, MayDial, Need, Note, Offer, Option, PickedUp, SomebodyFree, Waits
+from flows.places import AtForward, AtGroup, AtScreen, Entrance, Place, Stage
+from flows.routing import ROUTES
+from flows.steps import Ask, Ring
+from flows.walk.documents import Outcome, cut, outcomes
+from flows.walk.likeness import Likeness
+from flows.walk.moments import Calendar, Moment
+from flows.walk.pace import Pace
+from flows.walk.parts import Deed, Onward, Part, Spot, Toward, Try
+from flows.way import Aim, Desk, Routes, Way
+
+OVER = frozenset({"answered", "caller_gone"})
+"""Notes after which a call may end without another word."""
+
+SCREENED_AT_MOST = 5
+"""Questions to whoever picked up a forward, after which they count as endless."""
+
+
+class Named:
+    """A CRM that names whom a try wants."""
+
+    key: str | None = None
+
+    def begin(self, caller: str) -> None:
+        """Nothing to be done."""
+
+    def responsible(self, caller: str) -> str | None:  # noqa: ARG002  (the interface's name)
+        """Name the employee of the try."""
+        return self.key
+
+
+class Chosen:
+    """One option of a ladder taken: how the live state was, where it leads, and whom it meets."""
+
+    def __init__(self, way: Way, index: int, outcome: Outcome) -> None:
+        self.outcome = outcome
+        options = way.options[: index + 1]
+        self.need = options[-1].need
+        self.deeds = (*_states(options), *_rings(outcome))
+        self.meets = frozenset(_met(way, options, outcome.ring))
+
+    @property
+    def left(self) -> int:
+        """How many members could be rung."""
+        return len(self.need.candidates) if isinstance(self.need, SomebodyFree) else 0
+
+
+class Deciding:
+    """Decides for a company; what it asks of the live state is answered in every way there is."""
+
+    def __init__(self, company: Company, calendar: Calendar, likeness: Likeness, pace: Pace, desk: Desk | None) -> None:
+        self._callers = Named()
+        bare = desk or Desk(company=company, live=Blind(), callers=self._callers)
+        self.desk = replace(bare, live=Blind(), callers=self._callers)
+        self._company, self._calendar, self._likeness, self._pace = company, calendar, likeness, pace
+        destinations = {**ROUTES.destinations, "group": _hand_on}
+        self._cut = Routes(stages={name: _leave(name) for name in ROUTES.stages}, destinations=destinations)
+        self._from = {
+            name: Routes(stages={**self._cut.stages, name: stage}, destinations=destinations)
+            for name, stage in ROUTES.stages.items()
+        }
+        self._screenings: dict[tuple[str, str], float] = {}
+        self.decisions = 0
+
+    def ladder(self, spot: Spot, trying: Try, moment: Moment) -> Way:
+        """The ladder of one try at one moment; raises what the decision raises."""
+        self.decisions += 1
+        self._callers.key = trying.responsible
+        at = spot.at
+        if isinstance(at, Onward):
+            return self._entering(at.stage, at.groups, trying, moment)
+        if isinstance(at, Part) and at.what == "known":
+            return self._entering("responsible", at.place.groups, trying, moment)
+        if isinstance(at, Toward):
+            way = self._bare(self._cut, at.groups, trying, moment)
+            aim = Aim(destination=ToGroup(group=at.group), address=f"groups.{at.group}", then=at.then)
+            ROUTES.destinations["group"](way, aim)
+            return way
+        place = at.place if isinstance(at, Part) else self._likeness.stood(spot, moment.at)
+        return way_of(self.desk, trying.call, place, trying.event, moment.at, self._cut)
+
+    def _entering(self, stage: Stage, groups: tuple[str, ...], trying: Try, moment: Moment) -> Way:
+        way = self._bare(self._from[stage], groups, trying, moment)
+        way.go_on(stage)
+        return way
+
+    def _bare(self, routes: Routes, groups: tuple[str, ...], trying: Try, moment: Moment) -> Way:
+        way = Way(desk=self.desk, routes=routes, call=trying.call, place=Place(), now=moment.at)
+        way.groups = groups
+        return way
+
+    def asked(self, way: Way) -> int:
+        """The bits of a moment on which a ladder hangs."""
+        return self._calendar.paid * way.date_asked | sum(self._calendar.bits[key] for key in way.hours_asked)
+
+    def chosen(self, spot: Spot, way: Way) -> Iterator[Chosen]:
+        """Every option of a ladder, with everywhere that it leads; raises ValueError when none of them always holds."""
+        if not way.options or not _holds(way.options[-1].need):
+            raise ValueError("no option always holds")
+        for index, option in enumerate(way.options):
+            who = (option.need.candidates[0].employee,) if isinstance(option.need, SomebodyFree) else ()
+            offer = Offer(index=index, at=way.now, who=who, position=2)
+            steps = steps_of(way, offer) if isinstance(way.place, Entrance) else option.steps(offer)
+            over = any(note["code"] in OVER for note in _notes(way.options[: index + 1]))
+            screening = self._screening(spot, way)
+            for outcome in outcomes(steps, self._pace, over, screening):
+                yield Chosen(way, index, outcome)
+
+    def _screening(self, spot: Spot, way: Way) -> Callable[[Ring], float]:
+        def seconds(ring: Ring) -> float:
+            if ring.screen is None:
+                return 0.0
+            key = (spot.owner, ring.screen.employee)
+            if key not in self._screenings:
+                self._screenings[key] = self._asked_for(way, ring.screen)
+            return self._screenings[key]
+
+        return seconds
+
+    def _asked_for(self, way: Way, screen: AtScreen) -> float:
+        """How long whoever picks up and does nothing is asked to press 1; infinite when it never ends."""
+        place: AtScreen | None = screen
+        seconds = 0.0
+        for _ in range(SCREENED_AT_MOST):
+            if place is None:
+                return seconds
+            leg = way_of(self.desk, way.call, place, Silence(), way.now, self._cut)
+            steps = leg.options[-1].steps(Offer(index=0, at=way.now))
+            ask = next((step for step in steps if isinstance(step, Ask)), None)
+            place = ask.place if ask and isinstance(ask.place, AtScreen) else None
+            seconds += ask.wait + sum(map(self._pace.heard, ask.heard)) if ask else 0
+        return float("inf")
+
+
+def _holds(need: Need | None) -> bool:
+    """Whether something can always be had."""
+    return need is None or isinstance(need, Waits) or (isinstance(need, MayDial) and need.minimum_balance is None)
+
+
+def _leave(stage: str) -> Callable[[Way], bool]:
+    def leave(way: Way) -> bool:
+        way.end(cut(Onward(stage, way.groups)))  # type: ignore[arg-type]
+        return True
+
+    return leave
+
+
+def _hand_on(way: Way, aim: Aim) -> None:
+    assert isinstance(aim.destination, ToGroup)
+    way.end(cut(Toward(aim.destination.group, aim.then, way.groups)))
+
+
+def _notes(options: list[Option]) -> Iterator[Note]:
+    for option in options:
+        yield from option.before
+    if options[-1].taken:
+        yield options[-1].taken
+
+
+def _states(options: list[Option]) -> Iterator[Deed]:
+    """How the live state was: what the options before could not have, and what the last one had."""
+    for option in options[:-1]:
+        if isinstance(option.need, SomebodyFree):
+            yield Deed("away", tuple(candidate.employee for candidate in option.need.candidates))
+        elif isinstance(option.need, MayDial):
+            yield Deed("unpaid")
+    if isinstance(options[-1].need, Blocked):
+        yield Deed("listed")
+    elif isinstance(options[-1].need, PickedUp):
+        yield Deed("accepted")
+
+
+def _rings(outcome: Outcome) -> Iterator[Deed]:
+    ring = outcome.ring
+    if ring is not None:
+        yield Deed("rings", tuple(leg.device for leg in ring.legs))
+    if ring is not None and ring.screen is not None:
+        yield Deed("screens", (str(ring.seconds - 1),))
+
+
+_ENTRIES = {"group": "groups", "menu": "menus"}
+
+
+def _met(way: Way, options: list[Option], ring: Ring | None) -> Iterator[Entry]:
+    for note in _notes(options):
+        section = _ENTRIES.get(note["code"])
+        if section:
+            yield section, note[note["code"]]
+        elif note["code"] == "voicemail":
+            kind, _, key = note["mailbox"].partition(":")
+            yield f"{kind}s", key
+    need = options[-1].need
+    if isinstance(need, SomebodyFree):
+        yield from (("employees", candidate.employee) for candidate in need.candidates)
+    if ring is not None:
+        yield from (("employees", leg.employee) for leg in ring.legs if leg.employee)
+        if isinstance(ring.place, AtGroup):
+            yield "rings", ring.place.group
+        if isinstance(ring.place, AtForward):
+            yield "forwards", way.number_key

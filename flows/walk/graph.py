@@ -1,0 +1,216 @@
+"""The graph of a walk: every spot that some call may come to, and every way on from it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Literal
+
+from config.company import Company
+from flows.calls import Gone, Keys
+from flows.listening import PAUSE_BETWEEN_DIGITS
+from flows.places import AtExtension, AtForward, AtGroup, AtMenu, AtMessage, Entrance, Nowhere, OnHold, Place
+from flows.walk.deciding import Chosen, Deciding
+from flows.walk.happenings import Happenings
+from flows.walk.likeness import WAITING, Landing, Likeness
+from flows.walk.moments import Calendar, Moment
+from flows.walk.pace import Pace
+from flows.walk.parts import FAULTS, NOWHERE, Deed, Edge, Onward, Part, Spot, Toward, Try
+from flows.way import Desk, Way
+
+MOST_SPOTS = 200_000
+"""Of one company; beyond it the walk is broken off, and says so."""
+
+WRONG = (LookupError, TypeError, ValueError, AttributeError, AssertionError, RecursionError)
+"""What a decision raises that is at fault."""
+
+
+class Graph:
+    """Spots by their place in a list, and the edges away from each."""
+
+    def __init__(self, company: Company, calendar: Calendar, pace: Pace, desk: Desk | None = None) -> None:
+        self.company, self.calendar = company, calendar
+        self._likeness = Likeness(company)
+        self._deciding = Deciding(company, calendar, self._likeness, pace, desk)
+        self._happenings = Happenings(company, self._deciding.desk.devices)
+        self.spots: list[Spot] = []
+        self.edges: list[list[Edge]] = []
+        self.broken_off = False
+        self._places: dict[Spot, int] = {}
+        self._waiting: deque[int] = deque()
+        self._exits: dict[int, frozenset[Onward]] = {}
+        self.roots = {number: self.place(Spot(number, Entrance())) for number in company.numbers}
+        self.lost = {number: self.place(Spot(number, Nowhere())) for number in company.numbers}
+        self._explore()
+        self.gone = list(self._hang_ups())
+
+    @property
+    def decisions(self) -> int:
+        """How many ladders were built."""
+        return self._deciding.decisions
+
+    def place(self, spot: Spot) -> int:
+        """The number of a spot; a new one waits to be explored."""
+        found = self._places.get(spot)
+        if found is None:
+            found = self._places[spot] = len(self.spots)
+            self.spots.append(spot)
+            self.edges.append([])
+            self._waiting.append(found)
+        return found
+
+    def resolved(self, target: int, number: str) -> int:
+        """Where a call to a number really goes on, when shared spots are left for one of its stages."""
+        spot = self.spots[target]
+        return self._places[Spot(number, spot.at)] if spot.shared and isinstance(spot.at, Onward) else target
+
+    def _explore(self) -> None:
+        while self._waiting:
+            while self._waiting:
+                here = self._waiting.popleft()
+                if len(self.spots) > MOST_SPOTS:
+                    self.broken_off = True
+                    self._waiting.clear()
+                    return
+                self.edges[here] = list(dict.fromkeys(self._ways(self.spots[here])))
+            self._enter_stages()
+
+    def _hang_ups(self) -> Iterator[tuple[int, Edge]]:
+        """The caller may hang up anywhere; once for each kind of place, because a hang-up does not look at it."""
+        kinds = {
+            type(spot.at): here for here, spot in reversed(list(enumerate(self.spots))) if isinstance(spot.at, Place)
+        }
+        for here in kinds.values():
+            spot = self.spots[here]
+            trying = Try(Gone(), self._happenings.call(spot), Deed("hangs up"), by_caller=True)
+            yield from ((here, edge) for edge in self._decided(spot, trying, self.calendar.moments[0])[1])
+
+    def _enter_stages(self) -> None:
+        """Let every number enter the stages for which its calls leave the shared spots."""
+        self._exits.clear()
+        for here in range(len(self.spots)):
+            spot = self.spots[here]
+            if not spot.shared:
+                for edge in self.edges[here]:
+                    if edge.target != NOWHERE and self.spots[edge.target].shared:
+                        for left in self.exits(edge.target):
+                            self.place(Spot(spot.owner, left))
+
+    def exits(self, start: int) -> frozenset[Onward]:
+        """The stages for which calls leave the shared spots beyond one of them."""
+        if start not in self._exits:
+            seen, found = {start}, set()
+            waiting = [start]
+            while waiting:
+                here = waiting.pop()
+                at = self.spots[here].at
+                if isinstance(at, Onward):
+                    found.add(at)
+                for edge in self.edges[here]:
+                    if edge.target not in seen and edge.target != NOWHERE:
+                        seen.add(edge.target)
+                        waiting.append(edge.target)
+            self._exits[start] = frozenset(found)
+        return self._exits[start]
+
+    def _ways(self, spot: Spot) -> Iterator[Edge]:
+        if spot.shared and isinstance(spot.at, Onward):
+            return
+        for what in self._parts(spot):
+            yield Edge(self.place(self._likeness.part(spot, what)), 0, (), 0, 0, by_caller=what != "known")
+        for trying in self._happenings.at(spot):
+            left = list(self.calendar.moments)
+            while left:
+                moment = left[-1]
+                asked, edges = self._decided(spot, trying, moment)
+                yield from edges
+                left = [other for other in left if (other.open ^ moment.open) & asked]
+
+    def _parts(self, spot: Spot) -> Iterator[Literal["typed", "early", "choice", "known"]]:
+        at, number = spot.at, self.company.numbers[spot.number]
+        if isinstance(at, AtMenu):
+            yield "choice"
+        elif isinstance(at, AtExtension) and spot.listens:
+            yield "typed"
+            if at.then == "menu" and number.menu:
+                yield "early"
+        elif isinstance(at, Onward) and at.stage == "responsible" and number.responsible:
+            yield "known"
+
+    def _decided(self, spot: Spot, trying: Try, moment: Moment) -> tuple[int, list[Edge]]:
+        try:
+            way = self._deciding.ladder(spot, trying, moment)
+            asked = self._deciding.asked(way)
+            hours = asked, moment.open & asked
+            chosen = self._deciding.chosen(spot, way)
+            return asked, [edge for each in chosen for edge in self._edges(spot, trying, way, each, hours)]
+        except WRONG as wrong:
+            deeds = (trying.deed, Deed("fault", (f"{FAULTS['fails']}: {type(wrong).__name__} {wrong}",)))
+            mask = (self.calendar.paid << 1) - 1
+            edge = Edge(NOWHERE, 0, deeds, mask, moment.open & mask, trying.by_caller, end="fails")
+            return mask, [edge]
+
+    def _edges(self, spot: Spot, trying: Try, way: Way, chosen: Chosen, hours: tuple[int, int]) -> Iterator[Edge]:
+        outcome = chosen.outcome
+        waited = self._pause(spot, trying) if trying.by_caller else self._waited(spot)
+        edge = Edge(
+            target=NOWHERE,
+            seconds=outcome.seconds + waited,
+            deeds=tuple(deed for deed in (trying.deed, *chosen.deeds) if deed.what),
+            mask=hours[0],
+            open=hours[1],
+            by_caller=trying.by_caller,
+            rings=None if outcome.rings is None else outcome.rings + waited,
+            end=outcome.fault or self._end(spot, outcome.end, way, chosen),
+            beep=outcome.beep,
+            meets=tuple(sorted(_widened(chosen, trying))),
+        )
+        if outcome.place is None:
+            yield edge
+        elif isinstance(outcome.place, Onward):
+            yield edge._replace(target=self.place(self._likeness.onward(spot.owner, outcome.place)))
+        elif isinstance(outcome.place, Toward):
+            yield edge._replace(target=self.place(self._likeness.toward(spot.number, outcome.place)))
+        else:
+            for landing in self._landings(spot, way, outcome.place, chosen):
+                yield self._landed(edge, landing, outcome.seconds, waited)
+
+    def _landings(self, spot: Spot, way: Way, place: Place, chosen: Chosen) -> Iterator[Landing]:
+        return self._likeness.landings(spot, way.place, place, chosen.outcome.listens, chosen.left)
+
+    def _landed(self, edge: Edge, landing: Landing, seconds: float, waited: float) -> Edge:
+        at = landing.spot.at
+        waits = isinstance(at, (AtGroup, OnHold)) and at.since == WAITING
+        lasts = 0 if waits or landing.progresses else waited + seconds * landing.rings
+        return edge._replace(target=self.place(landing.spot), seconds=lasts, progresses=landing.progresses)
+
+    def _pause(self, spot: Spot, trying: Try) -> float:
+        """Seconds after the last key until what was typed counts as all."""
+        typed = spot.at.place if isinstance(spot.at, Part) else spot.at
+        short = isinstance(trying.event, Keys) and len(trying.event.digits) < self.company.extension_digits
+        return PAUSE_BETWEEN_DIGITS if short and isinstance(typed, AtExtension) else 0
+
+    def _waited(self, spot: Spot) -> float:
+        """Seconds on hold that a call may have behind it when it leaves a spot."""
+        if isinstance(spot.at, (AtGroup, OnHold)) and spot.at.since == WAITING:
+            return self.company.groups[spot.at.group].hold.max_minutes * 60
+        return 0
+
+    def _end(self, spot: Spot, end: str, way: Way, chosen: Chosen) -> str:
+        if way.ended:
+            return "caller"
+        if end != "goodbye":
+            return end
+        if any(note["code"] == "answered" for option in way.options for note in option.before):
+            return "forward" if isinstance(spot.at, AtForward) else "person"
+        if chosen.deeds and chosen.deeds[0].what == "accepted":
+            return "forward"
+        return "message" if isinstance(spot.at, AtMessage) else end
+
+
+def _widened(chosen: Chosen, trying: Try) -> set[tuple[str, str]]:
+    """Add the employees for whom the one met stands."""
+    met = set(chosen.meets)
+    if any(section == "employees" and key in trying.stands_for for section, key in met):
+        met |= {("employees", key) for key in trying.stands_for}
+    return met

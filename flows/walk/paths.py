@@ -1,0 +1,181 @@
+"""Paths: the shortest sequence of events that leads somewhere, and how to play it again."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from config.company import Company
+from flows.question import LET_PASS
+from flows.walk.lines import RINGS, Hours, Peak
+from flows.walk.parts import NOWHERE, Deed, Edge, Spot
+from flows.walk.times import Far, Sinks
+
+SAID = {
+    "no answer": "nobody answers",
+    "answer": "somebody answers",
+    "picked up": "somebody picks up, and the provider does not say whether the two spoke",
+    "accepted": "he has pressed 1",
+    "unpaid": "forwards cannot be paid for",
+    "listed": "the caller is on the block list",
+    "hangs up": "the caller hangs up",
+    "lost": "the settings of the call are gone",
+    "silence": "nothing is pressed",
+    "speak": "a message is spoken",
+    "say nothing": "nothing is said",
+}
+WITH = {
+    "press": "{} is pressed",
+    "from": "{} calls",
+    "to": "{} is called",
+    "rings": "{} rings",
+    "away": "{} not free",
+    "fault": "{}",
+}
+MOST_NAMED = 3
+
+
+class Walked(NamedTuple):
+    """An edge of a path, and the spot from which it leads."""
+
+    here: int
+    edge: Edge
+
+
+@dataclass(kw_only=True)
+class Replay:
+    """A path as it can be played again: who calls whom and when, what he presses, who answers, who is not there.
+
+    `press` has one entry for each prompt, LET_PASS where nothing is pressed. `whole` when the sequence can be played
+    exactly: nobody has to be free at one moment and not at another, and nothing happens that only a CRM, a block list
+    or another provider can bring about.
+    """
+
+    to: str
+    at: datetime
+    caller: str = ""
+    press: list[str] = field(default_factory=list)
+    devices: dict[str, str] = field(default_factory=dict)
+    away: list[str] = field(default_factory=list)
+    unpaid: bool = False
+    whole: bool = True
+    story: list[str] = field(default_factory=list)
+
+
+def path_to(hours: Hours, goal: Callable[[int, Edge], bool]) -> list[Walked] | None:
+    """The shortest path of a call over an edge; None when there is none then."""
+    start = hours.graph.roots[hours.number]
+    came: dict[int, Walked | None] = {start: None}
+    waiting = deque([start])
+    while waiting:
+        here = waiting.popleft()
+        for edge in hours.graph.edges[here]:
+            if not edge.goes(hours.moment.open):
+                continue
+            if goal(here, edge):
+                return [*_back(came, here), Walked(here, edge)]
+            target = edge.target if edge.target == NOWHERE else hours.graph.resolved(edge.target, hours.number)
+            if target != NOWHERE and target not in came:
+                came[target] = Walked(here, edge)
+                waiting.append(target)
+    return None
+
+
+def _back(came: dict[int, Walked | None], here: int) -> list[Walked]:
+    path: list[Walked] = []
+    step = came[here]
+    while step is not None:
+        path.append(step)
+        step = came[step.here]
+    return path[::-1]
+
+
+def longest(hours: Hours, peak: Peak, side: Callable[[Far], Sinks]) -> list[Walked]:
+    """The whole path of a number's longest way: the shortest to where it begins, and from there in silence."""
+    here, sink, edge = peak.here, peak.sink, peak.edge
+    path: list[Walked] = []
+    if edge is not None:
+        path = path_to(hours, lambda at, way: at == peak.here and way is peak.edge) or []
+    while edge is None or not _is_last(edge, sink, side):
+        if edge is not None:
+            here = hours.graph.resolved(edge.target, hours.number)
+            sink = sink if here == edge.target else NOWHERE
+        best = hours.best(here, sink, side)
+        if best is None:
+            return path
+        edge, sink = best.edge, best.sink
+        path.append(Walked(here, edge))
+    return path
+
+
+def _is_last(edge: Edge, sink: int, side: Callable[[Far], Sinks]) -> bool:
+    rings = side is RINGS and edge.rings is not None and sink == NOWHERE
+    return edge.target == NOWHERE or edge.beep or rings
+
+
+def replay(hours: Hours, path: list[Walked], stranger: str) -> Replay:
+    """Write down how a path is played again."""
+    company = hours.graph.company
+    made = Replay(to=hours.number, at=hours.moment.at, caller=stranger)
+    rung: tuple[str, ...] = ()
+    for walked in path:
+        spot = hours.graph.spots[walked.here]
+        for deed in walked.edge.deeds:
+            made.story.append(said(deed, company))
+            rung = _play(made, spot, deed, rung)
+    _check(made, path, company)
+    while made.press and made.press[-1] == LET_PASS:
+        made.press.pop()
+    return made
+
+
+def said(deed: Deed, company: Company) -> str:
+    """A deed in words."""
+    whom = [company.employees[key].name if deed.what == "away" else key for key in deed.whom]
+    named = ", ".join(whom[:MOST_NAMED]) + (f" and {len(whom) - MOST_NAMED} more" if len(whom) > MOST_NAMED else "")
+    if deed.what in WITH:
+        return WITH[deed.what].format(named or "a caller whom only the CRM knows")
+    return SAID.get(deed.what, deed.what)
+
+
+def _play(made: Replay, spot: Spot, deed: Deed, rung: tuple[str, ...]) -> tuple[str, ...]:
+    what, whom = deed
+    if what == "press":
+        made.press.append(whom[0])
+    elif what == "silence" and spot.listens:
+        made.press.append(LET_PASS)
+    elif what == "from":
+        made.caller = whom[0]
+    elif what == "to":
+        made.to = whom[0]
+    elif what == "away":
+        made.away += [key for key in whom if key not in made.away]
+    elif what == "unpaid":
+        made.unpaid = True
+    elif what == "answer" and rung:
+        made.devices[rung[0]] = "answer"
+    elif what == "screens":
+        made.devices[rung[0]] = f"mailbox:{whom[0]}"
+    elif what in ("picked up", "listed", "lost", "say nothing", "fault"):
+        made.whole = False
+    return whom if what == "rings" else rung
+
+
+def _check(made: Replay, path: list[Walked], company: Company) -> None:
+    """Find what cannot be played: somebody who is free at one moment and not at another.
+
+    He is free then, unless it is only for the last ring of all: then nobody would wait for it.
+    """
+    rung = {device for walked in path[:-1] for device in _rung(walked.edge)}
+    changing = [key for key in made.away if rung.intersection(company.employees[key].devices)]
+    made.away = [key for key in made.away if key not in changing]
+    apart = {device for key in made.away for device in company.employees[key].devices}
+    last = set(_rung(path[-1].edge)) if path else set()
+    made.whole = made.whole and not changing and not last & apart and bool(made.caller)
+
+
+def _rung(edge: Edge) -> tuple[str, ...]:
+    return tuple(device for deed in edge.deeds if deed.what == "rings" for device in deed.whom)
