@@ -33,20 +33,20 @@ from live.connection import connect
 from live.state import RedisLive
 from live.url import redis_url
 from local.telephones import telephones
-from voice import readiness
+from voice import readiness, working_on
 from voice.closing import Closer, keep_notes
-from voice.door import Switchboard, voice
+from voice.door import Switchboard
 from voice.fetching import MOST_BYTES
-from voice.guard import guard
+from voice.guard import LONGEST_BODY, open_door, webhooks
 from voice.jobs import provider_api, waker
 from voice.keeping import why_remote
 from voice.metrics import counting
 from voice.probe import probe
 from voice.profiles import PROFILES
 from voice.rest import ProviderError
-from voice.signature import Signature, SignedRequest
+from voice.signature import Signature
 from voice.urls import Urls
-from web import pages
+from web import pages, sorry
 from web.aside import aside
 from web.connect import connect as connect_page
 from web.gauges import Gauges
@@ -80,7 +80,7 @@ def create_app(
     environment = environment or _environment()
     logs.begin(environment, "web")
     app = Flask("ringpath", static_folder=None)
-    app.request_class = SignedRequest
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.secret_key = environment.secret_key or secrets.token_hex(32)  # without one no form survives a restart
     redis = connect(redis_url(environment))
     engine = connect_database(database_url(environment))  # for calls; no page takes their connections
@@ -88,15 +88,11 @@ def create_app(
     board = switchboard(environment, settings, redis, engine, clock)
     profile = PROFILES[environment.provider]
     token, public_url = environment.twilio_auth_token, environment.public_url
-    guard(
-        app,
-        board,
-        Signature(token=token, profile=profile, public_url=public_url),
-        pages.sorry if with_pages else pages.sorry_in_a_line,
-    )
-    door = voice(board)
-    door.add_url_rule("/probe", "probe", probe(environment), methods=["POST"])
-    app.register_blueprint(door)
+    door = webhooks(board, Signature(token=token, profile=profile, public_url=public_url))
+    door.add_url_rule("/voice/probe", "probe", probe(environment), methods=["POST"])
+    open_door(app, door)
+    working_on.init_app(app)
+    sorry.init_app(app, on_pages=with_pages)
     checks = _checks(environment, settings, redis, engine, clock)
     if environment.crm == "bitrix24":
         from crm.bitrix24.connect import completion  # with what it needs, only where it is wanted

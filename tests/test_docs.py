@@ -16,6 +16,7 @@ from config.company import Company
 from config.environment import Environment
 from local.house import house_environment
 from tests.moments import ROOT
+from voice.guard import NAME
 from web.sessions import DOORS
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -77,6 +78,7 @@ def test_the_readme_lists_the_endpoints_that_there_are(sample: Company, redis_ur
     environment = house_environment(redis_url, "twilio", crm="bitrix24", bitrix24_client_secret="s", **portal)
     app = create_app(environment, company=sample)
     doors = [rule for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] in DOORS]
+    doors += app.extensions[NAME].url_map.iter_rules()
     rules = {re.sub(r"<.*", "…", rule.rule).replace("/media/….wav", "/media/hold.wav") for rule in doors}
     rules = {"/media/hold.wav" if rule.startswith("/media/") else rule for rule in rules}
     assert table("| endpoint |") == rules - {"/voice/…"}

@@ -1,27 +1,32 @@
-"""The guard before every webhook: signature first, and an answer whatever happens behind it."""
+"""The app of the webhooks: a guard before all of it, signature first, and an answer whatever happens behind it.
+
+It is an app of its own, beside that of the people's pages, so that nothing that pages need is done for a webhook:
+sessions, forms, languages, what browsers are told (docs/measurements.md says what that cost).
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
-from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
-from calls.database import StoreError
 from flows.calls import Call
 from flows.places import KINDS
-from live import about
-from voice.door import Switchboard, provider_params, safe_answer
+from voice import working_on
+from voice.door import Switchboard, provider_params, safe_answer, voice
 from voice.metrics import PROCESSES, TROUBLES, WEBHOOKS
-from voice.signature import Signature
+from voice.signature import Signature, SignedRequest
 from voice.webhook import call_of
-from voice.working_on import PREFIX, told_by
+from voice.working_on import PREFIX
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger("ringpath.voice")
 
@@ -29,29 +34,41 @@ LONGEST_BODY = 256 * 1024
 """Bytes. A webhook has 2 to 4 kB; what is much longer is not read."""
 
 
-def guard(
-    app: Flask,
-    board: Switchboard,
-    signature: Signature,
-    sorry: Callable[[Exception], ResponseReturnValue | HTTPException],
-    *,
-    measures: bool = True,
-) -> None:
-    """Put one guard before everything below /voice/: no address of it is answered unsigned.
+NAME = "webhooks"
+"""Under which the app that serves finds that of the webhooks among its extensions."""
 
-    `sorry` says to people, on all other addresses, that something went wrong; `measures`: how long each answer takes
-    is counted for /metrics.
-    """
+
+def open_door(app: Flask, webhooks: Flask) -> None:
+    """Let an app that is served hand over everything below /voice/."""
+    others = app.wsgi_app
+
+    def choose(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        inside = environ.get("PATH_INFO", "").startswith(PREFIX)
+        return (webhooks.wsgi_app if inside else others)(environ, start_response)
+
+    app.wsgi_app = choose  # type: ignore[method-assign]  # as Flask's documentation wants it
+    app.extensions[NAME] = webhooks
+
+
+def webhooks(board: Switchboard, signature: Signature, *, measures: bool = True) -> Flask:
+    """Make the app that answers the provider; `measures`: how long each answer takes is counted for /metrics."""
+    app = Flask(NAME, static_folder=None)
+    app.request_class = SignedRequest
+    _guard(app, board, signature, measures=measures)
+    app.register_blueprint(voice(board))
+    return app
+
+
+def _guard(app: Flask, board: Switchboard, signature: Signature, *, measures: bool) -> None:
+    """Put one guard before an app: no address of it is answered unsigned."""
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     if measures:
         PROCESSES.set(1)
+    working_on.init_app(app)
 
     @app.before_request
     def check() -> Response | None:
         asked = request_ctx.request  # not by the proxy, which looks for it each time
-        asked.environ["ringpath.before"] = about.begin(told_by(asked))
-        if not asked.path.startswith(PREFIX):
-            return None
         asked.environ["ringpath.started"] = time.perf_counter()
         reason = signature.refuse(asked)
         if reason is None:
@@ -62,22 +79,13 @@ def guard(
 
     @app.after_request
     def measure(response: Response) -> Response:
-        environ = request.environ
-        started = environ.get("ringpath.started")
+        started = request.environ.get("ringpath.started")
         if started is not None and measures:
             WEBHOOKS.labels(_label(response.status_code)).observe(time.perf_counter() - started)
-        # One greenlet answers all requests of a connection; what is done once the answer is out belongs to this one.
-        response.call_on_close(partial(about.back_to, environ["ringpath.before"]))
         return response
 
     @app.errorhandler(Exception)
     def answer_all_the_same(error: Exception) -> ResponseReturnValue | HTTPException:
-        if not request.path.startswith(PREFIX):
-            if isinstance(error, StoreError | RedisError):  # whoever asks is told; the stores' own checks say why
-                log.warning("%s failed: %s", request.path, type(error).__name__)
-            elif not isinstance(error, HTTPException):
-                log.exception("%s failed", request.path)
-            return sorry(error)
         if isinstance(error, HTTPException):
             return error
         if not request.environ.get("ringpath.signed"):

@@ -15,19 +15,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from redis import Redis
 from redis.exceptions import RedisError
-from werkzeug.exceptions import HTTPException
 
 from calls.database import StoreError, said
 from config.company import Company
 from flows.live import Note
 from live import readings
 from live.keys import REAL, Space
-from voice.door import Switchboard, provider_params, voice
-from voice.guard import guard
-from voice.signature import Signature, SignedRequest
+from voice.door import Switchboard, provider_params
+from voice.guard import NAME, open_door, webhooks
+from voice.signature import Signature
 from voice.webhook import call_of
 
 MEDIA = Path(__file__).parent / "media"
@@ -88,25 +87,18 @@ def within(board: Switchboard, redis: Redis, *, clock: Clock) -> Rehearsal:
 
 def _open(board: Switchboard, redis: Redis, space: Space) -> Rehearsal:
     app = Flask("rehearsal", static_folder=MEDIA, static_url_path="/media")
-    app.request_class = SignedRequest
     token = secrets.token_hex()
     signature = Signature(token=token, profile=board.profile, public_url=board.public_url)
-    guard(app, board, signature, _nothing_here, measures=False)  # the figures are those of real webhooks
-    app.register_blueprint(voice(board))
+    open_door(app, webhooks(board, signature, measures=False))  # the figures are those of real webhooks
     return Rehearsal(app=app, token=token, board=board, company=board.company, redis=redis, space=space)
-
-
-def _nothing_here(error: Exception) -> Response:
-    """Answer for what is no webhook: only our own telephone asks."""
-    status = error.code if isinstance(error, HTTPException) and error.code else 500
-    return Response(f"{type(error).__name__}\n", status, content_type="text/plain")
 
 
 def _say_when(rehearsal: Rehearsal) -> None:
     """Let the trace begin with the moment that the call pretends to be at: its record stands at the real one."""
     board, company = rehearsal.board, rehearsal.company
+    door: Flask = rehearsal.app.extensions[NAME]
 
-    @rehearsal.app.before_request
+    @door.before_request
     def tell() -> None:
         if request.endpoint == "voice.incoming":
             now = board.clock()

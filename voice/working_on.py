@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
-from flask import Request
+from flask import Flask, Request, Response
+from flask.globals import request_ctx
 
+from live import about
 from live.about import Facts, Tell
 
 PREFIX = "/voice/"
 
 _ID = re.compile(r"[\w.:-]{1,80}", re.ASCII)
 """What a router's id of a request looks like; anything else that a stranger sends is left out."""
+
+
+def init_app(app: Flask) -> None:
+    """Let every line that is written for a request of an app say what it is about; before any other hook of it."""
+
+    @app.before_request
+    def begin() -> None:
+        asked = request_ctx.request  # not by the proxy, which looks for it each time
+        asked.environ["ringpath.before"] = about.begin(told_by(asked))
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        # One greenlet answers all requests of a connection; what is done once the answer is out belongs to this one.
+        response.call_on_close(partial(about.back_to, request_ctx.request.environ["ringpath.before"]))
+        return response
 
 
 def told_by(request: Request) -> Tell:

@@ -15,7 +15,7 @@ from calls.users import User
 from web.access import Person, levels_of, rule_of
 from web.reception import here
 
-DOORS = frozenset({"voice", "platform", "connect"})
+DOORS = frozenset({"platform", "connect"})
 """Blueprints that are not for people who log in: each has a check of its own, or nothing to hide."""
 
 LONGEST = int(sessions.LONGEST.total_seconds())

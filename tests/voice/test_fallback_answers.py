@@ -20,6 +20,7 @@ from local.house import PUBLIC_URL
 from tests.moments import OPEN, at
 from tests.voice.everywhere import ADDRESSES, addresses, says_something
 from tests.voice.wire import DIRECT, MAIN, SID, Answer, Wire, app_of
+from voice.guard import NAME
 from voice.profiles import PROFILES
 
 NIGHT = "2026-11-24 22:00"
@@ -172,7 +173,7 @@ def test_what_the_provider_reports_is_in_the_trace_once_the_answer_is_out(
 ) -> None:
     before: list[object] = []
 
-    @wire.app.after_request
+    @wire.app.extensions[NAME].after_request
     def look(response: Response) -> Response:
         before.extend(readings.trace(redis, SID))
         return response

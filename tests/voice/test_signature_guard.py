@@ -20,6 +20,7 @@ from flows.places import KINDS
 from local.house import PUBLIC_URL, TOKEN
 from simulator.signature import sign
 from tests.voice.wire import FORM, MAIN, Wire, app_of
+from voice.guard import NAME
 from voice.profiles import PROFILES
 from voice.signature import Signature, SignedRequest
 
@@ -31,10 +32,9 @@ TARGET = "/voice/incoming?b=2&a=1"
 def addresses(wire: Wire) -> list[str]:
     """Every address below /voice/: each rule of the URL map, filled in, and some that have no rule."""
     found: list[str] = ["/voice/", "/voice/nothing", "/voice/at/", "/voice/at/nowhere/else", "/voice/%2e%2e/healthz"]
-    for rule in wire.app.url_map.iter_rules():
-        if rule.rule.startswith("/voice/"):
-            places = KINDS if "<kind>" in rule.rule else ["x/y"]
-            found += [rule.rule.replace("<kind>", place).replace("<path:rest>", place) for place in places]
+    for rule in wire.app.extensions[NAME].url_map.iter_rules():
+        places = KINDS if "<kind>" in rule.rule else ["x/y"]
+        found += [rule.rule.replace("<kind>", place).replace("<path:rest>", place) for place in places]
     return sorted({*found})
 
 
@@ -57,9 +57,10 @@ def test_nothing_below_voice_is_answered_unsigned(
 
 
 def test_the_providers_views_have_no_address_outside_the_guarded_ones(wire: Wire) -> None:
-    rules = [rule.rule for rule in wire.app.url_map.iter_rules() if rule.endpoint.startswith("voice.")]
+    rules = [rule.rule for rule in wire.app.extensions[NAME].url_map.iter_rules()]
     assert len(rules) >= 7
     assert [rule for rule in rules if not rule.startswith("/voice/")] == []
+    assert [rule for rule in wire.app.url_map.iter_rules() if rule.rule.startswith("/voice")] == []
 
 
 @dataclass(frozen=True)
