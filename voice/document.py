@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
 from flows.calls import Call
@@ -31,6 +32,9 @@ from voice.profiles import Profile
 from voice.urls import Urls
 
 HOLD_MUSIC = "media/hold.wav"
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+LINES = {ord("\r"): "&#13;", ord("\n"): "&#10;", ord("\t"): "&#09;"}
+"""What an attribute would lose when it is read (XML 1.0, 3.3.3)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +57,24 @@ def write(steps: tuple[Step, ...], pen: Pen) -> str:
     response = VoiceResponse()
     for step in steps:
         _WRITERS[type(step)](response, step, pen)
-    return str(response)
+    return DECLARATION + _xml(response)
+
+
+def _xml(verb: TwiML) -> str:
+    """Write a verb of the library as the library does, in a quarter of the time that its way over ElementTree takes."""
+    attributes = "".join([f' {name}="{_quoted(value)}"' for name, value in sorted(verb.attrs.items())])
+    inside = _escaped(verb.value or "") + "".join([_xml(inner) for inner in verb.verbs])
+    return f"<{verb.name}{attributes}>{inside}</{verb.name}>" if inside else f"<{verb.name}{attributes} />"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _quoted(value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    written = _escaped(text).replace('"', "&quot;")
+    return written if written.isprintable() else written.translate(LINES)
 
 
 def _hear(verb: Any, heard: Heard, pen: Pen) -> None:

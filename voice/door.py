@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
-from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
@@ -26,6 +25,7 @@ from live.readings import Kept
 from live.state import LegTold
 from voice.closing import Closer
 from voice.document import Pen, write
+from voice.fields import fields
 from voice.metrics import TROUBLES
 from voice.profiles import Profile
 from voice.safe import blocked, is_last, safe_document
@@ -106,8 +106,8 @@ def provider_params() -> MultiDict[str, str]:
 
 
 def own_query() -> dict[str, str]:
-    """Read what we wrote into the address ourselves; flatter than request.args, and read in a third of the time."""
-    return dict(parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True))
+    """Read what we wrote into the address ourselves; flatter than request.args, and read in a fraction of the time."""
+    return dict(fields(request.query_string.decode("latin-1")))
 
 
 def _ask_again() -> Response:

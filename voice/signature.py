@@ -7,10 +7,14 @@ import logging
 from flask import Request
 from twilio.request_validator import RequestValidator, compare
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.utils import cached_property
 
+from voice.fields import fields
 from voice.profiles import Profile
 
 log = logging.getLogger("ringpath.voice")
+
+FORM = "application/x-www-form-urlencoded"
 
 
 def requested_url(request: Request, public_url: str) -> str:
@@ -37,7 +41,7 @@ class Signature:
         url = requested_url(request, self._public_url)
         if not given:
             return f"no {self._header} header for {url}"
-        if request.get_data(parse_form_data=True):
+        if request.get_data() and not request.form:
             return f"the body sent to {url} is no form, so that no signature covers it"
         if self._fits(url, request, given):
             return None
@@ -52,12 +56,17 @@ class Signature:
 class SignedForm(ImmutableMultiDict[str, str]):
     """Form fields that the validator can read without failing twice on each for a method of another framework."""
 
-    def getall(self, name: str) -> list[str]:
-        """Return every value of a field."""
-        return self.getlist(name)
+    getall = dict.__getitem__
 
 
 class SignedRequest(Request):
-    """A request whose form is a SignedForm."""
+    """A request whose form is a SignedForm, read once and in the one way in which providers send it.
 
-    parameter_storage_class = SignedForm
+    What is sent otherwise, as the parts of a file would be, is no form here: no signature covers it.
+    """
+
+    @cached_property
+    def form(self) -> SignedForm:
+        """The fields of the body; none where it is no form."""
+        kind = self.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+        return SignedForm(fields(self.get_data().decode(errors="replace")) if kind == FORM else ())

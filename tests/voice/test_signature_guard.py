@@ -63,6 +63,20 @@ def test_the_providers_views_have_no_address_outside_the_guarded_ones(wire: Wire
     assert [rule for rule in wire.app.url_map.iter_rules() if rule.rule.startswith("/voice")] == []
 
 
+# Nothing that pages need is done for a webhook (issue 5, part 4): it would cost a tenth of its time.
+def test_a_webhook_passes_by_all_that_is_done_for_pages(redis_url: str, redis: Redis, sample: Company) -> None:
+    app, asked = app_of(sample, redis_url, with_pages=True), list[str]()
+    app.before_request(lambda: asked.append("before"))
+    app.teardown_request(lambda _: asked.append("after"))
+    wire = Wire(app)
+    answer = wire.post("/voice/incoming")
+    assert answer.verbs
+    assert {"Set-Cookie", "Vary", "Content-Security-Policy", "Cache-Control"} & {*answer.headers.keys()} == set()
+    assert asked == []
+    assert wire.raw("GET", "/healthz").status == 200
+    assert asked == ["before", "after"]
+
+
 @dataclass(frozen=True)
 class Sent:
     """A request as it goes over the wire; `url` and `signed` are what the provider signed."""
@@ -115,6 +129,12 @@ FORGED = {
     "the header of another provider": Sent(header="X-SignalWire-Signature"),
     "a form signed and JSON sent": Sent(body=json.dumps(FORM), content_type="application/json"),
     "JSON that nothing signs": Sent(signed={}, body=json.dumps(FORM), content_type="application/json"),
+    "a file that nothing signs": Sent(
+        signed={},
+        body='--x\r\nContent-Disposition: form-data; name="From"\r\n\r\n+34600000009\r\n--x--\r\n',
+        content_type="multipart/form-data; boundary=x",
+    ),
+    "a form signed and sent as text": Sent(body=urlencode(FORM), content_type="text/plain"),
     "text that nothing signs": Sent(signed={}, body=urlencode(FORM), content_type="text/plain"),
     "an address of the proxy's": Sent(
         url="https://evil.example.com" + TARGET,
