@@ -35,7 +35,7 @@ NUMBERS = TAG + "numbers"
 numbers."""
 
 CALLS = TAG + "calls"
-"""zset: call → its last webhook. Lives 5 hours after the last write. Written by settle and finish."""
+"""zset: call → its last webhook. Lives 5 hours after the last call came to it. Written by settle and finish."""
 
 ENDED = TAG + "ended"
 """zset: call → when its record is to be settled, because the call is over or something was told of it since. Lives a

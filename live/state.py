@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic_core import from_json, to_json
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from config.people import MOST_DEVICES
 from flows.calls import Call
-from flows.live import Asked, Blind, Blocked, MayDial, Need, Note, Offer, PickedUp, SomebodyFree, Waits
+from flows.live import Asked, Blind, Blocked, MayDial, Need, Note, Offer, Option, PickedUp, SomebodyFree, Waits
 from flows.places import Place
 from live import keys
 from live.keys import REAL, Space
@@ -27,8 +28,6 @@ log = logging.getLogger("ringpath.live")
 
 LATE_LEG = 15
 """Seconds after a ring's end by which the provider has told of it: Twilio rings 5 longer, and its callback travels."""
-
-_write = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
 SCRIPTS = ("settle", "leg", "finish", "presence", "tell")
 
@@ -45,6 +44,19 @@ class LegTold:
     step: int
     status: str
     seconds: int | None = None
+
+
+class _Notes:
+    """Notes of one question in JSON, as they will stand in the trace: scripts need not read what they only keep."""
+
+    def __init__(self, t: int) -> None:
+        self._t = {"t": t}
+        self.written: list[bytes] = []
+
+    def add(self, note: Note) -> int:
+        """Write a note down; returns which of the script's ARGV it is."""
+        self.written.append(to_json(note | self._t))
+        return len(self.written) + 1
 
 
 class RedisLive:
@@ -81,6 +93,7 @@ class RedisLive:
 
     def ask(self, call: Call, asked: Asked) -> Callable[[], Offer]:
         """Take the first option of the ladder that can be had; without Redis the first of all."""
+        notes = _Notes(_ms(asked.now))
         request = {
             "step": asked.step,
             "key": asked.key,
@@ -90,13 +103,13 @@ class RedisLive:
             "ended": asked.ended,
             "accepts": asked.accepts,
             "lone": self._lone,
-            "options": [self._option(call, option) for option in asked.ladder],
+            "options": [self._option(call, option, notes) for option in asked.ladder],
         }
-        sent = self._send("settle", call.id, asked.now, request)
+        sent = self._send("settle", call.id, asked.now, request, notes.written)
 
         def answer() -> Offer:
             text = self._read("settle", call.id, sent)
-            return _offer(asked, json.loads(text)) if text is not None else self._blindly(call, asked)
+            return _offer(asked, from_json(text)) if text is not None else self._blindly(call, asked)
 
         return answer
 
@@ -123,7 +136,7 @@ class RedisLive:
         """
         request = {"taken": {"code": "ended", "status": status}, "ended": _ms(ended_at or now)}
         text = self._run("finish", call.id, now, request)
-        return None if text is None else kept_of(json.loads(text))
+        return None if text is None else kept_of(from_json(text))
 
     def tell(self, call: Call, key: str, note: Note, now: datetime) -> bool:
         """Add something to the trace of a call, once for each key; False when it could be kept nowhere."""
@@ -136,14 +149,14 @@ class RedisLive:
         kept = self._run("presence", "", now, {"employee": employee, "away": away, "queues": self._queues(employee)})
         return kept is not None
 
-    def _option(self, call: Call, option: Any) -> dict[str, Any]:
-        written: dict[str, Any] = {"before": option.before}
+    def _option(self, call: Call, option: Option, notes: _Notes) -> dict[str, Any]:
+        written: dict[str, Any] = {"before": [notes.add(note) for note in option.before]}
         if option.need is not None:
             written["need"] = self._need(call, option.need)
         if option.taken is not None:
-            written["taken"] = option.taken
+            written["taken"] = notes.add(option.taken)
         if option.missed is not None:
-            written["missed"] = option.missed
+            written["missed"] = notes.add(option.missed)
         return written
 
     def _need(self, call: Call, need: Need) -> dict[str, Any]:
@@ -186,7 +199,7 @@ class RedisLive:
             "resume": self._address(call, need.place),
         }
 
-    def _run(self, name: str, call_id: str, now: datetime, request: dict[str, Any]) -> str | None:
+    def _run(self, name: str, call_id: str, now: datetime, request: dict[str, Any]) -> bytes | None:
         return self._read(name, call_id, self._send(name, call_id, now, request))
 
     def _blindly(self, call: Call, asked: Asked) -> Offer:
@@ -199,16 +212,18 @@ class RedisLive:
     def _keep_notes(self, call_id: str, key: str, now: datetime, notes: list[Note]) -> bool:
         return self._keep(call_id, key, now, [note | {"t": _ms(now)} for note in notes])
 
-    def _send(self, name: str, call_id: str, now: datetime, request: dict[str, Any]) -> Sent | None:
+    def _send(
+        self, name: str, call_id: str, now: datetime, request: dict[str, Any], notes: Sequence[bytes] = ()
+    ) -> Sent | None:
         """Start a script; None when Redis is gone."""
         request |= {"id": call_id, "now": _ms(now)}
         try:
-            return self._wire.send(name, self._space.of_scripts(call_id), _write(request))
+            return self._wire.send(name, self._space.of_scripts(call_id), to_json(request), *notes)
         except RedisError as error:
             self._failed(name, call_id, error)
             return None
 
-    def _read(self, name: str, call_id: str, sent: Sent | None) -> str | None:
+    def _read(self, name: str, call_id: str, sent: Sent | None) -> bytes | None:
         """Read what a script gave; None when Redis is gone. Calls that may be put through now are handed on."""
         if sent is None:
             return None
@@ -218,8 +233,8 @@ class RedisLive:
             self._failed(name, call_id, error)
             return None
         if wake != b"[]":
-            self._wake_up(json.loads(wake))
-        return str(answer, "utf-8")
+            self._wake_up(from_json(wake))
+        return bytes(answer)
 
     def _failed(self, name: str, call_id: str, error: RedisError) -> None:
         if isinstance(error, ResponseError):  # it is there, and has an objection to this call alone

@@ -72,7 +72,7 @@ class Wire:
         digests = {name: hashlib.sha1(text.encode(), usedforsecurity=False) for name, text in self._texts.items()}
         self._digests = {name: digest.hexdigest() for name, digest in digests.items()}
 
-    def send(self, name: str, keys: list[str], argument: str) -> Sent:
+    def send(self, name: str, keys: list[str], *arguments: bytes) -> Sent:
         """Start a script; raises RedisError, GivenUpError when it was not even tried."""
         if self._is_down() or not self._turns.acquire(timeout=LONGEST_QUEUE):
             raise GivenUpError("not asked")
@@ -80,7 +80,7 @@ class Wire:
             self._turns.release()
             raise GivenUpError("not asked")
         connection = self._idle.pop() if self._idle else self._pool.connection_class(**self._pool.connection_kwargs)
-        command = ("EVALSHA", self._digests[name], len(keys), *keys, argument)
+        command = ("EVALSHA", self._digests[name], len(keys), *keys, *arguments)
         try:
             self._write(connection, command)
         except BaseException:

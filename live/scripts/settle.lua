@@ -1,11 +1,26 @@
 -- settle: take the first option of a ladder that can be had, mark what it uses, note the trace. One webhook, one step.
 --
 -- ARGV  besides: key, number, caller, frees, ended, accepts, lone (ms),
---       options [{need {kind, …}, before [note], taken note, missed note}]
+--       options [{need {kind, …}, before [which of ARGV], taken, missed}]
+--       2 … the notes of these options, in JSON
 -- gives [outcome JSON {index, at, who, position}, JSON list of calls to wake]
 local known = redis.call('HMGET', CALL, 'o:' .. q.key, 'started', 'queue', 'ended')
 local first, started, queue, over = unpack(known)
 if first then return {first, '[]'} end
+
+local function add(which, more)
+  if not which then return end
+  local text = ARGV[which]
+  if more then text = string.sub(text, 1, -2) .. ',' .. string.sub(cjson.encode(more), 2) end
+  notes[#notes + 1] = text
+end
+
+-- What this webhook changes of its call, written in one go.
+local changes = {}
+
+local function change(field, value)
+  changes[#changes + 1], changes[#changes + 2] = field, value
+end
 
 local function mark(employee, ms)
   redis.call('HSET', BUSY, employee, string.format('R %.0f %d %s', now + ms, q.step, q.id))
@@ -99,7 +114,7 @@ function take.somebody_free(need)
   end
   redis.call('EXPIRE', OFFERED, LIVES.offered)
   redis.call('EXPIRE', SEQUENCE, LIVES.offered)
-  redis.call('HSET', CALL, 'held', cjson.encode(rung))
+  change('held', cjson.encode(rung))
   if need.queue ~= '' then leave(need.queue) end
   return {who = who}, {who = who}
 end
@@ -109,7 +124,8 @@ function take.may_dial(need)
   if balance and balance < need.minimum then return nil end
   if need.employee ~= '' then
     local entry = entry_of(redis.call('HGET', BUSY, need.employee))
-    redis.call('HSET', CALL, 'held', cjson.encode({[need.employee] = need.queues}), 'forwarded', need.employee)
+    change('held', cjson.encode({[need.employee] = need.queues}))
+    change('forwarded', need.employee)
     if not (entry and entry.till > now) then mark(need.employee, q.lone > 0 and q.lone or need.ms) end
   end
   return {}
@@ -140,22 +156,21 @@ end
 
 local function settle()
   for i, option in ipairs(q.options) do
-    for _, entry in ipairs(option.before) do note(entry) end
+    for _, which in ipairs(option.before) do add(which) end
     local need = option.need
     local result, more = {}, nil
     if need then result, more = take[need.kind](need) end
     if result then
-      note(option.taken, more)
+      add(option.taken, more)
       return i - 1, result
     end
-    note(option.missed, more)
+    add(option.missed, more)
   end
   error('a ladder without an end')
 end
 
--- The first webhook of a call: what is fixed about it, and how long it may live.
+-- The first webhook of a call: how long it may live.
 local function begin()
-  redis.call('HSET', CALL, 'number', q.number, 'caller', q.caller, 'started', string.format('%.0f', now))
   redis.call('EXPIRE', CALL, LIVES.call)
   redis.call('ZREMRANGEBYSCORE', CALLS, '-inf', now - LIVES.call * 1000)  -- whose end was never told
 end
@@ -165,7 +180,13 @@ if q.accepts then redis.call('HSET', CALL, 'accepted', '1') end
 local index, outcome = settle()
 outcome.index, outcome.at = index, now
 local text = cjson.encode(outcome)
-redis.call('HSET', CALL, 'o:' .. q.key, text)
+change('o:' .. q.key, text)
+if not started then
+  change('number', q.number)
+  change('caller', q.caller)
+  change('started', string.format('%.0f', now))
+end
+redis.call('HSET', CALL, unpack(changes))
 if not started then begin() end
 local need = q.options[index + 1].need
 -- The end of a call may be told before its last request arrives: nobody is held for it then.
@@ -176,8 +197,7 @@ if over or q.ended then
   redis.call('ZREM', CALLS, q.id)
   if not over then redis.call('HSET', CALL, 'gone', string.format('%.0f', now)) end
 else
-  redis.call('ZADD', CALLS, now, q.id)
-  redis.call('EXPIRE', CALLS, LIVES.call)
+  if redis.call('ZADD', CALLS, now, q.id) == 1 then redis.call('EXPIRE', CALLS, LIVES.call) end
 end
 keep_trace()
 if over or q.ended then settle_record(over and SETTLES.over or SETTLES.gone) end

@@ -37,6 +37,7 @@ STEPS: dict[str, Callable[[Switch], Any]] = {
     "an end": lambda s: (s.rings("CA1", "ana"), s.ends("CA1")),
     "a webhook after the end": lambda s: (s.asks("CA1"), s.ends("CA1"), s.asks("CA1")),
     "an end that nobody knows": lambda s: s.ends("CA9"),
+    "a webhook after the list of calls was lost": lambda s: (s.asks("CA1"), s.redis.delete(keys.CALLS), s.asks("CA1")),
     "an absence": lambda s: s.away("ana"),
     "a recording": lambda s: s.live.tell(call("CA1"), "RE1", {"code": "recorded"}, s.now),
     "everybody": lambda s: s.asks("CA1", free(*TEAM, distribution="everybody", queue="support"), waits("support")),
