@@ -16,9 +16,9 @@ from sqlalchemy import Engine
 
 from calls.database import connect as connect_database
 from calls.database import database_url
+from calls.migrated import problem as database_problem
 from calls.settings import Settings
 from calls.shelf import ShelfError
-from calls.upgrade import problem as database_problem
 from config.company import Company
 from config.environment import Environment, EnvironmentProblem, read
 from config.loader import parse
@@ -36,14 +36,13 @@ from local.telephones import telephones
 from voice import readiness, working_on
 from voice.closing import Closer, keep_notes
 from voice.door import Switchboard
-from voice.fetching import MOST_BYTES
+from voice.errors import ProviderError
 from voice.guard import LONGEST_BODY, open_door, webhooks
-from voice.jobs import provider_api, waker
-from voice.keeping import why_remote
+from voice.keeping import MOST_BYTES, why_remote
 from voice.metrics import counting
 from voice.probe import probe
 from voice.profiles import PROFILES
-from voice.rest import ProviderError
+from voice.provider import provider_api, waker
 from voice.signature import Signature
 from voice.urls import Urls
 from web import pages, sorry

@@ -1,20 +1,16 @@
-"""The database brought up to date, and how far it is."""
+"""The database brought up to date."""
 
 from __future__ import annotations
 
 import logging
-from functools import cache
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from calls.database import StoreError, said
+from calls.migrated import MIGRATIONS, current, head, problem
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+__all__ = ["current", "downgrade", "head", "problem", "upgrade"]
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at how far a database is
 
@@ -39,22 +35,6 @@ def downgrade(engine: Engine, to: str) -> None:
         command.downgrade(_config(connection), to)
 
 
-def head() -> str:
-    """The newest migration that this version of the app knows."""
-    return _scripts().get_current_head() or ""
-
-
-@cache
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config(None))
-
-
-def current(engine: Engine) -> str:
-    """The last migration that the database has, "" when it has none."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() or ""
-
-
 def _config(connection: Connection | None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -69,16 +49,3 @@ def _lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver would begin only before the first change
-
-
-def problem(engine: Engine) -> str | None:
-    """Say what keeps the database from being used, None when it is up to date."""
-    try:
-        has = current(engine)
-    except StoreError as error:
-        return f"out of reach ({said(error)}); calls wait in Redis to be put on file"
-    if has == head():
-        return None
-    if has and has not in {script.revision for script in _scripts().walk_revisions()}:
-        return f"at migration {has}, which is newer than this version of the app"
-    return f"at migration {has or 'none'} instead of {head()}: run `flask release`"

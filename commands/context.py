@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from calls import revisions
 from calls.database import StoreError, connect, database_url, said
-from calls.upgrade import current, head
+from calls.migrated import current, head
 from config.company import Company
 from config.environment import Environment, EnvironmentProblem, read
 from config.loader import load, parse

@@ -98,8 +98,8 @@ def _kept(name: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _from_the_provider(found: Whereabouts) -> Iterator[BinaryIO]:
-    from voice.fetching import MOST_BYTES
-    from voice.jobs import provider_api
+    from voice.keeping import MOST_BYTES
+    from voice.provider import provider_api
     from voice.rest import ProviderError
 
     api = provider_api(read())

@@ -12,9 +12,10 @@ from sqlalchemy import Engine
 from calls import revisions
 from calls.contacts import load_settings
 from calls.database import StoreError, connect, database_url, said
+from calls.migrated import current, head
+from calls.migrated import problem as database_problem
 from calls.settings import Settings
-from calls.upgrade import current, head, upgrade
-from calls.upgrade import problem as database_problem
+from calls.upgrade import upgrade
 from commands.context import Unusable, read_environment
 from commands.users import first_link
 from config.loader import read_text

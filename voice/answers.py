@@ -17,6 +17,8 @@ import requests
 from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ReadTimeoutError
 
+from voice.errors import ProviderError
+
 PIECE = 64 * 1024
 
 REFUSED_WITHIN = 30.0
@@ -37,14 +39,6 @@ LOST = (
     (OSError, "REQUESTS_CA_BUNDLE, or another file that is needed, cannot be read"),
 )
 """How a request is lost, in our words; the first that fits."""
-
-
-class ProviderError(Exception):
-    """The provider did not do what was asked; `permanent` when asking again cannot help."""
-
-    def __init__(self, message: str, *, permanent: bool) -> None:
-        super().__init__(message)
-        self.permanent = permanent
 
 
 class _Session(requests.Session):

@@ -31,7 +31,7 @@ from flows.calls import Call
 from flows.live import Note
 from live import about, readings
 from live.readings import Kept
-from voice.rest import ProviderError
+from voice.errors import ProviderError
 
 log = logging.getLogger("ringpath.closing")
 

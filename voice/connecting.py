@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from config.company import Company
-from voice.answers import ProviderError
+from voice.errors import ProviderError
 from voice.provider_numbers import WEBHOOKS, ProviderNumber, leads_to
 from voice.rest import ProviderApi
 from voice.urls import CALLBACK

@@ -23,12 +23,10 @@ from calls.outbox import MOST_ATTEMPTS
 from calls.shelf import Shelf, ShelfError, name_of
 from config.company import Company
 from live import about
+from voice.keeping import MOST_BYTES
 from voice.rest import ProviderApi, ProviderError
 
 log = logging.getLogger("ringpath.recordings")
-
-MOST_BYTES = 500_000_000
-"""Of one recording: the longest talk that a provider carries, four hours in two channels, has 461 MB."""
 
 KINDS = ((b"RIFF", ".wav", "audio/wav"), (b"ID3", ".mp3", "audio/mpeg"), (b"\xff", ".mp3", "audio/mpeg"))
 """How a file begins, and what it is then; what providers call it varies."""

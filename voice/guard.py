@@ -6,6 +6,7 @@ sessions, forms, languages, what browsers are told (docs/measurements.md says wh
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401  (werkzeug asks for it at the first request, and a caller would wait)
 import logging
 import time
 from collections.abc import Iterable

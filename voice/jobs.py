@@ -6,7 +6,6 @@ rq runs each at least once, so each may be repeated without harm.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -17,15 +16,15 @@ from rq import Queue, get_current_job
 from calls.database import StoreError, said
 from calls.settings import of_job
 from config.company import Company
-from config.environment import Environment, of_process
+from config.environment import of_process
 from flows.calls import Call
 from live import job, keys, lines, readings
 from live.connection import connect
-from live.queue import queue
 from live.state import RedisLive
 from live.url import redis_url
 from voice import keeping, provider_numbers, readiness, reconciling
-from voice.profiles import PROFILES
+from voice.provider import provider_api as provider_api
+from voice.provider import waker
 from voice.provider_calls import ProviderCall
 from voice.reconciling import BEGINNING, Bookmark, Round
 from voice.rest import ProviderApi, ProviderError
@@ -49,28 +48,6 @@ COMPLAINS_EVERY = 15
 
 
 NO_REST = "the provider's REST API is not known, so it cannot be asked: set TWILIO_API_URL"
-
-
-def provider_api(environment: Environment) -> ProviderApi | None:
-    """Connect to the provider's REST API; None when neither the profile nor TWILIO_API_URL knows where it is."""
-    base = environment.twilio_api_url or PROFILES[environment.provider].rest_base
-    if not base:
-        return None
-    account, token = environment.twilio_account_sid, environment.twilio_api_token or environment.twilio_auth_token
-    return ProviderApi(base=base, account_sid=account, auth_token=token)
-
-
-def waker(redis: Redis, environment: Environment) -> Callable[[list[str]], None]:
-    """Make the function that has waiting calls put through: by jobs, or not at all without the REST API."""
-    if not (environment.twilio_api_url or PROFILES[environment.provider].rest_base):
-        return lambda _: None  # their music ends within one loop, and they ask again by themselves
-    jobs = queue(redis)
-
-    def enqueue(call_ids: list[str]) -> None:
-        for call_id in call_ids:
-            jobs.enqueue("voice.jobs.wake", call_id, ttl=60, result_ttl=0, failure_ttl=3600)
-
-    return enqueue
 
 
 def wake(call_id: str) -> None:

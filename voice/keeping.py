@@ -11,6 +11,9 @@ from voice.profiles import PROFILES
 NO_API = "the provider's REST API is not known, so it cannot be fetched; set TWILIO_API_URL"
 NO_DISK = "the processes share no disk, so it could not be found again; set RECORDINGS_URL to a bucket"
 
+MOST_BYTES = 500_000_000
+"""Of one recording: the longest talk that a provider carries, four hours in two channels, has 461 MB."""
+
 
 def why_remote(environment: Environment) -> str | None:
     """Say why a recording stays at the provider; None: it is fetched and kept."""

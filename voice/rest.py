@@ -16,7 +16,8 @@ import requests
 from urllib3.exceptions import HTTPError as TransportError
 
 from calls.details import LegFact
-from voice.answers import MAY_PASS, ProviderError, asked, lost, named, need_success, pieces, session, too_large
+from voice.answers import MAY_PASS, asked, lost, named, need_success, pieces, session, too_large
+from voice.errors import ProviderError
 from voice.provider_calls import CallPage, ProviderCall, read_call
 from voice.provider_numbers import ProviderNumber, read_number
 

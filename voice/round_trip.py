@@ -18,7 +18,8 @@ from twilio.request_validator import RequestValidator
 from urllib3.exceptions import HTTPError as TransportError
 
 from config.environment import LOCAL_HOSTS, Environment
-from voice.answers import ProviderError, lost, pieces, session
+from voice.answers import lost, pieces, session
+from voice.errors import ProviderError
 from voice.probe import PATH, fingerprints, proof
 from voice.profiles import PROFILES
 

@@ -14,8 +14,8 @@ from calls.settings import of_job
 from config.environment import Environment, of_process
 from live import job, readings
 from voice.closing import AskLegs, Closer, settle_due
-from voice.jobs import provider_api
 from voice.keeping import why_remote
+from voice.provider import provider_api
 
 log = logging.getLogger("ringpath.closing")
 

@@ -10,8 +10,8 @@ from calls.settings import of_job
 from calls.shelf import shelf_of
 from config.environment import of_process
 from voice.fetching import Fetcher
-from voice.jobs import provider_api
 from voice.keeping import why_remote
+from voice.provider import provider_api
 from voice.retention import Remover
 
 log = logging.getLogger("ringpath.recordings")

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from sqlalchemy import Engine
 
 from calls.database import StoreError
-from calls.upgrade import current, head
+from calls.migrated import current, head
 from config import release
 
 LIBRARIES = ("flask", "sqlalchemy", "redis", "rq", "gunicorn", "gevent", "twilio", "phonenumbers", "holidays")

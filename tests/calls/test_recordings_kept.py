@@ -22,7 +22,7 @@ from tests.calls.companies import MAIN, OFFICE, OpenHouse, acme, number, sales, 
 from tests.calls.on_file import LATER, details, on_file
 from voice import closing
 from voice.fetching import Fetcher
-from voice.jobs import provider_api
+from voice.provider import provider_api
 
 RECORDED = number(record=True, greeting=say("Hola."))
 MAILBOX = number(group=None, otherwise="voicemail")

@@ -15,19 +15,27 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Engine, MetaData, insert, inspect, select, text, types
 
 from calls import ledger
 from calls.database import connect
+from calls.migrated import MIGRATIONS, current, head, known, problem
 from calls.tables import metadata
-from calls.upgrade import MIGRATIONS, _scripts, current, downgrade, head, problem, upgrade
+from calls.upgrade import downgrade, upgrade
 from tests.databases import BOTH, new_database
 from tests.details.rows import a_call
 
-REVISIONS = [script.revision for script in reversed(list(_scripts().walk_revisions()))]
+REVISIONS = [script.revision for script in reversed(list(ScriptDirectory(str(MIGRATIONS)).walk_revisions()))]
 """Every migration, the first one first."""
 
 NOTHING = "base"
+
+
+# The web tells how far a database is by the names of these files, without Alembic.
+def test_the_migrations_are_numbered_in_their_order() -> None:
+    assert list(known()) == REVISIONS
+    assert head() == ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 @pytest.fixture(params=BOTH)
