@@ -1,285 +1,116 @@
 """`make bench`: how fast webhooks are answered, as ratios to a bare app in the same run.
 
-Real gunicorn, real Valkey, signed requests. Every call is three webhooks: the greeting, a menu key that rings a
-group, and the group's no-answer that forwards. The rounds of the apps take turns, so that a noisy machine slows all.
+The rounds of the apps take turns, so that a noisy machine slows all. `--profile` adds where a webhook's time goes,
+`--weight` says instead what starting costs, and how much memory the processes hold.
 """
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import click
-from redis import Redis
 
-from calls.database import connect
-from calls.upgrade import upgrade
-from config.company import Company
-from flows.calls import Call
-from flows.places import AtGroup, AtMenu, Place
-from live import keys
-from local import valkey
-from local.load import Request, Timings, run
-from simulator.signature import sign
-from voice.urls import Urls
+from local import phases, spent, weight
+from local.contenders import NAMES, Contender, bare, calls_for, ringpath
+from local.load import Timings, run
 
-ROOT = Path(__file__).resolve().parent.parent
-NUMBER = "+34910000001"
-PUBLIC_URL = "https://bench.example.com"
-TOKEN = "bench"  # noqa: S105  (for servers of this run only)
-MEMBERS = 10
-NAMES = ("greeting", "menu key", "no answer")
 CONNECTIONS = (1, 8)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Contender:
-    """An app in the race."""
-
-    name: str
-    port: int
-    revision: str = "0" * 12
+SIZES = (
+    ("10 employees", 10, 1, 0),
+    ("10,000 employees, 1,000 groups", 10_000, 1000, 0),
+    ("10 employees, 10,000 calls up", 10, 1, 10_000),
+)
+"""The Ringpaths that race: employees, groups, and calls that are up already."""
 
 
-def company_document(employees: int, groups: int) -> dict[str, Any]:
-    """A company of a size: one number, one menu, and groups of ten."""
-    people = {f"e{i}": {"name": f"Employee {i}", "devices": [f"client:e{i}"]} for i in range(employees)}
-    teams: dict[str, Any] = {
-        f"g{g}": {
-            "name": f"Group {g}",
-            "members": [f"e{(g * MEMBERS + i) % employees}" for i in range(MEMBERS)],
-            "no_answer": {"forward": "+34910000999"},
-        }
-        for g in range(groups)
-    }
-    teams["sales"] = teams.pop("g0")
-    extensions = {f"e{i}": str(1000 + i) for i in range(min(employees, 9000))}
-    for key, extension in extensions.items():
-        people[key]["extension"] = extension
-    return {
-        "company": "Bench",
-        "timezone": "Europe/Madrid",
-        "language": "es-ES",
-        "country": "ES",
-        "employees": people,
-        "groups": teams,
-        "menus": {
-            "main": {"prompt": {"say": "Para ventas, pulse 1."}, "choices": {"1": {"group": "sales"}}},
-        },
-        "numbers": {
-            NUMBER: {
-                "name": "Bench",
-                "greeting": {"say": "Gracias por llamar a Acme."},
-                "menu": "main",
-                "group": "sales",
-            }
-        },
-    }
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Round:
+    """One turn of a contender; `web` and `store` are microseconds of CPU for each webhook."""
+
+    timings: Timings
+    web: float
+    store: float
 
 
-def calls_for(contender: Contender, count: int) -> list[list[Request]]:
-    """Write signed calls of three webhooks; each has an id of its own."""
-    return [_call(contender, "CA" + uuid.uuid4().hex) for _ in range(count)]
-
-
-def _call(contender: Contender, sid: str) -> list[Request]:
-    urls = Urls(public_url=PUBLIC_URL, revision=contender.revision)
-    call = Call(id=sid, number=NUMBER, caller="+34600000001", called=NUMBER)
-    menu = AtMenu(step=2, then="responsible", menu="main")
-    everybody = (1 << MEMBERS) - 1
-    group = AtGroup(step=3, then="otherwise", groups=("sales",), group="sales", tried=everybody, rang=1)
-    return [
-        (NAMES[0], _request(f"{PUBLIC_URL}/voice/incoming", sid, {"CallStatus": "ringing"})),
-        (NAMES[1], _request(_at(urls, call, menu), sid, {"Digits": "1"})),
-        (NAMES[2], _request(_at(urls, call, group), sid, {"DialCallStatus": "no-answer", "DialBridged": "false"})),
-    ]
-
-
-def _at(urls: Urls, call: Call, place: Place) -> str:
-    return urls.place(call, place)
-
-
-def _request(url: str, sid: str, more: dict[str, str]) -> bytes:
-    geo = {f"{who}{what}": "" for who in ("From", "To", "Caller", "Called") for what in ("City", "State", "Zip")}
-    form = {
-        "CallSid": sid,
-        "AccountSid": "AC" + "0" * 32,
-        "From": "+34600000001",
-        "To": NUMBER,
-        "Caller": "+34600000001",
-        "Called": NUMBER,
-        "CallStatus": "in-progress",
-        "ApiVersion": "2010-04-01",
-        "Direction": "inbound",
-        **geo,
-        **more,
-    }
-    body = urlencode(form).encode()
-    split = urlsplit(url)
-    target = split.path + ("?" + split.query if split.query else "")
-    head = (
-        f"POST {target} HTTP/1.1\r\nHost: bench.example.com\r\nContent-Length: {len(body)}\r\n"
-        "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"
-        f"X-Twilio-Signature: {sign(TOKEN, url, form)}\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-@contextmanager
-def _gunicorn(app: str, environment: dict[str, str], folder: Path) -> Iterator[int]:
-    """Serve an app with the project's gunicorn settings on a free port, and wait until it answers."""
-    port = free_port()
-    variables = os.environ | environment | {"PORT": str(port), "BIND_HOST": "127.0.0.1", "PUBLIC_URL": PUBLIC_URL}
-    variables |= {"TWILIO_AUTH_TOKEN": TOKEN, "PROMETHEUS_MULTIPROC_DIR": str(folder), "LOG_LEVEL": "WARNING"}
-    command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), app]
-    with subprocess.Popen(command, cwd=ROOT, env=variables) as process:  # noqa: S603  (a program of ours)
-        try:
-            _wait_for(port, process)
-            yield port
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def free_port() -> int:
-    """Find a port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(1200):
-        if process.poll() is not None:
-            raise click.ClickException("gunicorn ended; its message stands above")
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/healthz")
-            connection.getresponse().read()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise click.ClickException("gunicorn did not answer within two minutes")
-
-
-@contextmanager
-def _ringpath(folder: Path, name: str, employees: int, groups: int, calls_up: int) -> Iterator[Contender]:
-    """Ringpath with a company of a size, on a Valkey of its own that already knows of some calls."""
-    document = company_document(employees, groups)
-    company = Company.model_validate(document)
-    home = folder / name.replace(" ", "-")
-    embedded = valkey.ensure(home)
-    file = home / "company.yaml"
-    file.write_text(json.dumps(document))
-    try:
-        _put_up(Redis.from_url(embedded.url), calls_up)
-        variables = {
-            "PROVIDER": "simulator",
-            "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-            "REDIS_URL": embedded.url,
-            "COMPANY_FILE": str(file),
-            "DATABASE_URL": _database(home),
-            "SECRET_KEY": "bench" * 8,
-        }
-        with _gunicorn("app:create_app()", variables, home) as port:
-            yield Contender(name=name, port=port, revision=company.revision)
-    finally:
-        valkey.stop(embedded)
-
-
-def _database(folder: Path) -> str:
-    """A database of its own for each: what is published there is the company that races."""
-    url = f"sqlite:///{folder}/ringpath.sqlite"
-    engine = connect(url)
-    upgrade(engine)
-    engine.dispose()
-    return url
-
-
-def _put_up(redis: Redis, count: int) -> None:
-    """Fill Redis with calls in progress, each as a call leaves it after three webhooks."""
-    now = int(time.time() * 1000)
-    with redis.pipeline(transaction=False) as pipe:
-        for i in range(count):
-            sid = f"CAup{i:028}"
-            fields: dict[Any, Any] = {
-                "number": NUMBER,
-                "caller": "+34600000001",
-                "started": now,
-                "o:0:incoming:arrived": "{}",
-            }
-            pipe.hset(keys.call(sid), mapping=fields)
-            pipe.rpush(keys.trace(sid), *[json.dumps({"code": "menu", "menu": "main", "t": now})] * 8)
-            pipe.zadd(keys.CALLS, {sid: now})
-        pipe.execute()
-
-
-def race(contenders: Sequence[Contender], connections: int, rounds: int, calls: int) -> dict[str, list[Timings]]:
-    """Let the contenders take turns; each round of each is a list of timings."""
-    results: dict[str, list[Timings]] = {contender.name: [] for contender in contenders}
+def race(contenders: Sequence[Contender], connections: int, rounds: int, calls: int) -> dict[str, list[Round]]:
+    """Let the contenders take turns."""
+    results: dict[str, list[Round]] = {contender.name: [] for contender in contenders}
     for contender in contenders:
         run(contender.port, calls_for(contender, 50), connections)  # to warm up
     for _ in range(rounds):
         for contender in contenders:
-            results[contender.name].append(run(contender.port, calls_for(contender, calls), connections))
+            results[contender.name].append(_turn(contender, connections, calls))
     return results
 
 
-def rows(results: dict[str, list[Timings]], connections: int) -> Iterator[str]:
+def _turn(contender: Contender, connections: int, calls: int) -> Round:
+    web, store = spent.children(contender.web), [contender.store] if contender.store else []
+    webhooks = calls_for(contender, calls)
+    before = spent.cpu(web), spent.cpu(store)
+    timings = run(contender.port, webhooks, connections)
+    used = spent.cpu(web) - before[0], spent.cpu(store) - before[1]
+    return Round(timings=timings, web=used[0] * 1e6 / timings.requests, store=used[1] * 1e6 / timings.requests)
+
+
+def rows(results: dict[str, list[Round]], connections: int) -> Iterator[str]:
     """Lines of a Markdown table; each figure is the median of the rounds."""
-    bare = statistics.median(t.requests / t.seconds for t in results["bare"])
+    median = statistics.median
+    bare_rate = median(r.timings.requests / r.timings.seconds for r in results["bare"])
+    bare_web = median(r.web for r in results["bare"])
     for name, rounds in results.items():
-        rate = statistics.median(t.requests / t.seconds for t in rounds)
-        cells = [name, str(connections), f"{rate:,.0f}", f"{rate / bare:.2f}"]
+        rate = median(r.timings.requests / r.timings.seconds for r in rounds)
+        cells = [name, str(connections), f"{rate:,.0f}", f"{rate / bare_rate:.2f}"]
         for webhook in NAMES:
-            half, worst = (statistics.median(t.percentile(webhook, p) for t in rounds) for p in (0.5, 0.99))
+            half, worst = (median(r.timings.percentile(webhook, p) for r in rounds) for p in (0.5, 0.99))
             cells.append(f"{half * 1000:.2f} / {worst * 1000:.2f}")
+        web, store = median(r.web for r in rounds), median(r.store for r in rounds)
+        cells += [f"{web:.0f} + {store:.0f}", f"{bare_web / (web + store):.2f}"]
         yield "| " + " | ".join(cells) + " |"
 
 
 @click.command()
 @click.option("--rounds", default=7, show_default=True, help="Rounds of each app; figures are their medians.")
 @click.option("--calls", default=400, show_default=True, help="Calls of three webhooks in a round.")
-def main(rounds: int, calls: int) -> None:
+@click.option("--profile", is_flag=True, help="Say where a webhook's time goes, besides.")
+@click.option("--weight", "weighed", is_flag=True, help="Measure imports and memory instead.")
+def main(rounds: int, calls: int, *, profile: bool, weighed: bool) -> None:
     """Race Ringpath against a bare Flask app, and print a table."""
     with tempfile.TemporaryDirectory(prefix="ringpath-bench-") as name, ExitStack() as stack:
         folder = Path(name)
-        (folder / "bare").mkdir()
+        if weighed:
+            for line in weight.lines(folder):
+                click.echo(line)
+            return
         click.echo("starting a bare app and three Ringpaths (10 employees; 10,000; 10 with 10,000 calls up)", err=True)
-        port = stack.enter_context(_gunicorn("local.bare:create_app()", {"REDIS_URL": "unix:///-"}, folder / "bare"))
-        contenders = [Contender(name="bare", port=port)]
-        for title, *size in (
-            ("10 employees", 10, 1, 0),
-            ("10,000 employees, 1,000 groups", 10_000, 1000, 0),
-            ("10 employees, 10,000 calls up", 10, 1, 10_000),
-        ):
-            contenders.append(stack.enter_context(_ringpath(folder, title, *size)))
-        click.echo(
-            f"\n{os.cpu_count()} cores, Python {sys.version.split()[0]}, 2 gevent workers, load from the same machine\n"
-        )
-        click.echo(
-            "| app | connections | requests/s | ratio | " + " | ".join(f"{n} p50 / p99 ms" for n in NAMES) + " |"
-        )
-        click.echo("|---|---|---|---|" + "---|" * len(NAMES))
-        for connections in CONNECTIONS:
-            for row in rows(race(contenders, connections, rounds, calls), connections):
-                click.echo(row)
+        contenders = [stack.enter_context(bare(folder / "bare"))]
+        contenders += [stack.enter_context(ringpath(folder, *size)) for size in SIZES]
+        for line in (*_head(), *_race(contenders, rounds, calls)):
+            click.echo(line)
+        if profile:
+            for line in phases.lines(folder / "phases"):
+                click.echo(line)
+
+
+def _head() -> Iterator[str]:
+    version = sys.version.split()[0]
+    yield f"\n{os.cpu_count()} cores, Python {version}, 2 gevent workers, load from the same machine\n"
+    times = [f"{name} p50 / p99 ms" for name in NAMES]
+    names = ["app", "connections", "requests/s", "ratio", *times, "CPU µs, web + Valkey", "ratio of CPU"]
+    yield "| " + " | ".join(names) + " |"
+    yield "|" + "---|" * len(names)
+
+
+def _race(contenders: Sequence[Contender], rounds: int, calls: int) -> Iterator[str]:
+    for connections in CONNECTIONS:
+        yield from rows(race(contenders, connections, rounds, calls), connections)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from calls import revisions
 from calls.database import connect
 from config.loader import parse
 from live.queue import QUICK, SLOW, queue
-from local.bench import free_port
+from local.contenders import free_port
 from local.house import account, house_environment
 from simulator import Caller, Exchange
 from simulator.clock import Clock
