@@ -159,6 +159,11 @@ class Caller:
         """Pick up; where a document screens the callee, the call stays there until `accepts`."""
         return self._on(name, self.call.answer)
 
+    def takes(self, name: str) -> Self:
+        """Pick up, and press 1 where a document asks for it."""
+        self.answers(name)
+        return self.accepts(name) if self._screened() is not None else self
+
     def mailbox_answers(self, name: str) -> Self:
         """A mailbox picks up: it talks, and presses nothing."""
         return self._on(name, self.call.mailbox)

@@ -135,7 +135,9 @@ class _Dialling:
     def params(self, outcome: _Outcome) -> dict[str, str]:
         """What the action is told."""
         dialect, leg = self.call.network.provider.dialect, outcome.leg
-        params = {"DialCallStatus": outcome.status}
+        params = {dialect.dial_status: outcome.status}
+        if dialect.dial_status == "CallStatus":
+            return params
         if leg and (dialect.dial_sid_always or leg.bridged):
             params["DialCallSid"] = leg.sid
         if outcome.talked is not None:
@@ -156,7 +158,7 @@ class _Dialling:
 def dial(party: Party, element: Element, page: Page) -> Turn:
     """Dial every noun; go on with the action's document, or with the next verb when there is no action."""
     call = cast("RunningCall", party)  # Dial is not among the verbs of a whisper document
-    if not element.flag("answerOnBridge"):
+    if call.network.provider.dialect.dial_answers and not element.flag("answerOnBridge"):
         call.pick_up()
     dialling = _Dialling(call, element, page)
     call.dials(dialling.legs)

@@ -1,77 +1,11 @@
-"""What each provider that speaks TwiML knows, and where it differs.
-
-Sources: twilio.com/docs/voice/twiml, SignalWire's cXML reference, Somleng's published source.
-"""
+"""Where each provider that speaks TwiML differs; what it knows is in simulator.vocabulary, with the sources."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from simulator.faults import Level
-
-_CALLBACK = "statusCallback statusCallbackEvent statusCallbackMethod"
-_MACHINE = (
-    "machineDetection machineDetectionTimeout machineDetectionSpeechThreshold"
-    " machineDetectionSpeechEndThreshold machineDetectionSilenceTimeout amdStatusCallback amdStatusCallbackMethod"
-)
-_RECORDING = "recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent recordingTrack"
-
-# None: the element is known, its attributes are not checked because it is not simulated.
-_TWILIO: Mapping[str, str | None] = {
-    "Say": "voice language loop",
-    "Play": "loop digits",
-    "Pause": "length",
-    "Gather": "input action method timeout numDigits finishOnKey actionOnEmptyResult speechTimeout speechModel"
-    " hints language profanityFilter partialResultCallback partialResultCallbackMethod bargeIn",
-    "Redirect": "method",
-    "Hangup": "",
-    "Reject": "reason",
-    "Record": "action method timeout finishOnKey maxLength playBeep trim transcribe transcribeCallback " + _RECORDING,
-    "Dial": "action method timeout timeLimit hangupOnStar answerOnBridge callerId record trim ringTone sequential"
-    f" referUrl referMethod callReason recordingConfigurationId {_RECORDING}",
-    "Number": f"sendDigits url method byoc {_CALLBACK} {_MACHINE}",
-    "Client": f"url method clientNotificationUrl {_CALLBACK}",
-    "Identity": "",
-    "Parameter": "name value",
-    "Sip": f"username password url method {_CALLBACK} {_MACHINE}",
-    "Queue": "url method reservationSid",
-    "Conference": None,
-    "Application": None,
-    "Sim": None,
-    "WhatsApp": None,
-    "Enqueue": "action method waitUrl waitUrlMethod maxQueueSize workflowSid",
-    "Leave": "",
-    "Refer": None,
-    "Start": None,
-    "Stop": None,
-    "Connect": None,
-}
-_SIGNALWIRE: Mapping[str, str | None] = {
-    **{name: known for name, known in _TWILIO.items() if name not in ("Client", "Identity", "Parameter")},
-    "Dial": "action method timeout timeLimit hangupOnStar answerOnBridge callerId record trim ringTone " + _RECORDING,
-    "Number": f"sendDigits url method {_CALLBACK}",
-    "Verto": None,
-    "Denoise": None,
-    "Echo": None,
-    "Room": None,
-}
-_SOMLENG: Mapping[str, str | None] = {
-    "Say": "voice language loop",
-    "Play": "loop",
-    "Gather": "action method timeout numDigits finishOnKey actionOnEmptyResult",
-    "Redirect": "method",
-    "Hangup": "",
-    "Reject": "reason",
-    "Record": "action method timeout finishOnKey maxLength playBeep"
-    " recordingStatusCallback recordingStatusCallbackMethod",
-    "Dial": "action method callerId timeout",
-    "Number": "",
-    "Sip": "",
-    "Connect": None,
-}
-_NOUNS = frozenset(("Number", "Client", "Sip", "Queue", "Conference", "Application", "Sim", "WhatsApp", "Verto"))
-_PARTS = frozenset(("Identity", "Parameter"))  # of a Client
-_SSML = frozenset(("break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"))
+from simulator.vocabulary import CLOUDONIX, NOUNS, PARTS, SIGNALWIRE, SOMLENG, SSML, TELNYX, TWILIO
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,16 +15,28 @@ class Dialect:
     name: str
     attributes: Mapping[str, frozenset[str] | None]  # element -> its attributes; None: not checked
     children: Mapping[str, frozenset[str]]  # element -> what may stand inside it
+    signs: str = "hmac"  # how requests are proven: simulator.signature
     signature_header: str = "X-Twilio-Signature"
+    json: bool = False  # a POST has a JSON body, with more about the call nested in it
     idempotency_token: bool = False
     accept: str = "*/*"
-    uuid_sids: bool = False
+    sids: str = "letters"  # how call ids are made: simulator.sids
+    legacy_sids: bool = False  # every id once more, as …Legacy
+    bare_numbers: bool = False  # From without its +
     geo: bool = True
     dial_bridged: bool = True
     dial_sid_always: bool = True  # False: DialCallSid only when the leg was joined
+    dial_status: str = "DialCallStatus"  # the parameter with the result of a Dial
+    dial_answers: bool = True  # a Dial without answerOnBridge picks up
+    ends_in_record: bool = False  # the end of a call is told by a call detail record
     finished_on_key: bool = True
     record_digits: bool = True
+    record_timeout: int = 5  # seconds of silence that end a recording; 0: none do
     keeps_silence: bool = True  # False: a recording of silence only is not saved
+    empty_goes_on: bool = False  # a recording of silence only goes on with the next verb
+    recording_source: bool = True  # the callback of a recording says what was recorded
+    only_english: frozenset[str] = frozenset()  # voices that speak no other language
+    dial_timeout: tuple[int, int] = (5, 600)
     answers_on_redirect: bool = False
     schema_level: Level = "warning"  # of 12200
     unknown_verb_ends: bool = False
@@ -100,6 +46,7 @@ class Dialect:
     max_redirects: int = 10
     overrides: frozenset[str] = frozenset()  # what the fragment of an address may ask for
     callback_retries: int = 0  # of callbacks, whatever the fragment says
+    rest_bearer: bool = False  # the REST API's login is a token, and its balance nested
     lists_by_day: bool = False  # the REST API's StartTime knows dates only
 
     @property
@@ -149,11 +96,11 @@ def _nesting(elements: Mapping[str, str | None], *, gather: str) -> Mapping[str,
     """Element -> what may stand inside it."""
     return MappingProxyType(
         {
-            "Response": frozenset(elements) - _NOUNS - _PARTS,
-            "Dial": frozenset(elements) & _NOUNS,
+            "Response": frozenset(elements) - NOUNS - PARTS,
+            "Dial": frozenset(elements) & NOUNS,
             "Gather": frozenset(gather.split()),
-            "Client": _PARTS,
-            "Say": _SSML,
+            "Client": PARTS,
+            "Say": SSML,
         }
     )
 
@@ -162,18 +109,18 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {
         "twilio": Dialect(
             name="twilio",
-            attributes=_known(_TWILIO),
-            children=_nesting(_TWILIO, gather="Say Play Pause"),
+            attributes=_known(TWILIO),
+            children=_nesting(TWILIO, gather="Say Play Pause"),
             idempotency_token=True,
             ring_extra=5.0,
             overrides=frozenset(("ct", "rt", "tt", "rc", "rp")),
         ),
         "signalwire": Dialect(
             name="signalwire",
-            attributes=_known(_SIGNALWIRE),
-            children=_nesting(_SIGNALWIRE, gather="Say Play Pause"),
+            attributes=_known(SIGNALWIRE),
+            children=_nesting(SIGNALWIRE, gather="Say Play Pause"),
             signature_header="X-SignalWire-Signature",
-            uuid_sids=True,
+            sids="uuid",
             dial_bridged=False,
             keeps_silence=False,
             schema_level="error",
@@ -187,16 +134,57 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
         ),
         "somleng": Dialect(
             name="somleng",
-            attributes=_known(_SOMLENG),
-            children=_nesting(_SOMLENG, gather="Say Play"),
+            attributes=_known(SOMLENG),
+            children=_nesting(SOMLENG, gather="Say Play"),
             accept="text/xml, application/xml, text/html",
-            uuid_sids=True,
+            sids="uuid",
             geo=False,
             dial_bridged=False,
             dial_sid_always=False,
             finished_on_key=False,
             record_digits=False,
             answers_on_redirect=True,
+            unknown_verb_ends=True,
+        ),
+        "telnyx": Dialect(
+            name="telnyx",
+            attributes=_known(TELNYX),
+            children=_nesting(TELNYX, gather="Say Play"),
+            signs="ed25519",
+            signature_header="telnyx-signature-ed25519",
+            sids="telnyx",
+            legacy_sids=True,
+            geo=False,
+            dial_bridged=False,
+            finished_on_key=False,
+            recording_source=False,
+            record_timeout=0,
+            rest_bearer=True,
+            only_english=frozenset(("", "man", "woman")),
+            dial_timeout=(5, 120),
+            schema_level="error",
+            unknown_verb_ends=True,
+        ),
+        "cloudonix": Dialect(
+            name="cloudonix",
+            attributes=_known(CLOUDONIX),
+            children=_nesting(CLOUDONIX, gather="Say Play Pause"),
+            signs="bearer",
+            signature_header="Authorization",
+            json=True,
+            sids="hex",
+            bare_numbers=True,
+            geo=False,
+            dial_bridged=False,
+            dial_status="CallStatus",
+            dial_answers=False,
+            ends_in_record=True,
+            finished_on_key=False,
+            record_digits=False,
+            keeps_silence=False,
+            empty_goes_on=True,
+            recording_source=False,
+            schema_level="error",
             unknown_verb_ends=True,
         ),
     }

@@ -157,7 +157,7 @@ def complaints(
     for name, value in attributes.items():
         if not dialect.knows(element, name):
             yield name, "12200", f"<{element}> has no attribute {name!r}"
-        elif code := _wrong(element, name, value, checks):
+        elif code := _wrong(element, name, value, checks) or _of_dialect(element, name, attributes, dialect):
             if inside == "Gather":
                 code = _IN_GATHER.get(code, code)
             yield name, code, f"<{element} {name}={value!r}>"
@@ -170,3 +170,12 @@ def _wrong(element: str, name: str, value: str, checks: Mapping[str, tuple[Check
         return finish_keys(value)
     check, code = checks.get(name, (anything, ""))
     return None if check(value) else code
+
+
+def _of_dialect(element: str, name: str, attributes: Mapping[str, str], dialect: Dialect) -> str | None:
+    """The code of what only this provider does not accept."""
+    if (element, name) == ("Dial", "timeout") and not whole(*dialect.dial_timeout)(attributes[name]):
+        return "13212"
+    if (element, name) == ("Say", "language") and not attributes[name].startswith("en"):
+        return "13512" if attributes.get("voice", "") in dialect.only_english else None
+    return None

@@ -122,6 +122,11 @@ def _since(record: CallRecord, wanted: str) -> bool:
     return record.started_at is not None and record.started_at >= _moment(wanted)
 
 
+def _after(record: CallRecord, wanted: str) -> bool:
+    """Telnyx counts by days, and leaves out the one that is named."""
+    return record.started_at is not None and record.started_at.date() > date.fromisoformat(wanted)
+
+
 def _until(record: CallRecord, wanted: str) -> bool:
     return record.started_at is not None and record.started_at <= _moment(wanted)
 
@@ -138,6 +143,7 @@ _CHOICES: Mapping[str, Callable[[CallRecord, str], bool]] = {
     "StartTime": _on,
     "StartTime>": _since,
     "StartTime<": _until,
+    "StartTime_gt": _after,
 }
 
 

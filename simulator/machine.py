@@ -29,6 +29,13 @@ from simulator.wire import RequestFailedError
 if TYPE_CHECKING:
     from simulator.exchange import Exchange
 
+_DISPOSITIONS = {
+    "completed": "ANSWER",
+    "busy": "BUSY",
+    "no-answer": "NOANSWER",
+    "canceled": "CANCEL",
+    "failed": "FAILED",
+}
 CALL_VERBS: Mapping[str, Verb] = {**QUICK_VERBS, "Gather": gather, "Dial": dial, "Record": record}
 
 
@@ -207,6 +214,9 @@ class RunningCall(Party):
             return
         self._status_sent = True
         seconds = self.duration
+        if self.network.provider.dialect.ends_in_record:
+            self.notify(url, "POST", self._detail_record(status))
+            return
         self.notify(
             url,
             "POST",
@@ -219,3 +229,16 @@ class RunningCall(Party):
                 "SequenceNumber": "0",
             },
         )
+
+    def _detail_record(self, status: str) -> dict[str, str]:
+        """What Cloudonix posts when a call is over (developers.cloudonix.com, apiWorkflow/apiCallDetailReports)."""
+        return {
+            "call_id": f"{self.sid}@sip.example.com",
+            "domain": self.network.provider.account_sid,
+            "from": self.from_.lstrip("+"),
+            "to": self.to,
+            "disposition": _DISPOSITIONS[status],
+            "duration": str(round(self.now - self.started_at)),
+            "billsec": str(self.duration),
+            "session.token": self.sid,
+        }

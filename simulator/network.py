@@ -1,7 +1,9 @@
 """What all calls of one exchange share: the wire, the clock, the list of faults."""
 
 import uuid
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 
 from simulator.clock import Clock
 from simulator.connections import Transport
@@ -14,6 +16,14 @@ from simulator.sound import Sound
 from simulator.wire import Answer, RequestFailedError, Wire
 
 _XML = frozenset(("text/xml", "application/xml"))
+
+# Telnyx's are of another length than all others (developers.telnyx.com/api-reference/callbacks/texml-call-ringing).
+_SIDS: Mapping[str, Callable[[str, uuid.UUID], str]] = {
+    "letters": lambda prefix, fresh: prefix + fresh.hex,
+    "uuid": lambda _, fresh: str(fresh),
+    "hex": lambda _, fresh: fresh.hex,
+    "telnyx": lambda _, fresh: "v3:" + urlsafe_b64encode(sha256(fresh.bytes).digest() + fresh.bytes[:9]).decode()[:54],
+}
 
 
 class Network:
@@ -37,7 +47,7 @@ class Network:
         self.documents: list[Document] = []
         self.sounds: dict[str, Sound] = {}  # by RecordingSid
         self.on_document: Callable[[Document], None] | None = None
-        self.wire = Wire(provider, duplicate, self._differs, transport)
+        self.wire = Wire(provider, duplicate, self._differs, transport, clock)
         self.media = Media(self.wire)
 
     @property
@@ -56,9 +66,8 @@ class Network:
         self.faults.append(describe(code, detail, url=url, sid=sid, level=level))
 
     def new_sid(self, prefix: str) -> str:
-        """A fresh identifier in the provider's style: two letters and 32 hex digits, or a UUID."""
-        fresh = uuid.uuid4()
-        return str(fresh) if self.provider.dialect.uuid_sids else prefix + fresh.hex
+        """A fresh identifier in the provider's style; `prefix` are the two letters that some put before it."""
+        return _SIDS[self.provider.dialect.sids](prefix, uuid.uuid4())
 
     def ask(
         self,

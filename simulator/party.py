@@ -64,19 +64,24 @@ class Party(ABC):
 
     def params(self, *, status: str | None = None) -> dict[str, str]:
         """The standard parameters of every request about this leg."""
-        return {
+        dialect = self.network.provider.dialect
+        shown = self.from_.lstrip("+") if dialect.bare_numbers else self.from_
+        params = {
             "CallSid": self.sid,
             "AccountSid": self.network.provider.account_sid,
-            "From": self.from_,
+            "From": shown,
             "To": self.to,
-            "Caller": self.from_,
-            "Called": self.to,
             "CallStatus": status or self.status,
-            "ApiVersion": "2010-04-01",
             "Direction": self.direction,
-            **(_EMPTY_GEO if self.network.provider.dialect.geo else {}),
             **self.extra,
         }
+        if dialect.json:
+            return params | {"Session": self.sid, "SessionData.token": self.sid, "SessionData.callerId": shown}
+        if dialect.legacy_sids:
+            legacy = {f"{name}Legacy": sid for name, sid in params.items() if name.endswith("CallSid")}
+            return params | legacy | {"ConnectionId": "1234567890"}
+        params |= {"Caller": self.from_, "Called": self.to, "ApiVersion": "2010-04-01"}
+        return {**params, **(_EMPTY_GEO if dialect.geo else {})}
 
     def fetch(self, url: str, method: str, extra: Mapping[str, str] | None = None) -> Page:
         """The document at `url`, or the fallback's; FinishedError when there is nothing to play."""

@@ -16,14 +16,16 @@ class Provider:
     Documents, relative addresses and signatures live under `public_url`; requests are sent to `connect_url`.
     `voice_url`, `fallback_url` and `status_url` default to the usual paths under `public_url`, the last with a wish
     to be tried again; None switches the fallback or the status callback off. `own_numbers` are further numbers
-    allowed as caller ID. `elsewhere` maps other address prefixes (a media host) to where they really are; any other
-    address that is not on this machine counts as unreachable, so that a test never leaves it.
+    allowed as caller ID. `signing_key` proves requests where that is not the `auth_token`. `elsewhere` maps
+    other address prefixes (a media host) to where they really are; any other address that is not on this machine
+    counts as unreachable, so that a test never leaves it.
     """
 
     public_url: str
     connect_url: str
     account_sid: str
     auth_token: str = field(repr=False)
+    signing_key: str = field(default="", repr=False)
     dialect: Dialect = DIALECTS["twilio"]
     voice_url: str = ""
     fallback_url: str | None = ""

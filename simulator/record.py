@@ -38,12 +38,14 @@ def record(party: Party, element: Element, page: Page) -> Turn:
         _finish(call, element, taking, began)
         raise
     _finish(call, element, taking, began)
+    if call.network.provider.dialect.empty_goes_on and not call.spoken:
+        return None
     url, method = _target(element, page)
     return call.fetch(url, method, _params(call, taking, digits))
 
 
 def _start(call: "RunningCall", element: Element) -> Recording:
-    timeout = element.number("timeout", 5)
+    timeout = element.number("timeout", call.network.provider.dialect.record_timeout)
     longest = element.number("maxLength", 120 if element.flag("transcribe") else 3600)
     call.spoken = call.loudness = 0.0
     return Recording(

@@ -58,9 +58,10 @@ class Taking:
             "RecordingStatus": status,
             "RecordingChannels": str(self._channels),
             "RecordingStartTime": format_datetime(self._began_at),
-            "RecordingSource": self._source,
-            "RecordingTrack": self._element.get("recordingTrack", "both"),
         }
+        if self._call.network.provider.dialect.recording_source:
+            track = self._element.get("recordingTrack", "both")
+            params |= {"RecordingSource": self._source, "RecordingTrack": track}
         if status == "completed":
             params["RecordingDuration"] = str(self.seconds)
         return params

@@ -41,6 +41,18 @@ _ROUTES = Map(
             ("/Recordings/<sid>", "play_recording", ["GET"]),
         )
     ]
+    # Telnyx's, below /v2 (developers.telnyx.com, TeXML REST commands; the balance is that of the whole account).
+    + [
+        Rule(path, endpoint=endpoint, methods=methods)
+        for path, endpoint, methods in (
+            ("/texml/Accounts/<account>/Calls", "list_calls", ["GET"]),
+            ("/texml/Accounts/<account>/Calls/<sid>", "show_call", ["GET"]),
+            ("/texml/Accounts/<account>/Calls/<sid>", "change_call", ["POST"]),
+            ("/texml/Accounts/<account>/Recordings/<sid>.json", "show_recording", ["GET"]),
+            ("/texml/Accounts/<account>/Recordings/<sid>.json", "delete_recording", ["DELETE"]),
+            ("/balance", "show_balance", ["GET"]),
+        )
+    ]
 )
 _NOT_LIVE = "Call is not in-progress. Cannot redirect."
 _MEDIA = frozenset(("play_recording", "play_mp3"))
@@ -148,7 +160,7 @@ class RestApp:
         if self.media_login or endpoint not in _MEDIA:
             self._check_login(request)
         values = dict(matched)
-        if values.pop("account") != provider.account_sid:
+        if values.pop("account", provider.account_sid) != provider.account_sid:
             raise _not_found(request.path)
         serve: Callable[..., Response] = getattr(self, endpoint)
         return serve(request, **values)
@@ -156,7 +168,10 @@ class RestApp:
     def _check_login(self, request: Request) -> None:
         provider, login = self.exchange.provider, request.authorization
         given = f"{login.username}:{login.password}" if login is not None else ""
-        if not compare_digest(given.encode(), f"{provider.account_sid}:{provider.auth_token}".encode()):
+        right = f"{provider.account_sid}:{provider.auth_token}"
+        if provider.dialect.rest_bearer:
+            given, right = (login.token or "") if login is not None else "", provider.auth_token
+        if not compare_digest(given.encode(), right.encode()):
             raise RestError(401, 20003, "Authenticate")
 
     def list_calls(self, request: Request) -> Response:
@@ -196,7 +211,8 @@ class RestApp:
     def show_balance(self, request: Request) -> Response:  # noqa: ARG002
         """What the account has left."""
         account = self.exchange.provider.account_sid
-        return _json({"account_sid": account, "balance": self.balance, "currency": self.currency})
+        said = {"account_sid": account, "balance": self.balance, "currency": self.currency}
+        return _json({"data": said} if self.exchange.provider.dialect.rest_bearer else said)
 
     def show_account(self, request: Request) -> Response:  # noqa: ARG002
         """How the account is."""

@@ -5,15 +5,17 @@ import uuid
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from urllib.parse import quote_plus, unquote, urljoin, urlsplit, urlunsplit
+from datetime import UTC, datetime
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+from simulator.bodies import posted, with_query
+from simulator.clock import Clock
 from simulator.connections import ConnectionFailedError, Connections, Failure, HttpAnswer, Transport
 from simulator.cookies import Cookies
 from simulator.patience import Patience
 from simulator.provider import Provider
 from simulator.records import Webhook
-from simulator.signature import sign
+from simulator.signature import Unsigned, proof
 
 MAX_BODY = 64 * 1024
 _TURN_INTO_GET = frozenset((301, 302, 303))
@@ -24,11 +26,6 @@ _FAILURES: Mapping[Failure, tuple[str, str]] = {
     "time": ("11200", "rt"),
     "protocol": ("11206", ""),
 }
-_FORM = "application/x-www-form-urlencoded; charset=utf-8"
-
-# The same names and account go into every request of a test-suite.
-_quote = lru_cache(maxsize=4096)(quote_plus)
-
 Record = Callable[[Webhook], None]
 
 
@@ -82,7 +79,9 @@ class Wire:
         twice: bool,
         differs: Callable[[Webhook, Webhook], None],
         transport: Transport | None = None,
+        clock: Clock | None = None,
     ) -> None:
+        self._clock = clock
         self._provider = provider
         self._twice = twice
         self._differs = differs
@@ -109,7 +108,7 @@ class Wire:
         limit = self._provider.dialect.max_redirects
         address = url.partition("#")[0]
         hop = _Hop(
-            url=_with_query(address, params) if method == "GET" else address,
+            url=with_query(address, params) if method == "GET" else address,
             method=method,
             params=params,
             token=str(uuid.uuid4()),
@@ -213,20 +212,25 @@ class Wire:
         target = self._provider.locate(bare)
         if target is None:
             raise RequestFailedError("11205", "out of reach", hop.url)
-        headers = self._shown(bare) | self._headers(hop) | login
-        if hop.method != "POST":
-            return target, headers, None
-        return target, headers | {"Content-Type": _FORM}, _form(hop.params).encode()
+        kind, body = posted(hop.params, as_json=self._provider.dialect.json) if hop.method == "POST" else ({}, None)
+        return target, self._shown(bare) | self._headers(hop, body) | login | kind, body
 
-    def _headers(self, hop: _Hop) -> dict[str, str]:
+    def _headers(self, hop: _Hop, body: bytes | None) -> dict[str, str]:
         dialect = self._provider.dialect
-        signed = hop.params if hop.method == "POST" else None
+        unsigned = Unsigned(
+            url=hop.url,
+            params=None if body is None else hop.params,
+            body=body or b"",
+            now=self._clock.now() if self._clock else datetime.now(UTC),
+            header=dialect.signature_header,
+            key=self._provider.signing_key or self._provider.auth_token,
+        )
         headers = {
             "User-Agent": "TwilioProxy/1.1",
             "Accept": dialect.accept,
             "Accept-Encoding": "gzip",
             "Cache-Control": "max-age=259200",
-            dialect.signature_header: sign(self._provider.auth_token, hop.url, signed),
+            **proof(dialect.signs, unsigned),
         }
         if dialect.idempotency_token:
             headers["I-Twilio-Idempotency-Token"] = hop.token
@@ -252,15 +256,6 @@ def _webhook(hop: _Hop, answer: HttpAnswer | None) -> Webhook:
         headers={} if answer is None else answer.headers,
         token=hop.token,
     )
-
-
-def _form(params: Mapping[str, str]) -> str:
-    return "&".join([f"{_quote(name)}={_quote(value)}" for name, value in params.items()])
-
-
-def _with_query(url: str, params: Mapping[str, str]) -> str:
-    """`url` with `params` appended to its query; what is there stays first."""
-    return f"{url}{'&' if '?' in url else '?'}{_form(params)}" if params else url
 
 
 def _accept(webhook: Webhook, body: bytes) -> Answer:
