@@ -86,8 +86,8 @@ def create_app(
     settings = Settings.fixed(company) if company else _published(engine, environment.company_file)
     board = switchboard(environment, settings, redis, engine, clock)
     profile = PROFILES[environment.provider]
-    token, public_url = environment.twilio_auth_token, environment.public_url
-    door = webhooks(board, Signature(token=token, profile=profile, public_url=public_url))
+    secret, public_url = environment.webhook_secret, environment.public_url
+    door = webhooks(board, Signature(token=secret, profile=profile, public_url=public_url, clock=clock))
     door.add_url_rule("/voice/probe", "probe", probe(environment), methods=["POST"])
     open_door(app, door)
     working_on.init_app(app)

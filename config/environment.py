@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import binascii
 import os
 import re
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -14,7 +16,7 @@ from urllib.parse import urlsplit
 from config.storage import Storage, storage
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-PROVIDERS = ("twilio", "signalwire", "somleng", "simulator")
+PROVIDERS = ("twilio", "signalwire", "somleng", "telnyx", "cloudonix", "simulator")
 CRMS = ("contacts", "bitrix24", "none")
 SHORTEST_SECRET = 16
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -105,6 +107,17 @@ def _secret(text: str) -> str:
     return text
 
 
+def _public_key(text: str) -> str:
+    """Accept an Ed25519 public key as Telnyx shows it: 32 bytes in base64."""
+    try:
+        found = b64decode(text, validate=True)
+    except binascii.Error:
+        found = b""
+    if len(found) != 32:
+        raise ValueError("32 bytes in base64, as the portal shows the public key under Keys & Credentials")
+    return text
+
+
 def _variable(
     read: Callable[[str], Any], about: str, *, default: Any = None, secret: bool = False, required: bool = False
 ) -> Any:
@@ -128,6 +141,7 @@ class Environment:
     twilio_api_token: str | None = _variable(
         _word, "the secret of the REST API where it is not that of the webhooks", secret=True
     )
+    telnyx_public_key: str | None = _variable(_public_key, "what Telnyx's webhooks are checked with")
     twilio_api_url: str | None = _variable(_url("https", "http"), "REST base, the provider's own by default")
     redis_url: str | None = _variable(
         _url("redis", "rediss", "unix"), "Redis; unset: an embedded Valkey under var/", secret=True
@@ -159,6 +173,11 @@ class Environment:
         _secret, "what whoever asks for /metrics has to show; unset: anybody may ask", secret=True
     )
     sentry_dsn: str | None = _variable(_dsn, "where errors are reported; unset: nowhere", secret=True)
+
+    @property
+    def webhook_secret(self) -> str:
+        """What the provider's webhooks are checked with."""
+        return (self.telnyx_public_key or "") if self.provider == "telnyx" else self.twilio_auth_token
 
 
 NEEDED_BY_BITRIX24 = ("bitrix24_portal", "bitrix24_client_id", "bitrix24_client_secret")
@@ -194,7 +213,20 @@ def examine(variables: Mapping[str, str] | None = None) -> tuple[Environment, li
     if values.get("crm") == "bitrix24":
         lacking = [name.upper() for name in NEEDED_BY_BITRIX24 if not given.get(name.upper())]
         problems += [f"{name} is missing: CRM=bitrix24 needs it" for name in lacking]
+    problems += _of_provider(values.get("provider", ""), given)
     return Environment(**values), problems
+
+
+def _of_provider(provider: str, given: Mapping[str, str]) -> list[str]:
+    """Name what this provider needs besides: without it anybody could send webhooks, or guess how."""
+    if provider == "telnyx" and not given.get("TELNYX_PUBLIC_KEY"):
+        return ["TELNYX_PUBLIC_KEY is missing: PROVIDER=telnyx needs it"]
+    if provider == "cloudonix" and 0 < len(given.get("TWILIO_AUTH_TOKEN", "")) < SHORTEST_SECRET:
+        return [
+            f"TWILIO_AUTH_TOKEN should be random text of at least {SHORTEST_SECRET} characters, the same as "
+            "authorization-api-key of the domain: it is all that PROVIDER=cloudonix sends as a proof"
+        ]
+    return []
 
 
 @cache

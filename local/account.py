@@ -8,6 +8,7 @@ from config.company import Company
 from config.environment import Environment
 from simulator.dialects import DIALECTS
 from simulator.provider import Provider
+from voice.profiles import PROFILES
 
 
 def account(company: Company, connect_url: str, environment: Environment) -> Provider:
@@ -20,6 +21,7 @@ def account(company: Company, connect_url: str, environment: Environment) -> Pro
         account_sid=environment.twilio_account_sid,
         auth_token=environment.twilio_auth_token,
         dialect=DIALECTS["twilio" if name == "simulator" else name],
+        fallback_url="" if PROFILES[name].fallback else None,
         own_numbers=frozenset({*company.numbers, *outgoing}),
     )
     return replace(found, api_url=environment.twilio_api_url) if environment.twilio_api_url else found

@@ -8,8 +8,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -25,6 +26,8 @@ from config.environment import Environment
 from local.account import account
 from simulator.clock import Clock
 from simulator.exchange import Exchange
+from voice.profiles import PROFILES
+from voice.signature import fresh_keys
 
 PUBLIC_URL = "https://ringpath.example.com"
 ACCOUNT = "AC" + "0" * 32
@@ -91,7 +94,8 @@ def house(
         environment = house_environment(redis_url, provider, api_url, database_url=url, **variables)
         app = create_app(environment, company=None if published else company, clock=clock.now, with_pages=with_pages)
         with served(app) as connect_url:
-            exchange = Exchange(account(company, connect_url, environment), clock, duplicate=duplicate)
+            provider_side = replace(account(company, connect_url, environment), signing_key=_signing_key(provider))
+            exchange = Exchange(provider_side, clock, duplicate=duplicate)
             yield House(
                 app=app,
                 exchange=exchange,
@@ -119,6 +123,8 @@ def a_database(url: str | None) -> Iterator[Engine]:
 
 def house_environment(redis_url: str, provider: str, api_url: str | None = None, **variables: Any) -> Environment:
     """The environment of a house: an account that only its own provider knows."""
+    if PROFILES[provider].proof == "ed25519":
+        variables.setdefault("telnyx_public_key", _telnyx_keys()[1])
     return Environment(
         public_url=PUBLIC_URL,
         provider=provider,
@@ -129,3 +135,14 @@ def house_environment(redis_url: str, provider: str, api_url: str | None = None,
         log_level="WARNING",
         **variables,
     )
+
+
+def _signing_key(provider: str) -> str:
+    """What the simulated provider signs with, where it is not the token of the account."""
+    return _telnyx_keys()[0] if PROFILES[provider].proof == "ed25519" else ""
+
+
+@cache
+def _telnyx_keys() -> tuple[str, str]:
+    """A private key and its public one, for this process only."""
+    return fresh_keys(PROFILES["telnyx"])

@@ -114,7 +114,7 @@ def _once(board: Switchboard, company: Company, environ: dict[str, Any], body: b
         return Entrance() if kind == "incoming" else read_place(kind, query)
 
     call, here = call_of(params, query, company), place()
-    event, now = event_of(here, params), board.clock()
+    event, now = event_of(here, params, board.profile), board.clock()
     recorder, steps = Recorder(live=board.live), list[tuple[Step, ...]]()
     desk = Desk(company=company, live=recorder, callers=board.callers(company), nouns=board.profile.nouns)
     decide(desk, call, here, event, now, steps.append)

@@ -60,7 +60,7 @@ def telephones(environment: Environment, board: Switchboard, redis: Redis) -> Ca
         else:
             ahead = None if moment is None else moment - now
             opened = rehearsal.beside(board, redis, clock=clock.now, ahead=ahead)
-        provider = replace(account(opened.company, HERE, environment), auth_token=opened.token)
+        provider = replace(account(opened.company, HERE, environment), signing_key=opened.token)
         exchange = Exchange(provider, clock, patience=0, transport=InProcess(opened.app))
         return Line(telephone=Telephone(exchange), rehearsal=opened, clock=board.clock)
 

@@ -13,10 +13,12 @@ import pytest
 from app import create_app
 from commands import create_app as create_commands
 from config.company import Company
-from config.environment import Environment
+from config.environment import PROVIDERS, Environment
 from local.house import house_environment
 from tests.moments import ROOT
+from voice import capabilities
 from voice.guard import NAME
+from voice.profiles import PROFILES
 from web.sessions import DOORS
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -98,6 +100,11 @@ def test_the_readme_lists_the_commands_that_there_are():
     targets = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.M)[0].split()
     words |= {f"make {target}" for target in targets} - {"make clean"}
     assert table("| command |") == words
+
+
+def test_the_readme_says_what_works_with_which_provider() -> None:
+    assert capabilities.table() in README
+    assert {*capabilities.SHOWN, "simulator"} == {*PROFILES} == {*PROVIDERS}
 
 
 def test_the_readme_says_what_each_package_is_for():

@@ -91,7 +91,8 @@ def _hear(verb: Any, heard: Heard, pen: Pen) -> None:
 
 def _voice(pen: Pen, language: str) -> dict[str, str]:
     """Name the language, and the voice where it is one for that language (else the provider says nothing)."""
-    return {"language": language} | ({"voice": pen.voice} if pen.voice and language == pen.language else {})
+    voice = pen.voice if pen.voice and language == pen.language else pen.profile.speaks
+    return {"language": language} | ({"voice": voice} if voice else {})
 
 
 def _say(response: Any, step: Say, pen: Pen) -> None:
@@ -99,7 +100,8 @@ def _say(response: Any, step: Say, pen: Pen) -> None:
 
 
 def _ask(response: Any, step: Ask, pen: Pen) -> None:
-    gather = response.gather(num_digits=step.digits, timeout=step.wait, action=pen.at(step.place), method="POST")
+    options = {"method": "POST"} if pen.profile.gather_method else {}
+    gather = response.gather(num_digits=step.digits, timeout=step.wait, action=pen.at(step.place), **options)
     for heard in step.heard:
         _hear(gather, heard, pen)
 
@@ -137,7 +139,10 @@ def _leg(dial: Dial, leg: Leg, step: Ring, pen: Pen) -> None:
 
 
 def _message(response: Any, step: TakeMessage, pen: Pen) -> None:
-    options = {"recording_status_callback": pen.urls.fixed("voice/recording")} if pen.profile.record_callback else {}
+    profile, options = pen.profile, dict(pen.profile.message)
+    if profile.record_callback:
+        source = "?source=RecordVerb" if profile.own_source else ""
+        options["recording_status_callback"] = pen.urls.fixed("voice/recording" + source)
     response.record(
         action=pen.at(step.place),
         method="POST",
@@ -146,6 +151,8 @@ def _message(response: Any, step: TakeMessage, pen: Pen) -> None:
         play_beep=True,
         **options,
     )
+    if profile.empty_goes_on:
+        response.redirect(pen.at(step.place), method="POST")
 
 
 def _hang_up(response: Any, _: HangUp, __: Pen) -> None:

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Protocol
 
 from flask import Blueprint, Response, request
-from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from calls.database import StoreError, said
 from calls.settings import Settings
@@ -27,6 +26,7 @@ from voice.closing import Closer
 from voice.document import Pen, write
 from voice.fields import fields
 from voice.metrics import TROUBLES
+from voice.params import provider_params
 from voice.profiles import Profile
 from voice.safe import blocked, is_last, safe_document
 from voice.urls import Urls, read_place
@@ -100,11 +100,6 @@ class Switchboard:
         return desk
 
 
-def provider_params() -> MultiDict[str, str]:
-    """What the provider sent: the form, and with GET the query."""
-    return request.form if request.method == "POST" else CombinedMultiDict([request.form, request.args])
-
-
 def own_query() -> dict[str, str]:
     """Read what we wrote into the address ourselves; flatter than request.args, and read in a fraction of the time."""
     return dict(fields(request.query_string.decode("latin-1")))
@@ -158,7 +153,7 @@ def at_place(board: Switchboard, kind: str) -> Response:
         place = read_place(kind, query)
     except LookupError as reason:
         return _lost(board, company, call, reason)
-    if own is None and not _needs_no_settings(place, event_of(place, params)):
+    if own is None and not _needs_no_settings(place, event_of(place, params, board.profile)):
         return _lost(board, company, call, LookupError("the settings that this call started with are gone"))
     return _answer(board, company, call, place)
 
@@ -171,7 +166,7 @@ def _needs_no_settings(place: Place, event: Event) -> bool:
 
 def _answer(board: Switchboard, company: Company, call: Call, place: Place) -> Response:
     try:
-        return _decided(board, company, call, place, event_of(place, provider_params()))
+        return _decided(board, company, call, place, event_of(place, provider_params(), board.profile))
     except LookupError as reason:
         return _lost(board, company, call, reason)
 
@@ -180,7 +175,7 @@ def _lost(board: Switchboard, company: Company, call: Call, reason: LookupError)
     """An address that the settings do not know: the call goes to the number's group (DESIGN section 3)."""
     log.warning("call %s: %s; on to the number's group", call.id, reason)
     TROUBLES.labels("lost").inc()
-    event: Event = Gone() if provider_params().get("CallStatus") in OVER else Lost()
+    event: Event = Gone() if provider_params().get("CallStatus") in board.profile.gone else Lost()
     return _decided(board, company, call, Nowhere(step=_count("step")), event)
 
 
@@ -258,7 +253,7 @@ def recording(board: Switchboard) -> Response:
         "seconds": count_of(params.get("RecordingDuration")) or 0,
         "url": params.get("RecordingUrl", "")[:500],
         "sid": sid,
-        "source": params.get("RecordingSource", "")[:40],
+        "source": (params.get("RecordingSource") or own_query().get("source", ""))[:40],
     }
     return xml("<Response/>") if board.live.tell(call, sid, note, board.clock()) else _ask_again()
 

@@ -20,8 +20,9 @@ from werkzeug.exceptions import HTTPException
 from flows.calls import Call
 from flows.places import KINDS
 from voice import working_on
-from voice.door import Switchboard, provider_params, safe_answer, voice
+from voice.door import Switchboard, safe_answer, voice
 from voice.metrics import PROCESSES, TROUBLES, WEBHOOKS
+from voice.params import provider_params
 from voice.signature import Signature, SignedRequest
 from voice.webhook import call_of
 from voice.working_on import PREFIX

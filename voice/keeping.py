@@ -6,7 +6,7 @@ import os
 
 from config.environment import Environment
 from config.storage import Bucket
-from voice.profiles import PROFILES
+from voice.profiles import rest_base
 
 NO_API = "the provider's REST API is not known, so it cannot be fetched; set TWILIO_API_URL"
 NO_DISK = "the processes share no disk, so it could not be found again; set RECORDINGS_URL to a bucket"
@@ -17,7 +17,7 @@ MOST_BYTES = 500_000_000
 
 def why_remote(environment: Environment) -> str | None:
     """Say why a recording stays at the provider; None: it is fetched and kept."""
-    if not (environment.twilio_api_url or PROFILES[environment.provider].rest_base):
+    if not rest_base(environment.provider, environment.twilio_api_url):
         return NO_API
     if os.environ.get("DYNO") and not isinstance(environment.recordings_url, Bucket):
         return NO_DISK

@@ -9,7 +9,7 @@ from redis import Redis
 
 from config.environment import Environment
 from live.queue import queue
-from voice.profiles import PROFILES
+from voice.profiles import PROFILES, rest_base
 
 if TYPE_CHECKING:
     from voice.rest import ProviderApi
@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 
 def provider_api(environment: Environment) -> ProviderApi | None:
     """Connect to the provider's REST API; None when neither the profile nor TWILIO_API_URL knows where it is."""
-    base = environment.twilio_api_url or PROFILES[environment.provider].rest_base
-    if not base:
+    rest = PROFILES[environment.provider].rest
+    base = rest_base(environment.provider, environment.twilio_api_url)
+    if rest is None or not base:
         return None
     from voice.rest import ProviderApi  # with requests: 90 ms and 5 MB of a process that may never ask
 
     account, token = environment.twilio_account_sid, environment.twilio_api_token or environment.twilio_auth_token
-    return ProviderApi(base=base, account_sid=account, auth_token=token)
+    return ProviderApi(base=base, account_sid=account, auth_token=token, rest=rest)
 
 
 def waker(redis: Redis, environment: Environment) -> Callable[[list[str]], None]:
     """Make the function that has waiting calls put through: by jobs, or not at all without the REST API."""
-    if not (environment.twilio_api_url or PROFILES[environment.provider].rest_base):
+    if not rest_base(environment.provider, environment.twilio_api_url):
         return lambda _: None  # their music ends within one loop, and they ask again by themselves
     jobs = queue(redis)
 

@@ -24,9 +24,10 @@ from config.company import Company
 from flows.live import Note
 from live import readings
 from live.keys import REAL, Space
-from voice.door import Switchboard, provider_params
+from voice.door import Switchboard
 from voice.guard import NAME, open_door, webhooks
-from voice.signature import Signature
+from voice.params import provider_params
+from voice.signature import Signature, fresh_keys
 from voice.webhook import call_of
 
 MEDIA = Path(__file__).parent / "media"
@@ -87,8 +88,8 @@ def within(board: Switchboard, redis: Redis, *, clock: Clock) -> Rehearsal:
 
 def _open(board: Switchboard, redis: Redis, space: Space) -> Rehearsal:
     app = Flask("rehearsal", static_folder=MEDIA, static_url_path="/media")
-    token = secrets.token_hex()
-    signature = Signature(token=token, profile=board.profile, public_url=board.public_url)
+    token, check = fresh_keys(board.profile)
+    signature = Signature(token=check, profile=board.profile, public_url=board.public_url, clock=board.clock)
     open_door(app, webhooks(board, signature, measures=False))  # the figures are those of real webhooks
     return Rehearsal(app=app, token=token, board=board, company=board.company, redis=redis, space=space)
 

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from ipaddress import ip_address
 from typing import Any, BinaryIO
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
@@ -18,10 +17,15 @@ from urllib3.exceptions import HTTPError as TransportError
 from calls.details import LegFact
 from voice.answers import MAY_PASS, asked, lost, named, need_success, pieces, session, too_large
 from voice.errors import ProviderError
+from voice.logins import Bearer, Login, as_nobody, is_here, origin
+from voice.profiles import Rest
 from voice.provider_calls import CallPage, ProviderCall, read_call
 from voice.provider_numbers import ProviderNumber, read_number
 
 __all__ = ["ProviderApi", "ProviderError"]
+
+TWIML = Rest()
+DAY = timedelta(days=1)
 
 TIMEOUTS = (5.0, 10.0)
 """Seconds to connect, and to wait for the next bytes of an answer."""
@@ -46,21 +50,30 @@ MOST_PAGES_OF_NUMBERS = 25
 class ProviderApi:
     """Calls of one account (twiml.md section 3). The official client takes 20 MB and knows one host only.
 
-    `timeouts` are the seconds to connect and to wait for the next bytes. Every method raises ProviderError.
+    `rest` is how this provider is spoken to; `timeouts` are the seconds to connect and to wait for the next bytes.
+    Every method raises ProviderError.
     """
 
     def __init__(
-        self, *, base: str, account_sid: str, auth_token: str, timeouts: tuple[float, float] = TIMEOUTS
+        self,
+        *,
+        base: str,
+        account_sid: str,
+        auth_token: str,
+        rest: Rest = TWIML,
+        timeouts: tuple[float, float] = TIMEOUTS,
     ) -> None:
         self._home = urlsplit(base)
-        self._account = f"{base}/2010-04-01/Accounts/{account_sid}"
-        self._login = (account_sid, auth_token)
+        self._rest = rest
+        self._account = base + rest.account.format(account=account_sid)
+        self._balance = base + rest.balance.format(account=account_sid)
+        self._login: Login = Bearer(auth_token) if rest.bearer else (account_sid, auth_token)
         self._timeouts = timeouts
         self._session = session()
 
     def redirect(self, call_id: str, url: str) -> None:
         """Let a live call fetch another document; the error is permanent when the call is over."""
-        self._ask("POST", f"Calls/{quote(call_id, safe='')}.json", {"Url": url, "Method": "POST"})
+        self._ask("POST", self._call(call_id), {"Url": url, "Method": "POST"})
 
     def status(self, call_id: str) -> str | None:
         """Return the CallStatus of a call, None when the provider has never heard of it."""
@@ -69,11 +82,13 @@ class ProviderApi:
 
     def call(self, call_id: str) -> ProviderCall | None:
         """Return a call or a leg, None when the provider has never heard of it."""
-        found = self._ask("GET", f"Calls/{quote(call_id, safe='')}.json")
+        found = self._ask("GET", self._call(call_id))
         return None if found is None else _call(found)
 
     def legs(self, call_id: str) -> tuple[LegFact, ...]:
-        """Return the devices that were dialled for a call, in the order in which they were."""
+        """Return the devices that were dialled for a call, in their order; none where the API cannot say."""
+        if not self._rest.legs:
+            return ()
         query = urlencode({"ParentCallSid": call_id, "PageSize": LEGS_OF_A_CALL})
         legs = [leg for leg in self._page(query).calls if leg.parent == call_id]
         legs.sort(key=lambda leg: leg.started_at.timestamp() if leg.started_at else 0)
@@ -86,7 +101,8 @@ class ProviderApi:
 
         `page` is where to go on (CallPage.here). Some providers count by days: what is older is left out here.
         """
-        here = page or urlencode({"StartTime>": f"{moment:%Y-%m-%dT%H:%M:%SZ}", "PageSize": CALLS_ON_A_PAGE})
+        began = f"{moment - DAY:%Y-%m-%d}" if self._rest.days else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        here = page or urlencode({self._rest.since: began, "PageSize": CALLS_ON_A_PAGE})
         while here:
             found = self._page(here)
             kept = tuple(call for call in found.calls if call.started_at and call.started_at >= moment)
@@ -95,24 +111,28 @@ class ProviderApi:
 
     def knows_us(self) -> bool:
         """Tell whether the API has calls of our account; a wrong account, or a wrong address, has no list of them."""
-        found = self._ask("GET", "Calls.json?PageSize=1")
+        found = self._ask("GET", f"{self._calls}?PageSize=1")
         return found is not None and isinstance(found.get("calls"), list)
 
     def balance(self) -> Decimal:
         """Return what the account has left, in its own currency."""
-        found = self._ask("GET", "Balance.json")
+        found = self._ask("GET", self._balance)
         if found is None:
             raise ProviderError("GET Balance.json: there is none", permanent=True)
+        inner = found.get("data")
+        said = str((inner if isinstance(inner, dict) else found).get("balance"))
         try:
-            balance = Decimal(str(found.get("balance")))
+            balance = Decimal(said)
         except InvalidOperation:
             balance = Decimal("NaN")
         if not balance.is_finite():
-            raise ProviderError(f"GET Balance.json: {str(found.get('balance'))[:40]!r} is no number", permanent=False)
+            raise ProviderError(f"GET Balance.json: {said[:40]!r} is no number", permanent=False)
         return balance
 
     def numbers(self) -> tuple[ProviderNumber, ...]:
         """Return the numbers that the account rents, and where their webhooks lead."""
+        if not self._rest.numbers:
+            raise ProviderError("this REST API does not tell where numbers lead: look at the provider", permanent=True)
         query, found = urlencode({"PageSize": NUMBERS_ON_A_PAGE}), list[ProviderNumber]()
         for _ in range(MOST_PAGES_OF_NUMBERS):
             page = self._ask("GET", f"IncomingPhoneNumbers.json?{query}") or {}
@@ -145,7 +165,7 @@ class ProviderApi:
         for _ in range(MOST_REDIRECTS + 1):
             address = _address(url)
             self._refuse_unsafe(address)
-            login = self._login if _origin(address) == _origin(self._home) else None
+            login = self._login if origin(address) == origin(self._home) else None
             with self._answer("GET", url, login=login) as answer:
                 if not answer.is_redirect:
                     return _save(answer, to_file, most_bytes)
@@ -164,12 +184,12 @@ class ProviderApi:
 
     def _refuse_unsafe(self, address: SplitResult) -> None:
         """Allow https, and http only where the provider itself is on this machine."""
-        if address.scheme == "https" or (address.scheme == "http" and _is_here(address) and _is_here(self._home)):
+        if address.scheme == "https" or (address.scheme == "http" and is_here(address) and is_here(self._home)):
             return
         raise ProviderError(f"GET {named(address.geturl())}: recordings are fetched over https only", permanent=True)
 
     def _page(self, query: str) -> CallPage:
-        found = self._ask("GET", f"Calls.json?{query}") or {}
+        found = self._ask("GET", f"{self._calls}?{query}") or {}
         listed = found.get("calls")
         if not isinstance(listed, list):
             raise ProviderError("GET Calls.json: there is no list of calls", permanent=False)
@@ -177,8 +197,18 @@ class ProviderApi:
         following = urlsplit(str(found.get("next_page_uri") or "")).query
         return CallPage(calls=tuple(map(_call, listed)), here=query, next=following)
 
+    @property
+    def _calls(self) -> str:
+        return f"Calls{self._rest.call}"
+
+    def _call(self, call_id: str) -> str:
+        return f"Calls/{quote(call_id, safe='')}{self._rest.call}"
+
     def _ask(self, method: str, path: str, form: dict[str, str] | None = None) -> dict[str, Any] | None:
+        """Ask for a path below the account, for the account itself, or for a whole address."""
         url = f"{self._account}/{path}" if path else f"{self._account}.json"
+        if "://" in path.partition("?")[0]:
+            url = path
         with self._answer(method, url, form, login=self._login) as answer:
             if answer.status_code == 404 and method == "GET":
                 return None
@@ -194,7 +224,7 @@ class ProviderApi:
 
     @contextmanager
     def _answer(
-        self, method: str, url: str, form: dict[str, str] | None = None, *, login: tuple[str, str] | None
+        self, method: str, url: str, form: dict[str, str] | None = None, *, login: Login | None
     ) -> Iterator[requests.Response]:
         """Ask, and read no further than the headers; a redirect is not followed."""
         what = f"{method} {named(url)}"
@@ -204,7 +234,7 @@ class ProviderApi:
                 method,
                 url,
                 data=form,
-                auth=login or _as_nobody,
+                auth=login or as_nobody,
                 timeout=self._timeouts,
                 stream=True,
                 allow_redirects=False,
@@ -216,11 +246,6 @@ class ProviderApi:
                 yield answer
         except (requests.RequestException, TransportError) as error:  # any other OSError is that of who reads it
             raise lost(what, error) from None
-
-
-def _as_nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Add no credentials; without this, some might be taken from the machine's .netrc."""
-    return request
 
 
 def _address(url: str) -> SplitResult:
@@ -237,18 +262,6 @@ def _onwards(answer: requests.Response) -> str:
         return urljoin(answer.url, answer.headers["Location"])
     except ValueError:
         raise ProviderError(f"{asked(answer)}: sends on to no address", permanent=True) from None
-
-
-def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
-    return address.scheme, address.hostname, address.port or {"https": 443, "http": 80}.get(address.scheme)
-
-
-def _is_here(address: SplitResult) -> bool:
-    host = address.hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _call(fields: Any) -> ProviderCall:

@@ -37,12 +37,13 @@ def safe_document(company: Company, call: Call, profile: Profile, now: datetime,
     """
     number = company.numbers[call.number] if call.number else None
     language = (number.language if number else None) or company.language
+    spoken = {"language": spoken_language(language)} | ({"voice": profile.speaks} if profile.speaks else {})
     response = VoiceResponse()
     if blocked(company, call):
         response.reject(reason="rejected")
         return str(response)
     if not last:
-        response.say(words(Phrase("sorry"), language), language=spoken_language(language))
+        response.say(words(Phrase("sorry"), language), **spoken)
     devices = () if last else safe_devices(company, call, profile, now)
     if devices:
         own = (number.outgoing_number if number else None) or call.number
@@ -50,7 +51,7 @@ def safe_document(company: Company, call: Call, profile: Profile, now: datetime,
         for device in devices:
             noun = noun_of(device)
             getattr(dial, noun)(device.partition(":")[2] if noun == "client" else device)
-    response.say(words(Phrase("goodbye"), language), language=spoken_language(language))
+    response.say(words(Phrase("goodbye"), language), **spoken)
     response.hangup()
     return str(response)
 

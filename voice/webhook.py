@@ -9,11 +9,11 @@ from config.company import Company
 from config.telephone import caller_of
 from flows.calls import Arrived, Call, DialEnded, Event, Gone, Keys, MessageLeft, Silence
 from flows.places import AtEmployee, AtForward, AtGroup, AtMessage, Entrance, Place
+from voice.profiles import OVER, Profile
+
+__all__ = ["OVER", "call_of", "count_of", "event_of"]
 
 Params = Mapping[str, str]
-
-OVER = frozenset({"completed", "canceled", "busy", "failed", "no-answer"})
-"""CallStatus of a call that has ended (twiml.md 2.3: a Dial's action is requested even then)."""
 
 
 def call_of(params: Params, query: Params, company: Company) -> Call:
@@ -35,34 +35,34 @@ def call_of(params: Params, query: Params, company: Company) -> Call:
     )
 
 
-def event_of(place: Place, params: Params) -> Event:
+def event_of(place: Place, params: Params, profile: Profile) -> Event:
     """Tell what has happened at a place; odd or missing parameters count as nobody and nothing."""
-    return _EVENTS.get(type(place), _typed)(params)
+    return _EVENTS.get(type(place), _typed)(params, profile)
 
 
-def _typed(params: Params) -> Event:
+def _typed(params: Params, _: Profile) -> Event:
     digits = params.get("Digits", "")
     return Keys(digits) if digits else Silence()
 
 
-def _arrived(_: Params) -> Event:
+def _arrived(_: Params, __: Profile) -> Event:
     return Arrived()
 
 
-def _dialled(params: Params) -> Event:
+def _dialled(params: Params, profile: Profile) -> Event:
     said = params.get("DialBridged")
     ended = DialEnded(
-        params.get("DialCallStatus", "failed"),
+        params.get("DialCallStatus") or params.get(profile.dial_status) or "failed",
         None if said is None else said == "true",
         count_of(params.get("DialCallDuration")),
         params.get("DialCallSid", "")[:128],
     )
-    if params.get("CallStatus") in OVER:
+    if params.get("CallStatus") in profile.gone:
         return Gone(spoke=ended if ended.answered else None)
     return ended
 
 
-def _recorded(params: Params) -> Event:
+def _recorded(params: Params, _: Profile) -> Event:
     seconds = count_of(params.get("RecordingDuration")) or 0
     return MessageLeft(seconds, params.get("RecordingSid", "")[:128], params.get("RecordingUrl", "")[:500])
 
@@ -72,7 +72,7 @@ def count_of(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
-_EVENTS: dict[type[Place], Callable[[Params], Event]] = {
+_EVENTS: dict[type[Place], Callable[[Params, Profile], Event]] = {
     Entrance: _arrived,
     AtEmployee: _dialled,
     AtGroup: _dialled,

@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError as TransportError
 
 from commands.doctor.finding import Finding, Patient, broken, unchecked, warning, well
 from voice.answers import named, session
-from voice.profiles import PROFILES
+from voice.profiles import rest_base
 from voice.round_trip import is_local
 
 ASKED = 4
@@ -50,7 +50,7 @@ class Between(NamedTuple):
 def clock(patient: Patient) -> Iterator[Finding]:
     """Compare the clock with the provider's, or where its address is not known with that behind PUBLIC_URL."""
     here = patient.environment
-    base = here.twilio_api_url or PROFILES[here.provider].rest_base
+    base = rest_base(here.provider, here.twilio_api_url)
     if not base and (not here.public_url or is_local(here.public_url)):
         yield unchecked("there is no clock outside to compare it with")
         return

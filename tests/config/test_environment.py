@@ -19,6 +19,9 @@ NEEDED = {
     "SECRET_KEY": "sixteen or more letters",
 }
 
+KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+"""The public key of the first example in RFC 8032, section 7.1."""
+
 GOOD: list[tuple[str, str, Any]] = [
     ("PUBLIC_URL", "https://ringpath.example.com/", "https://ringpath.example.com"),
     ("PUBLIC_URL", "https://ringpath.example.com:8443", "https://ringpath.example.com:8443"),
@@ -30,6 +33,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("PROVIDER", "signalwire", "signalwire"),
     ("PROVIDER", "somleng", "somleng"),
     ("PROVIDER", "simulator", "simulator"),
+    ("TELNYX_PUBLIC_KEY", KEY, KEY),
     ("TWILIO_ACCOUNT_SID", "AC1", "AC1"),
     ("TWILIO_AUTH_TOKEN", "another", "another"),
     ("TWILIO_API_TOKEN", "PTsecret", "PTsecret"),
@@ -114,8 +118,10 @@ BAD = [
     ("PUBLIC_URL", "https://ringpath.example.com:port", "such as https://"),
     ("PUBLIC_URL", "https://ringpath.example.com:99999", "such as https://"),
     ("PUBLIC_URL", "https://[::1", "such as https://"),
-    ("PROVIDER", "Twilio", "one of twilio, signalwire, somleng, simulator"),
+    ("PROVIDER", "Twilio", "one of twilio, signalwire, somleng, telnyx, cloudonix, simulator"),
     ("PROVIDER", "plivo", "one of twilio"),
+    ("TELNYX_PUBLIC_KEY", KEY[:-4], "32 bytes in base64"),
+    ("TELNYX_PUBLIC_KEY", "-----BEGIN PUBLIC KEY-----", "32 bytes in base64"),
     ("TWILIO_ACCOUNT_SID", "AC 1", "without spaces"),
     ("TWILIO_AUTH_TOKEN", "two words", "without spaces"),
     ("SECRET_KEY", "changeme", "at least 16 characters"),
@@ -161,6 +167,22 @@ BITRIX24 = {
     "BITRIX24_CLIENT_ID": "local.5f0c3d",
     "BITRIX24_CLIENT_SECRET": "a-secret",
 }
+
+
+# Without the key nobody could tell who sends webhooks; the app does not start.
+def test_telnyx_needs_its_public_key() -> None:
+    with pytest.raises(EnvironmentProblem, match="TELNYX_PUBLIC_KEY is missing: PROVIDER=telnyx needs it"):
+        read(NEEDED | {"PROVIDER": "telnyx"})
+    assert read(NEEDED | {"PROVIDER": "telnyx", "TELNYX_PUBLIC_KEY": KEY}).webhook_secret == KEY
+
+
+# Cloudonix signs nothing: what it sends is all the proof there is, and must not be guessed.
+def test_cloudonix_needs_a_secret_that_cannot_be_guessed() -> None:
+    with pytest.raises(EnvironmentProblem, match="at least 16 characters") as problem:
+        read(NEEDED | {"PROVIDER": "cloudonix", "TWILIO_AUTH_TOKEN": "fifteen-letters"})
+    assert "fifteen-letters" not in str(problem.value)
+    long = "x" * 16
+    assert read(NEEDED | {"PROVIDER": "cloudonix", "TWILIO_AUTH_TOKEN": long}).webhook_secret == long
 
 
 def test_a_crm_that_needs_more_says_what_is_missing() -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from simulator import DIALECTS, Clock, Exchange, Provider, RestApp, rest_app
 from simulator.sound import Sound
 from tests.simulator.api import serving_api
+from voice.profiles import PROFILES, Rest
 from voice.rest import ProviderApi
 
 ACCOUNT = "AC" + "0" * 32
@@ -47,5 +48,6 @@ def provider_side(dialect: str = "twilio", prefix: str = "") -> Iterator[Side]:
         rest = rest_app(exchange)
         with serving_api(rest) as url:
             exchange.provider = replace(account, api_url=url)
-            api = ProviderApi(base=url + prefix, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=QUICK)
+            spoken = PROFILES[dialect].rest or Rest()
+            api = ProviderApi(base=url + prefix, account_sid=ACCOUNT, auth_token=TOKEN, rest=spoken, timeouts=QUICK)
             yield Side(rest, url, api)

@@ -192,3 +192,13 @@ def test_what_the_settings_say_never_becomes_markup() -> None:
     root = ET.fromstring(document((Say(Prompt(say=said)),), CALLS["an ordinary call"], "twilio"))
     assert [each.tag for each in root] == ["Say"]
     assert root[0].text == said
+
+
+# How long a <Dial> may ring differs: 5 to 600 seconds at Twilio, 5 to 120 at Telnyx (twiml.md 4).
+@pytest.mark.parametrize("provider", PROFILES)
+@pytest.mark.parametrize("seconds", [1, 120, 3600])
+def test_no_ring_is_shorter_or_longer_than_the_provider_takes(provider: str, seconds: int) -> None:
+    step = Ring(legs=SIPS[:1], seconds=seconds, caller_id=MAIN, place=FORWARD)
+    [dial] = ET.fromstring(document((step,), CALLS["an ordinary call"], provider)).iter("Dial")
+    least, most = DIALECTS["twilio" if provider == "simulator" else provider].dial_timeout
+    assert least <= int(dial.get("timeout", "0")) <= most
