@@ -3,6 +3,7 @@
 #   make phone     a telephone in the terminal, for the same settings      make phone ARGS="--to … --from …"
 #   make test      the tests                                               make test ARGS="-k hold"
 #   make test-postgres   the same, with a PostgreSQL of their own as well as SQLite
+#   make test-providers  the phone calls under every other profile         make test-providers PROVIDERS=telnyx
 #   make kills     calls while servers are killed, a whole run             make kills ARGS="--runs 10 --seed 1"
 #   make screenshots     docs/screenshots, anew; needs Chromium
 #   make check     style, types and the settings file
@@ -19,10 +20,10 @@ COMPLETE := import ensurepip, venv
 # The tests start their own servers and choose their own settings, whatever this shell or .env says; .flaskenv, which
 # is skipped with .env, says only where the commands are.
 ALONE := env -u REDIS_URL -u DATABASE_URL -u CRM -u COMPANY_FILE -u PUBLIC_URL -u PROVIDER -u PORT -u DYNO \
-  -u RECORDINGS_URL \
+  -u RECORDINGS_URL -u TELNYX_PUBLIC_KEY \
   FLASK_SKIP_DOTENV=1 FLASK_APP=commands
 
-.PHONY: run phone test test-postgres kills screenshots check bench schema music clean
+.PHONY: run phone test test-postgres test-providers kills screenshots check bench schema music clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -36,6 +37,14 @@ test: $(VENV)/.installed-dev
 
 test-postgres: $(VENV)/.installed-dev
 	@exec $(PY) -m local.postgres run $(ALONE) $(PY) -m pytest -n auto --dist worksteal $(ARGS)
+
+PROVIDERS := signalwire somleng telnyx cloudonix
+
+test-providers: $(VENV)/.installed-dev
+	@for provider in $(PROVIDERS); do \
+	  echo "phone calls as $$provider carries them"; \
+	  $(ALONE) $(PY) -m pytest -q -n auto --dist worksteal tests/calls --provider $$provider $(ARGS) || exit 1; \
+	done
 
 kills: $(VENV)/.installed-dev
 	@exec $(ALONE) $(PY) -m tests.kills $(ARGS)

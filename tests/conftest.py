@@ -11,13 +11,22 @@ import pytest
 from redis import Redis
 
 from config.company import Company
-from config.loader import load, parse
+from config.loader import parse
 from flows.trace import sentence
 from live import readings
 from local import valkey
 from local.house import House, house
 from simulator import Caller
 from tests.moments import OPEN, SAMPLE, at
+from tests.providers import (
+    chosen,
+    for_provider,
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+)
+
+__all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_configure"]
 
 pytest_plugins = ["tests.databases", "tests.browsers"]
 
@@ -41,7 +50,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 @pytest.fixture(scope="session")
 def sample() -> Company:
     """The company that ships with the app."""
-    return load(SAMPLE)
+    return parse(for_provider(SAMPLE.read_text("utf-8"), chosen()))
 
 
 @pytest.fixture
@@ -57,7 +66,10 @@ def open_house(redis_url: str, redis: Redis, sample: Company, caplog: Any) -> It
     with ExitStack() as stack:
 
         def open_(settings: str | Company | None = None, *, when: str = OPEN, **options: Any) -> House:
-            company = sample if settings is None else parse(settings) if isinstance(settings, str) else settings
+            provider = options.setdefault("provider", chosen())
+            if isinstance(settings, str):
+                settings = parse(for_provider(settings, provider))
+            company = sample if settings is None else settings
             options.setdefault("redis_url", redis_url)
             found = stack.enter_context(house(company, start=at(when), **options))
             opened.append(found)

@@ -24,6 +24,7 @@ from tests.calls.on_file import LATER, details, settle
 from tests.crm.offices import ANA, EVA, KEY, LUIS, application
 from tests.portal.portal import Portal, portal
 from tests.portal.telephony import Entity
+from tests.providers import real as real_provider
 
 USERS = {"ana": {"crm_user": ANA}, "luis": {"crm_user": LUIS}, "eva": {"crm_user": EVA}}
 MORENO = Entity(kind="CONTACT", id=651, number=KNOWN, name="Talleres Moreno", user=EVA)
@@ -74,9 +75,9 @@ def open_branch(open_house: OpenHouse, redis: Redis, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(crm, "RATE", 1000.0)
     with ExitStack() as stack:
 
-        def open_(settings: str | None = None, *, provider: str = "twilio", **options: Any) -> Branch:
+        def open_(settings: str | None = None, *, provider: str | None = None, **options: Any) -> Branch:
             there = stack.enter_context(portal(users=(ANA, LUIS, EVA, 99), entities=(MORENO,), drain=1000, most=1000))
-            given = {"provider": provider, "crm": "bitrix24", "secret_key": KEY} | application(there)
+            given = {"provider": provider or real_provider(), "crm": "bitrix24", "secret_key": KEY} | application(there)
             house = open_house(settings or company(), **given | options)
             Tokens(house.engine, "bitrix24", KEY).put(there.token())
             stack.callback(lambda: _check(there))

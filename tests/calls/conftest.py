@@ -17,6 +17,7 @@ from live.queue import queue
 from local.house import House, house_environment
 from simulator import RestApp, rest_app
 from tests.calls.companies import OpenHouse
+from tests.providers import chosen
 from voice import jobs
 
 Why = Callable[..., list[str]]
@@ -73,7 +74,7 @@ def open_with_rest(open_house: OpenHouse, redis: Redis, monkeypatch: pytest.Monk
     thread.start()
 
     def open_(settings: str, **options: Any) -> House:
-        house = open_house(settings, provider="twilio", api_url=api_url, **options)
+        house = open_house(settings, api_url=api_url, **options)
         answering[:] = [rest_app(house.exchange)]
         return house
 
@@ -86,8 +87,9 @@ def open_with_rest(open_house: OpenHouse, redis: Redis, monkeypatch: pytest.Monk
 
 
 def _variables(api_url: str) -> dict[str, str]:
-    environment = house_environment("", "twilio", api_url)
-    names = ("public_url", "provider", "twilio_account_sid", "twilio_auth_token", "twilio_api_url")
+    environment = house_environment("", chosen(), api_url)
+    names = ["public_url", "provider", "twilio_account_sid", "twilio_auth_token", "twilio_api_url"]
+    names += ["telnyx_public_key"] if environment.telnyx_public_key else []
     return {name.upper(): getattr(environment, name) for name in names} | {"SECRET_KEY": "hush" * 8}
 
 

@@ -7,10 +7,14 @@ from typing import Any
 
 from simulator import Caller, Ringing, Screening
 from tests.calls.companies import MAIN, MOBILES, acme, number, say
+from tests.providers import has
 
 ANA = MOBILES["ana"]
 OTHER = "+34600000009"
 """Another customer, who keeps Luis busy."""
+
+SAYING_NOTHING = 6 if has("silence") else 121
+"""Seconds after which a message without a word is over: by its silence, or because it has lasted long enough."""
 
 PEOPLE: dict[str, Any] = {
     name: {"devices": [f"client:{name}", f"sip:{name}@acme.sip.example.com"]} for name in ("ana", "luis", "eva")
@@ -112,7 +116,7 @@ WHOLE: dict[str, Journey] = {
     "a mobile answers": _mobile_answers,
     "nobody answers": lambda c: chose(c, "1").nobody_answers().is_forwarded_to(ANA).nobody_answers().ended(),
     "a message": lambda c: chose(c, "3").hears("deje su mensaje").leaves_message(8).presses("#").ended(),
-    "a message without a word": lambda c: chose(c, "3").hears("deje su mensaje").waits(6).ended(),
+    "a message without a word": lambda c: chose(c, "3").hears("deje su mensaje").waits(SAYING_NOTHING).ended(),
     "unknown extensions": lambda c: (
         c.dials(MAIN).presses("999").hears("No conocemos").presses("998").hears("Pulse 1").hangs_up()
     ),

@@ -11,6 +11,7 @@ from simulator import Caller
 from tests.calls.companies import CUSTOMER, MAIN, SWITCHBOARD, OpenHouse, acme, number, say, sip
 from tests.calls.conftest import Check, Why
 from tests.calls.on_file import details, settle
+from tests.providers import real as real_provider
 
 PEST = "+34900000000"
 NEVER = {"never": {"weekly": {"sun": []}}}
@@ -73,7 +74,7 @@ def test_who_rings_too_often_out_of_hours_is_declined_and_is_let_through_again(
     open_house: OpenHouse, redis: Redis
 ) -> None:
     night, rule = number(schedule="never", closed="voicemail"), {"calls": 3, "minutes": 5, "hours": 2}
-    house = open_house(acme(schedules=NEVER, numbers=night, auto_block=rule), provider="twilio")
+    house = open_house(acme(schedules=NEVER, numbers=night, auto_block=rule), provider=real_provider())
     for _ in range(3):
         Caller(house.exchange, CUSTOMER).dials(MAIN).hangs_up()
         settle(house, redis)

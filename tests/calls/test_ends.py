@@ -12,6 +12,7 @@ from simulator import Caller
 from tests.calls.companies import MAIN, OpenHouse, acme, number, sales, say
 from tests.calls.conftest import Check, WhoIs, Why
 from tests.calls.journeys import ANA, EVERYTHING, MOMENTS, OTHER, chose, hang_up_others
+from tests.providers import browser, needs
 
 
 # The caller hangs up at every kind of moment, and everybody is free afterwards; however the provider tells of it:
@@ -31,6 +32,7 @@ def test_a_caller_hangs_up(
 
 # A request may arrive after the end of its call: it was on its way when the caller hung up.
 @pytest.mark.parametrize("key", ["1", "2"])
+@needs("legs")
 def test_a_request_that_comes_after_the_end_holds_nobody(
     open_house: OpenHouse, nothing_left: Check, who_is: WhoIs, key: str
 ) -> None:
@@ -47,6 +49,7 @@ def test_a_request_that_comes_after_the_end_holds_nobody(
 
 
 # "A lost callback never leaves an employee busy": ringing expires with the ring, even if nobody tells of the end.
+@needs("legs")
 def test_ringing_expires_when_the_end_of_a_call_is_lost(open_house: OpenHouse, who_is: WhoIs) -> None:
     house = open_house(EVERYTHING)
     house.exchange.hangup_action = False
@@ -132,7 +135,7 @@ def test_a_talk_ends_the_call_when_the_settings_are_gone(open_house: OpenHouse, 
     caller = chose(Caller(house.exchange), "1").rings("ana").answers("ana").talks_to("ana")
     settings_are_gone(house)
     caller.other_side_hangs_up().ended()
-    assert {leg.device for leg in caller.call.legs} == {"client:ana", "sip:ana@acme.sip.example.com"}
+    assert {leg.device for leg in caller.call.legs} == {browser("ana"), "sip:ana@acme.sip.example.com"}
     nothing_left(house)
 
 
@@ -144,11 +147,12 @@ def test_a_forward_is_final_when_the_settings_are_gone(open_house: OpenHouse, no
     nothing_left(house)
 
 
+@needs("whisper")
 def test_a_mobile_is_asked_when_the_settings_are_gone(open_house: OpenHouse, nothing_left: Check) -> None:
     house = open_house(EVERYTHING)
     caller = chose(Caller(house.exchange), "1").nobody_answers().is_forwarded_to(ANA)
     settings_are_gone(house)
-    caller.answers(ANA).accepts(ANA).talks_to(ANA).other_side_hangs_up().ended()
+    caller.takes(ANA).talks_to(ANA).other_side_hangs_up().ended()
     nothing_left(house)
 
 

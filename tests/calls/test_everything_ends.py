@@ -23,6 +23,7 @@ from tests.calls.random_calls import Player, bound, things_done
 from tests.calls.random_companies import EMPLOYEES, PEST, companies
 from tests.examples import examples
 from tests.moments import at
+from tests.providers import chooses_providers
 
 MORE = os.environ.get("RINGPATH_RANDOM_CALLS")
 """How many random companies to call instead of the usual ones, which are the same each time."""
@@ -90,11 +91,12 @@ def told(calls: list[Call]) -> Iterator[None]:
 @given(
     company=companies(),
     when=st.sampled_from(MOMENTS),
-    provider=st.sampled_from(["twilio", "twilio", "signalwire", "somleng"]),
+    provider=st.sampled_from(["twilio", "twilio", "signalwire", "somleng", "telnyx", "cloudonix"]),
     away=AWAY,
     balance=st.sampled_from([None, "1.00", "100.00"]),
     plans=st.lists(PLANS, min_size=1, max_size=4),
 )
+@chooses_providers
 def test_every_call_ends(
     redis: Redis,
     redis_url: str,
@@ -179,6 +181,7 @@ def how_it_ended(call: Call) -> str:
 
 
 # The bound would be of no use if no call came near it.
+@chooses_providers
 def test_the_bound_is_no_fantasy(redis: Redis, redis_url: str, sample: Company) -> None:
     redis.flushall()
     with house(sample, redis_url=redis_url, start=at(OPEN), provider="twilio") as opened:

@@ -14,6 +14,7 @@ from tests.calls.companies import CUSTOMER, KNOWN, MAIN, MOBILES, OUTSIDE, numbe
 from tests.crm.offices import ANA, EVA, LUIS
 from tests.portal.parameters import FINISH, REGISTER
 from tests.portal.telephony import Entity
+from tests.providers import needs
 
 __all__ = ["open_branch"]
 
@@ -46,7 +47,7 @@ CALLS: dict[str, tuple[str, str, Play, str, int, str]] = {
         *(INCOMING, ANA, "200"),
     ),
     "a mobile answers": (
-        *(TO_MOBILE, CUSTOMER, lambda c: c.nobody_answers().answers(MOBILE).accepts(MOBILE).talks_to(MOBILE, 7)),
+        *(TO_MOBILE, CUSTOMER, lambda c: c.nobody_answers().takes(MOBILE).talks_to(MOBILE, 7)),
         *(REDIRECTED, ANA, "200"),
     ),
     "an outside number answers": (
@@ -81,7 +82,13 @@ CALLS: dict[str, tuple[str, str, Play, str, int, str]] = {
 }
 
 
-@pytest.mark.parametrize(("settings", "who", "play", "kind", "owner", "code"), CALLS.values(), ids=CALLS)
+NEED = {"one of several answers": "legs", "a mobile does not answer": "whisper"}
+"""What some of them need of the provider."""
+
+ROWS = [pytest.param(*row, id=name, marks=[needs(NEED[name])] if name in NEED else []) for name, row in CALLS.items()]
+
+
+@pytest.mark.parametrize(("settings", "who", "play", "kind", "owner", "code"), ROWS)
 def test_a_call_is_filed_once_by_whoever_owns_it(
     open_branch: OpenBranch, settings: str, who: str, play: Play, kind: str, owner: int, code: str
 ) -> None:
@@ -119,7 +126,7 @@ def test_who_becomes_a_lead(open_branch: OpenBranch, who: str, create: bool, ans
 
 def test_a_stranger_who_was_forwarded_to_a_mobile_has_reached_an_employee(open_branch: OpenBranch) -> None:
     branch = open_branch(TO_MOBILE)
-    caller = branch.dials().dials(MAIN).nobody_answers().answers(MOBILE).accepts(MOBILE).talks_to(MOBILE, 7)
+    caller = branch.dials().dials(MAIN).nobody_answers().takes(MOBILE).talks_to(MOBILE, 7)
     branch.files(caller.hangs_up().ended())
     assert len(branch.there.leads) == 1
 
@@ -153,15 +160,15 @@ def test_a_responsible_whom_only_the_portal_knows_owns_the_call_there(open_branc
 
 
 NOT_FILED = {
-    "blocked": (company(blocked=[CUSTOMER]), CUSTOMER, "twilio", lambda c: c.is_rejected()),
+    "blocked": (company(blocked=[CUSTOMER]), CUSTOMER, None, lambda c: c.is_rejected()),
     "simulated": (company(), CUSTOMER, "simulator", lambda c: c.answers("ana").talks_to("ana", 5).hangs_up()),
     "simulated, a known caller": (company(), KNOWN, "simulator", lambda c: c.rings("ana").hangs_up()),
-    "withheld": (company(), "anonymous", "twilio", lambda c: c.rings("ana").hangs_up()),
+    "withheld": (company(), "anonymous", None, lambda c: c.rings("ana").hangs_up()),
 }
 
 
 @pytest.mark.parametrize(("settings", "who", "provider", "play"), NOT_FILED.values(), ids=NOT_FILED)
-def test_what_is_not_filed(open_branch: OpenBranch, settings: str, who: str, provider: str, play: Play) -> None:
+def test_what_is_not_filed(open_branch: OpenBranch, settings: str, who: str, provider: str | None, play: Play) -> None:
     branch = open_branch(settings, provider=provider)
     caller = branch.dials(who).dials(MAIN)
     play(caller)

@@ -12,6 +12,7 @@ from simulator import Caller, Leg, Screening
 from tests.calls.companies import CUSTOMER, MAIN, MOBILES, OUTSIDE, OpenHouse, acme, number, sip
 from tests.calls.companies import SWITCHBOARD as PBX
 from tests.calls.conftest import Check, WhoIs, Why
+from tests.providers import needs
 
 ANA = MOBILES["ana"]
 SORRY = "nadie puede atender su llamada"
@@ -195,6 +196,7 @@ def test_how_long_a_forward_rings(open_house: OpenHouse, rules: dict[str, Any], 
         ({"forward": OUTSIDE, "accept": "none"}, {"accept": {"outside": "press_1"}}, False),
     ],
 )
+@needs("whisper")
 def test_who_is_asked_to_press_1(open_house: OpenHouse, to: Any, rules: dict[str, Any], asked: bool) -> None:
     device = OUTSIDE if "forward" in to else ANA
     caller = Caller(open_house(forwarding(to, rules)).exchange).dials(MAIN).is_forwarded_to(device).answers(device)
@@ -205,6 +207,7 @@ def test_who_is_asked_to_press_1(open_house: OpenHouse, to: Any, rules: dict[str
 
 
 # "… so that a mailbox never counts as an answer (no key: the leg is hung up)."
+@needs("whisper")
 def test_a_mailbox_is_no_answer(open_house: OpenHouse, why: Why, nothing_left: Check) -> None:
     house = open_house(forwarding({"forward_to_mobile": "ana"}))
     caller = Caller(house.exchange).dials(MAIN).is_forwarded_to(ANA).mailbox_answers(ANA).is_not_accepted()
@@ -215,12 +218,14 @@ def test_a_mailbox_is_no_answer(open_house: OpenHouse, why: Why, nothing_left: C
 
 
 @pytest.mark.parametrize("keys_", ["2", "*", "0"])
+@needs("whisper")
 def test_any_other_key_is_no_answer(open_house: OpenHouse, keys_: str) -> None:
     caller = Caller(open_house(forwarding({"forward_to_mobile": "ana"})).exchange).dials(MAIN).answers(ANA)
     caller.accepts(ANA, keys_).hears(SORRY).ended()
 
 
 # "`DialBridged=false` is not an answer", although the provider calls such a dial completed (twiml.md 2.3).
+@needs("joined")
 def test_a_dial_that_was_never_bridged_is_no_answer(open_house: OpenHouse) -> None:
     house = open_house(forwarding({"forward_to_mobile": "ana"}, {"unanswered": "voicemail"}))
     caller = Caller(house.exchange).dials(MAIN).mailbox_answers(ANA).is_not_accepted().hears("deje su mensaje")
@@ -229,23 +234,26 @@ def test_a_dial_that_was_never_bridged_is_no_answer(open_house: OpenHouse) -> No
 
 
 # Whoever picks up and hangs up again before pressing 1 has not taken the call.
+@needs("whisper")
 def test_hanging_up_before_the_key_is_no_answer(open_house: OpenHouse) -> None:
     caller = Caller(open_house(forwarding({"forward_to_mobile": "ana"})).exchange).dials(MAIN).answers(ANA)
     caller.other_side_hangs_up().hears(SORRY).ended()
 
 
 # While the mobile rings its owner is not rung at the desk, and afterwards he is free.
+@needs("legs")
 def test_whose_mobile_rings_is_not_rung_elsewhere(open_house: OpenHouse, who_is: WhoIs, nothing_left: Check) -> None:
     house = open_house(forwarding({"forward_to_mobile": "ana"}))
     caller = Caller(house.exchange).dials(MAIN).is_forwarded_to(ANA)
     assert who_is(house) == {"ana": "ringing"}
-    caller.answers(ANA).accepts(ANA).talks_to(ANA)
+    caller.takes(ANA).talks_to(ANA)
     assert who_is(house) == {"ana": "talking"}
     caller.other_side_hangs_up().ended()
     nothing_left(house)
 
 
 # Real ringing until somebody answers: the call is not answered, and costs nothing, while a bare forward rings.
+@needs("ringing")
 def test_a_forward_leaves_the_call_ringing(open_house: OpenHouse) -> None:
     caller = Caller(open_house(forwarding()).exchange).dials(MAIN).is_forwarded_to(OUTSIDE).waits(10)
     assert not caller.call.answered

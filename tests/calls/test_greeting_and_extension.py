@@ -10,6 +10,7 @@ from local.house import PUBLIC_URL
 from simulator import Caller, Gathering
 from tests.calls.companies import MAIN, MOBILES, OFFICE, OUTSIDE, OpenHouse, acme, number, sales, say
 from tests.calls.conftest import Check, SetAway, Why
+from tests.providers import browser
 
 HELLO = "Gracias por llamar a Acme."
 WELCOME = say(HELLO)
@@ -127,8 +128,8 @@ def test_a_key_of_the_menu_may_be_pressed_during_the_greeting(open_house: OpenHo
         ("forward_to_mobile", MOBILES["eva"]),
         ({"forward": OUTSIDE}, OUTSIDE),
         ({"forward_to_mobile": "luis"}, MOBILES["luis"]),
-        ({"group": "sales"}, "client:ana"),
-        ("continue", "client:ana"),
+        ({"group": "sales"}, browser("ana")),
+        ("continue", browser("ana")),
     ],
 )
 def test_what_rings_when_an_extension_does_not_answer(open_house: OpenHouse, no_answer: Any, device: str) -> None:
@@ -164,7 +165,7 @@ def test_without_a_mobile_the_route_goes_on(open_house: OpenHouse, why: Why) -> 
 
 # All devices of an employee ring together; one that is picked up silences the others.
 def test_all_devices_of_an_employee_ring_together(open_house: OpenHouse, nothing_left: Check) -> None:
-    devices = ["client:eva", "sip:eva@acme.sip.example.com", "+34911222103"]
+    devices = [browser("eva"), "sip:eva@acme.sip.example.com", "+34911222103"]
     house = open_house(greeted(employees={"eva": {"devices": devices}}))
     caller = Caller(house.exchange).dials(MAIN).presses("103").rings(*devices).answers("+34911222103")
     caller.talks_to("+34911222103").other_side_hangs_up().ended()
@@ -178,7 +179,7 @@ def test_an_answered_extension_ends_the_call(open_house: OpenHouse, nothing_left
     caller = Caller(house.exchange).dials(MAIN).presses("103").rings("eva").answers("eva").talks_to("eva")
     caller.call.finish_talk(by)
     caller.ended()
-    assert [leg.device for leg in caller.call.legs] == ["client:eva"]
+    assert [leg.device for leg in caller.call.legs] == [browser("eva")]
     nothing_left(house)
 
 

@@ -9,8 +9,10 @@ from redis import Redis
 
 from live import keys
 from simulator import Caller, Ringing
+from simulator.leg import identity_of
 from tests.calls.companies import MAIN, MOBILES, OFFICE, OUTSIDE, OpenHouse, acme, number, sales, say
 from tests.calls.conftest import Check, SetAway, WhoIs, Why
+from tests.providers import browser, needs
 
 OTHERS = tuple(f"+3460000010{i}" for i in range(10))
 """Further customers."""
@@ -29,7 +31,7 @@ def rung(caller: Caller) -> list[str]:
     """The identities that ring now."""
     waiting = caller.call.waiting
     assert isinstance(waiting, Ringing)
-    return [leg.device.removeprefix("client:") for leg in waiting.legs]
+    return [identity_of(leg.device) for leg in waiting.legs]
 
 
 # `evenly`: "the free member who has gone longest without being offered a call"; who was never offered one comes first.
@@ -81,6 +83,7 @@ def test_in_order_passes_over_whoever_is_not_free(open_house: OpenHouse) -> None
 
 
 # `everybody`: all ring together, and whoever picks up silences the others.
+@needs("legs")
 def test_everybody_rings_together(open_house: OpenHouse, who_is: WhoIs, nothing_left: Check) -> None:
     house = open_house(acme(groups=sales(distribution="everybody")))
     caller = Caller(house.exchange).dials(MAIN).rings("ana", "luis", "eva")
@@ -91,6 +94,7 @@ def test_everybody_rings_together(open_house: OpenHouse, who_is: WhoIs, nothing_
     nothing_left(house)
 
 
+@needs("legs")
 def test_everybody_means_all_who_are_free(open_house: OpenHouse) -> None:
     house = open_house(acme(groups=sales(distribution="everybody")))
     Caller(house.exchange).dials(MAIN).answers("luis").talks_to("luis")
@@ -152,6 +156,7 @@ def test_a_ring_lasts_as_long_as_the_group_says(open_house: OpenHouse, seconds: 
 
 
 # "Nobody free: go to `no_answer` at once": the very first answer is the forward.
+@needs("legs")
 def test_nobody_free_goes_to_no_answer_at_once(open_house: OpenHouse, set_away: SetAway, why: Why) -> None:
     house = open_house(acme(groups=sales(members=["ana", "luis"])))
     set_away(house, "ana", True)
@@ -206,7 +211,7 @@ def test_members_without_devices_are_not_rung(open_house: OpenHouse, why: Why) -
         ({"forward": OUTSIDE}, OUTSIDE),
         ({"forward_to_mobile": "luis"}, MOBILES["luis"]),
         ("forward_to_mobile", MOBILES["eva"]),  # bare: the member rung last
-        ({"group": "second"}, "client:ana"),
+        ({"group": "second"}, browser("ana")),
     ],
 )
 def test_what_rings_when_nobody_of_the_group_answers(open_house: OpenHouse, no_answer: Any, device: str) -> None:

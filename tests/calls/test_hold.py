@@ -13,6 +13,7 @@ from simulator import Caller, Gathering
 from tests.calls.companies import MAIN, MOBILES, OFFICE, OUTSIDE, OpenHouse, acme, sales
 from tests.calls.conftest import WhoIs, Why
 from tests.calls.queueing import LOOP, callers, engaged, holding, until_it_rings
+from tests.providers import browser, needs
 
 TUNE = f"{PUBLIC_URL}/media/hold.wav"
 
@@ -133,6 +134,7 @@ def test_ringing_in_vain_does_not_cost_the_place(open_house: OpenHouse, redis: R
 
 
 # "`everybody` + `hold` is allowed."
+@needs("legs")
 def test_everybody_and_hold(open_house: OpenHouse, who_is: WhoIs) -> None:
     house = open_house(holding("ana", "luis", "eva", distribution="everybody"))
     busy = [Caller(house.exchange, MAIN).dials(MAIN).answers(name) for name in ("ana", "luis", "eva")]
@@ -177,8 +179,8 @@ def test_without_a_key_none_is_offered(open_house: OpenHouse) -> None:
     [
         ({"forward": OUTSIDE}, OUTSIDE),
         ({"forward_to_mobile": "luis"}, MOBILES["luis"]),
-        ({"group": "second"}, "client:eva"),
-        ({"employee": "eva", "no_answer": "hang_up"}, "client:eva"),
+        ({"group": "second"}, browser("eva")),
+        ({"employee": "eva", "no_answer": "hang_up"}, browser("eva")),
     ],
 )
 def test_after_max_minutes_somebody_else_rings(open_house: OpenHouse, then: Any, device: str) -> None:

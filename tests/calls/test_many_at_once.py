@@ -14,6 +14,7 @@ from redis import Redis
 from live import readings
 from local.house import House
 from simulator import Call, Clock, Exchange, Ringing, Screening, Talking
+from simulator.leg import identity_of
 from tests.calls.companies import MAIN, OUTSIDE, OpenHouse, acme, sales
 from tests.calls.conftest import Check
 from tests.moments import OPEN, at
@@ -50,7 +51,7 @@ class Callers:
 
     def rung(self) -> list[str]:
         """Whose telephones ring or talk, once for each call."""
-        return [device.removeprefix("client:") for call in self.calls for device in _devices(call)]
+        return [identity_of(device) for call in self.calls for device in _devices(call)]
 
     @property
     def faults(self) -> list[str]:

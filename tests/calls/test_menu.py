@@ -9,6 +9,7 @@ import pytest
 from simulator import Caller, Gathering
 from tests.calls.companies import KNOWN, MAIN, MOBILES, OUTSIDE, OpenHouse, acme, number, say
 from tests.calls.conftest import Why
+from tests.providers import browser
 
 MENU = "Para ventas, pulse 1. Para soporte, pulse 2."
 SUBMENU = "Si tiene una avería, pulse 1."
@@ -36,11 +37,11 @@ def test_a_key_is_taken_while_the_prompt_plays(open_house: OpenHouse) -> None:
 @pytest.mark.parametrize(
     ("choice", "device"),
     [
-        ({"group": "sales"}, "client:ana"),
-        ({"employee": "eva"}, "client:eva"),
+        ({"group": "sales"}, browser("ana")),
+        ({"employee": "eva"}, browser("eva")),
         ({"forward": OUTSIDE}, OUTSIDE),
         ({"forward_to_mobile": "luis"}, MOBILES["luis"]),
-        ("continue", "client:ana"),
+        ("continue", browser("ana")),
     ],
 )
 def test_what_rings_behind_a_key(open_house: OpenHouse, choice: Any, device: str) -> None:
@@ -66,7 +67,7 @@ def test_the_end_behind_a_key(open_house: OpenHouse) -> None:
 # `{employee: X, no_answer: …}`: the key has a rule of its own.
 @pytest.mark.parametrize(
     ("no_answer", "device"),
-    [("forward_to_mobile", MOBILES["eva"]), ({"group": "sales"}, "client:ana"), ("continue", "client:ana")],
+    [("forward_to_mobile", MOBILES["eva"]), ({"group": "sales"}, browser("ana")), ("continue", browser("ana"))],
 )
 def test_an_employee_behind_a_key_has_a_rule_of_its_own(open_house: OpenHouse, no_answer: Any, device: str) -> None:
     house = open_house(menued({"choices": {"3": {"employee": "eva", "no_answer": no_answer}}}))
@@ -182,8 +183,8 @@ def test_silence_continues_with_the_responsible_employee(open_house: OpenHouse) 
     [
         ({"forward": OUTSIDE}, OUTSIDE),
         ({"forward_to_mobile": "eva"}, MOBILES["eva"]),
-        ({"employee": "eva", "no_answer": "hang_up"}, "client:eva"),
-        ({"group": "sales"}, "client:ana"),
+        ({"employee": "eva", "no_answer": "hang_up"}, browser("eva")),
+        ({"group": "sales"}, browser("ana")),
     ],
 )
 def test_silence_may_lead_to_any_destination(open_house: OpenHouse, no_choice: Any, device: str) -> None:

@@ -37,7 +37,7 @@ def server() -> Iterator[PostgresServer]:
     ("outcome", "employee", "settings", "play"),
     [
         ("answered", "ana", ROUND, lambda c: c.rings("ana").answers("ana").talks_to("ana", 12).hangs_up()),
-        ("forwarded", "ana", TO_MOBILE, lambda c: c.nobody_answers().answers(ANA).accepts(ANA).hangs_up()),
+        ("forwarded", "ana", TO_MOBILE, lambda c: c.nobody_answers().takes(ANA).hangs_up()),
         ("missed", "ana", TO_MOBILE, lambda c: c.nobody_answers().nobody_answers()),
         ("voicemail", "luis", ROUND, lambda c: c.nobody_answers().nobody_answers().leaves_message(7).presses("#")),
         ("abandoned", "ana", ROUND, lambda c: c.rings("ana").hangs_up()),

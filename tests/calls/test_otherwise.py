@@ -9,6 +9,7 @@ import pytest
 from simulator import Caller
 from tests.calls.companies import MAIN, MOBILES, OUTSIDE, OpenHouse, acme, number, say
 from tests.calls.conftest import Check, Why
+from tests.providers import browser
 
 SORRY = "nadie puede atender su llamada"
 
@@ -30,8 +31,8 @@ def test_an_apology_and_the_end_by_default(open_house: OpenHouse, why: Why, noth
     [
         ({"forward": OUTSIDE}, OUTSIDE),
         ({"forward_to_mobile": "ana"}, MOBILES["ana"]),
-        ({"employee": "eva"}, "client:eva"),
-        ({"group": "sales"}, "client:ana"),
+        ({"employee": "eva"}, browser("eva")),
+        ({"group": "sales"}, browser("ana")),
     ],
 )
 def test_otherwise_may_ring_somebody(open_house: OpenHouse, otherwise: Any, device: str) -> None:

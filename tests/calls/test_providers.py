@@ -8,8 +8,11 @@ from simulator import Caller, Screening
 from tests.calls.companies import CUSTOMER, MAIN, OUTSIDE, OpenHouse, acme, number, sales
 from tests.calls.conftest import Check, WhoIs, Why
 from tests.calls.journeys import ANA, EVERYTHING, MOMENTS, WHOLE, chose, hang_up_others, takes
+from tests.providers import chooses_providers
+from voice.profiles import PROFILES
 
-PROVIDERS = ["twilio", "signalwire", "somleng"]
+PROVIDERS = ["twilio", "signalwire", "somleng", "telnyx", "cloudonix"]
+pytestmark = chooses_providers
 every_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
 
@@ -50,6 +53,8 @@ def test_an_employee_is_not_rung_twice(open_house: OpenHouse, provider: str, who
         ("twilio", ["client:ana", "sip:ana@acme.sip.example.com"]),
         ("signalwire", ["sip:ana@acme.sip.example.com"]),
         ("somleng", ["sip:ana@acme.sip.example.com"]),
+        ("telnyx", ["sip:ana@acme.sip.example.com"]),
+        ("cloudonix", ["sip:ana@acme.sip.example.com"]),
     ],
 )
 def test_which_devices_ring(open_house: OpenHouse, provider: str, devices: list[str]) -> None:
@@ -58,7 +63,7 @@ def test_which_devices_ring(open_house: OpenHouse, provider: str, devices: list[
 
 
 # An employee with a browser only has no device there: the call is forwarded at once.
-@pytest.mark.parametrize("provider", ["signalwire", "somleng"])
+@pytest.mark.parametrize("provider", [name for name in PROVIDERS if not PROFILES[name].client])
 def test_a_group_with_browsers_only_is_forwarded_at_once(open_house: OpenHouse, why: Why, provider: str) -> None:
     house = open_house(acme(), provider=provider)
     caller = Caller(house.exchange).dials(MAIN).is_forwarded_to(OUTSIDE)
@@ -76,7 +81,7 @@ def test_how_long_a_member_rings(open_house: OpenHouse, provider: str) -> None:
 
 # Where whoever picks up can be asked, a mailbox is no answer; the provider need not tell that nobody was joined
 # (twiml.md 4: DialBridged is Twilio's).
-@pytest.mark.parametrize("provider", ["twilio", "signalwire"])
+@pytest.mark.parametrize("provider", [name for name in PROVIDERS if PROFILES[name].whisper])
 def test_a_mailbox_is_no_answer(open_house: OpenHouse, nothing_left: Check, why: Why, provider: str) -> None:
     house = open_house(EVERYTHING, provider=provider)
     caller = chose(Caller(house.exchange), "1").nobody_answers().mailbox_answers(ANA).is_not_accepted()
@@ -85,7 +90,7 @@ def test_a_mailbox_is_no_answer(open_house: OpenHouse, nothing_left: Check, why:
     nothing_left(house)
 
 
-@pytest.mark.parametrize("provider", ["twilio", "signalwire"])
+@pytest.mark.parametrize("provider", [name for name in PROVIDERS if PROFILES[name].whisper])
 def test_whoever_presses_1_has_answered(open_house: OpenHouse, why: Why, provider: str) -> None:
     house = open_house(EVERYTHING, provider=provider)
     caller = takes(chose(Caller(house.exchange), "1").nobody_answers(), ANA).talks_to(ANA)
@@ -94,23 +99,33 @@ def test_whoever_presses_1_has_answered(open_house: OpenHouse, why: Why, provide
 
 
 # Where nobody can be asked, the mobile is put through at once.
-def test_somleng_puts_a_mobile_through_at_once(open_house: OpenHouse) -> None:
-    caller = chose(Caller(open_house(EVERYTHING, provider="somleng").exchange), "1").nobody_answers().answers(ANA)
+@pytest.mark.parametrize("provider", ["somleng", "cloudonix"])
+def test_a_mobile_that_cannot_be_asked_is_put_through_at_once(open_house: OpenHouse, provider: str) -> None:
+    caller = chose(Caller(open_house(EVERYTHING, provider=provider).exchange), "1").nobody_answers().answers(ANA)
     assert not isinstance(caller.call.waiting, Screening)
     caller.talks_to(ANA)
 
 
 # Without leg callbacks nobody tells who picked up: whoever was rung alone is busy until the dial ends, so that
 # nobody is rung while talking.
+@pytest.mark.parametrize("provider", ["somleng", "cloudonix"])
 def test_without_leg_callbacks_whoever_was_rung_is_busy_until_the_dial_ends(
-    open_house: OpenHouse, nothing_left: Check
+    open_house: OpenHouse, nothing_left: Check, provider: str
 ) -> None:
-    house = open_house(EVERYTHING, provider="somleng")
+    house = open_house(EVERYTHING, provider=provider)
     caller = chose(Caller(house.exchange), "1").rings("ana").answers("ana").talks_to("ana", 3600)
     second = Caller(house.exchange, "+34600000002")
     chose(second, "1").is_forwarded_to(ANA).hangs_up()
     caller.other_side_hangs_up().ended()
     nothing_left(house)
+
+
+# Whoever says nothing is told goodbye, where the recording goes on with the next verb as well.
+@every_provider
+def test_a_message_without_a_word_ends_with_a_goodbye(open_house: OpenHouse, why: Why, provider: str) -> None:
+    house = open_house(acme(numbers=number(group=None, otherwise="voicemail")), provider=provider)
+    caller = Caller(house.exchange).dials(MAIN).hears("deje su mensaje").waits(121).hears("Adiós").ended()
+    assert f"Nothing was said into mailbox number:{MAIN}." in why(house, caller)
 
 
 # What is shown is a number that the provider accepts.

@@ -25,6 +25,7 @@ from tests.calls.companies import MAIN, MOBILES, OUTSIDE, OpenHouse, acme, numbe
 from tests.calls.queueing import LOOP, callers, engaged, holding, until_it_rings
 from tests.databases import migrated
 from tests.moments import OPEN, at
+from tests.providers import chosen, for_provider
 from tests.published import publish
 
 MENU = {"prompt": {"say": "Menú viejo."}, "choices": {"1": {"group": "sales"}}}
@@ -47,7 +48,7 @@ def open_published(open_house: OpenHouse, tmp_path: Path) -> Callable[[str], Hou
 
     def open_(document: str) -> House:
         file = tmp_path / "company.yaml"
-        file.write_text(document, "utf-8")
+        file.write_text(for_provider(document, chosen()), "utf-8")
         database = migrated(f"sqlite:///{tmp_path}/calls.sqlite")
         return open_house(document, published=True, database=database, company_file=file)
 
@@ -55,7 +56,7 @@ def open_published(open_house: OpenHouse, tmp_path: Path) -> Callable[[str], Hou
 
 
 def publishes(house: House, document: str) -> None:
-    publish(house.engine, document)
+    publish(house.engine, for_provider(document, house.environment.provider))
     assert settings_of(house).refresh()
 
 
@@ -66,7 +67,7 @@ def test_a_call_goes_on_as_it_started_and_the_next_goes_by_the_new(open_publishe
     publishes(house, NEW)
     Caller(house.exchange, "+34600000002").dials(MAIN).hears("Ahora.").hangs_up()
     old.presses("1").rings("ana").nobody_answers().is_forwarded_to(MOBILES["ana"])
-    old.answers(MOBILES["ana"]).accepts(MOBILES["ana"]).talks_to(MOBILES["ana"]).other_side_hangs_up().ended()
+    old.takes(MOBILES["ana"]).talks_to(MOBILES["ana"]).other_side_hangs_up().ended()
     new = Caller(house.exchange, "+34600000002").dials(MAIN).hears("Ahora.").stays_silent().rings("luis")
     new.nobody_answers().is_forwarded_to(OUTSIDE).hangs_up()
 
@@ -85,7 +86,7 @@ def test_a_caller_on_hold_is_put_through_by_his_own_settings(
     open_published: Callable[[str], House], redis: Redis
 ) -> None:
     house = open_published(holding("ana"))
-    began = parse(holding("ana")).revision
+    began = parse(for_provider(holding("ana"), chosen())).revision
     (busy,) = engaged(house, "ana")
     (caller,) = callers(house, 1)
     caller.dials(MAIN).holds()

@@ -8,11 +8,13 @@ from simulator import Caller
 from tests.calls.companies import MAIN, OpenHouse, acme, number, sales, say
 from tests.calls.conftest import Check, SetAway
 from tests.calls.queueing import callers, engaged, holding
+from tests.providers import needs
 
 Work = Callable[[], int]
 
 
 # "… at once when the provider's REST API is configured."
+@needs("put_through")
 def test_with_rest_a_caller_is_put_through_at_once(open_with_rest: OpenHouse, work: Work, nothing_left: Check) -> None:
     house = open_with_rest(holding())
     (busy,) = engaged(house, "ana")
@@ -26,6 +28,7 @@ def test_with_rest_a_caller_is_put_through_at_once(open_with_rest: OpenHouse, wo
     nothing_left(house)
 
 
+@needs("put_through")
 def test_with_rest_only_the_head_of_the_queue_is_woken(open_with_rest: OpenHouse, work: Work) -> None:
     house = open_with_rest(holding())
     (busy,) = engaged(house, "ana")
@@ -37,6 +40,7 @@ def test_with_rest_only_the_head_of_the_queue_is_woken(open_with_rest: OpenHouse
 
 
 # A member who comes back from being away is waited for just like one who hangs up.
+@needs("put_through")
 def test_with_rest_a_member_who_comes_back_wakes_the_caller(
     open_with_rest: OpenHouse, work: Work, set_away: SetAway
 ) -> None:
@@ -50,6 +54,7 @@ def test_with_rest_a_member_who_comes_back_wakes_the_caller(
 
 
 # A job that comes late, or twice, does no harm.
+@needs("put_through")
 def test_with_rest_a_caller_who_has_gone_is_left_alone(open_with_rest: OpenHouse, work: Work) -> None:
     house = open_with_rest(holding())
     (busy,) = engaged(house, "ana")
@@ -62,6 +67,7 @@ def test_with_rest_a_caller_who_has_gone_is_left_alone(open_with_rest: OpenHouse
 
 # Two members may become free in the same moment: one of them answers a call that rang everybody. Then two callers
 # need not wait.
+@needs("legs", "put_through")
 def test_with_rest_as_many_are_woken_as_members_become_free(open_with_rest: OpenHouse, work: Work) -> None:
     everybody = {
         "name": "Todos",

@@ -7,6 +7,7 @@ import pytest
 from simulator import Caller
 from tests.calls.companies import MAIN, MOBILES, OFFICE, OUTSIDE, OpenHouse, acme, number, sales, say
 from tests.calls.conftest import Why
+from tests.providers import needs
 
 NOTICE = "Esta llamada puede ser grabada"
 
@@ -18,6 +19,7 @@ def recordings(caller: Caller) -> list[tuple[str, str, str]]:
 
 
 # "`record: true` records from the moment somebody answers, two channels."
+@needs("recording")
 def test_a_talk_is_recorded_from_the_answer_on(open_house: OpenHouse, why: Why) -> None:
     house = open_house(acme(numbers=number(record=True)))
     caller = Caller(house.exchange).dials(MAIN).rings("ana").waits(9).answers("ana").talks_to("ana", 40)
@@ -27,6 +29,7 @@ def test_a_talk_is_recorded_from_the_answer_on(open_house: OpenHouse, why: Why) 
 
 
 # A forward is recorded by the same rule; the question before it is not part of the talk.
+@needs("whisper")
 def test_a_forward_is_recorded_too(open_house: OpenHouse) -> None:
     ana = MOBILES["ana"]
     settings = acme(groups=sales(members=[], no_answer={"forward_to_mobile": "ana"}), numbers=number(record=True))

@@ -13,13 +13,14 @@ from redis import Redis
 from sqlalchemy import select
 
 from calls import outbox
-from calls.shelf import shelf_of
+from calls.shelf import name_of, shelf_of
 from calls.tables import recordings
 from config.storage import Folder
 from local.house import House
 from simulator import Caller
 from tests.calls.companies import MAIN, OFFICE, OpenHouse, acme, number, sales, say
 from tests.calls.on_file import LATER, details, on_file
+from tests.providers import chooses_providers, needs
 from voice import closing
 from voice.fetching import Fetcher
 from voice.provider import provider_api
@@ -53,6 +54,9 @@ class Archive:
         return sorted(path.name for path in self.folder.rglob("*") if path.is_file())
 
 
+pytestmark = needs("asked", "sound")
+
+
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
     """An empty one."""
@@ -65,7 +69,13 @@ def rows(house: House) -> list[Any]:
         return list(connection.execute(select(recordings).order_by(recordings.c.recorded_at)))
 
 
+def file_of(row: Any) -> str:
+    """The file that a recording is kept in."""
+    return Path(name_of(row.id, row.recorded_at, ".wav")).name
+
+
 # "`record: true` records from the moment somebody answers" (DESIGN section 3).
+@needs("recording")
 def test_a_talk_is_kept(open_with_rest: OpenHouse, redis: Redis, archive: Archive) -> None:
     house = open_with_rest(acme(numbers=number(record=True)))
     caller = Caller(house.exchange).dials(MAIN).rings("ana").waits(9).answers("ana").talks_to("ana", 40)
@@ -76,7 +86,7 @@ def test_a_talk_is_kept(open_with_rest: OpenHouse, redis: Redis, archive: Archiv
     assert archive.fetches(house) == 1
     [kept] = rows(house)
     assert (kept.state, kept.call_id) == ("kept", caller.call.sid)
-    assert archive.files() == [f"{kept.id}.wav"]
+    assert archive.files() == [file_of(kept)]
 
 
 # "A caller who hangs up before that is never recorded": in the greeting, while it rings, or when nobody answers.
@@ -110,7 +120,7 @@ def test_a_spoken_message_is_kept_and_its_call_filed_then(
     [kept] = rows(house)
     assert (kept.state, kept.kind, kept.mailbox) == ("kept", "voicemail", f"number:{MAIN}")
     assert to_be_filed(house) == (caller.call.sid, "voicemail")
-    assert archive.files() == [f"{kept.id}.wav"]
+    assert archive.files() == [file_of(kept)]
 
 
 # "A silent message is dropped": the call is what it would be without it, before it is filed.
@@ -144,8 +154,9 @@ def test_a_message_in_an_employee_s_mailbox_is_his(open_with_rest: OpenHouse, re
 
 
 # Without the REST API a recording stays at the provider, and the call does not wait for it.
+@chooses_providers
 def test_without_rest_api_a_message_stays_at_the_provider(open_house: OpenHouse, redis: Redis) -> None:
-    house = open_house(acme(numbers=MAILBOX))
+    house = open_house(acme(numbers=MAILBOX), provider="simulator")
     caller = Caller(house.exchange).dials(MAIN).leaves_message(12).hangs_up().ended()
     on_file(house, caller, redis)
     [row] = rows(house)

@@ -18,6 +18,7 @@ from tests.calls.companies import CUSTOMER, MAIN, OpenHouse, acme, sales
 from tests.calls.on_file import closer, details
 from tests.calls.servers import Server
 from tests.moments import OPEN, at
+from tests.providers import needs
 from voice.closing import UNSETTLED_FOR, settle_due
 
 ROUND = acme(groups=sales(members=["ana", "luis"], no_answer="voicemail"))
@@ -40,6 +41,7 @@ def settle_late(house: House, redis: Redis, *legs: LegFact) -> int:
 
 # Redis was killed during the talk: who was rung is known to it alone, that somebody answered to SQL alone. While no
 # worker runs that would ask the provider, nothing is filed by half of it.
+@needs("talk")
 def test_what_redis_kept_before_it_was_killed_counts(open_house: OpenHouse, server: Server) -> None:
     house = open_house(ROUND, redis_url=server.url)
     caller = Caller(house.exchange, CUSTOMER).dials(MAIN).nobody_answers().rings("luis").answers("luis")
@@ -55,6 +57,7 @@ def test_what_redis_kept_before_it_was_killed_counts(open_house: OpenHouse, serv
 
 
 # The recording's callback came when the record had been written already, and Redis was still gone.
+@needs("legs")
 def test_what_sql_has_kept_after_the_end_counts(open_house: OpenHouse, server: Server) -> None:
     house = open_house(ROUND, redis_url=server.url)
     server.is_killed()
@@ -70,6 +73,7 @@ def test_what_sql_has_kept_after_the_end_counts(open_house: OpenHouse, server: S
 
 
 # After hours without a worker more calls wait to be settled than one run takes: none is filed as it is.
+@needs("sound")
 def test_a_call_that_waits_its_turn_is_not_settled_by_less(
     open_house: OpenHouse, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,9 +22,11 @@ from live import readings
 from local.house import House
 from simulator import Caller
 from tests.calls.companies import CUSTOMER, MAIN, MOBILES, OUTSIDE, OpenHouse, acme, sales
+from tests.calls.journeys import SAYING_NOTHING
 from tests.calls.on_file import LATER, closer, details, on_file, settle
 from tests.calls.servers import Server
 from tests.databases import tables_are_away
+from tests.providers import browser, needs
 from voice.closing import ASK_AGAIN, UNSETTLED_FOR, settle_due
 from voice.rest import ProviderError
 
@@ -116,6 +118,7 @@ def test_a_record_that_cannot_be_settled_keeps_no_other(
 
 
 # "if both are gone the callback is answered 503 and its URL asks the provider to retry"
+@needs("retries")
 def test_with_both_gone_the_provider_is_asked_to_come_again(open_house: OpenHouse, server: Server) -> None:
     house = open_house(ROUND, redis_url=server.url)
     caller = Caller(house.exchange, CUSTOMER).dials(MAIN).answers("ana").talks_to("ana", 12)
@@ -149,6 +152,7 @@ def test_a_call_that_ends_without_redis_is_on_file_and_completed_later(open_hous
 
 
 # "Redis gone: calls are still answered and routed": what was decided meanwhile is in the trace all the same.
+@needs("talk")
 def test_a_call_without_redis_from_beginning_to_end_is_on_file(open_house: OpenHouse, server: Server) -> None:
     house = open_house(ROUND, redis_url=server.url)
     server.is_killed()
@@ -167,7 +171,7 @@ def test_a_message_without_redis_is_on_file(open_house: OpenHouse, server: Serve
     if left == "message":
         caller.leaves_message(6).presses("#")
     else:
-        caller.waits(10)
+        caller.waits(SAYING_NOTHING)
     caller.ended()
     assert details(house, caller).outcome == ("voicemail" if left == "message" else "missed")
 
@@ -249,6 +253,7 @@ def test_a_provider_that_never_says_keeps_no_record_open(
     assert details(house, caller).settled_at is not None
 
 
+@needs("whisper")
 def test_a_screened_mobile_that_was_picked_up_is_no_answer_for_the_provider_either(
     open_house: OpenHouse, redis: Redis
 ) -> None:
@@ -267,7 +272,7 @@ def test_a_call_that_took_the_safe_way_is_on_file(
     monkeypatch.setattr("voice.door.decide", None)
     caller = Caller(house.exchange, CUSTOMER).dials(MAIN).answers("luis").talks_to("luis", 20).hangs_up()
     caplog.clear()  # the failure was logged as an error, rightly
-    said = (LegFact(to="client:luis", status="completed", seconds=20),)
+    said = (LegFact(to=browser("luis"), status="completed", seconds=20),)
     found = on_file(house, caller, redis, said)
     assert (found.outcome, found.employee, found.talk_seconds) == ("answered", "luis", 20)
 

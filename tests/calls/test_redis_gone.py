@@ -14,6 +14,7 @@ from simulator import Caller, Ringing
 from tests.calls.companies import KNOWN, MAIN, MOBILES, OUTSIDE, OpenHouse, acme, number, sales, say
 from tests.calls.journeys import EVERYTHING, MOMENTS, WHOLE
 from tests.calls.servers import Server
+from tests.providers import needs
 
 SORRY = "nadie puede atender su llamada"
 
@@ -83,6 +84,7 @@ def test_a_known_caller_reaches_the_responsible_employee(open_house: OpenHouse, 
 
 
 # A mailbox is no answer even then: the provider says that nobody was joined.
+@needs("whisper")
 def test_a_mailbox_is_still_no_answer(open_house: OpenHouse, server: Server) -> None:
     ana = MOBILES["ana"]
     house = open_house(acme(groups=sales(members=[], no_answer={"forward_to_mobile": "ana"})), redis_url=server.url)
@@ -142,6 +144,7 @@ def test_a_server_that_hangs_is_not_waited_for(
 
 
 # Everything works again when it comes back, and with what it knew before.
+@needs("legs")
 def test_everything_works_again_when_it_comes_back(open_house: OpenHouse, server: Server) -> None:
     house = open_house(acme(groups=sales(distribution="in_order")), redis_url=server.url)
     talking = Caller(house.exchange).dials(MAIN).rings("ana").answers("ana").talks_to("ana")
@@ -155,6 +158,7 @@ def test_everything_works_again_when_it_comes_back(open_house: OpenHouse, server
 
 
 # A server that has forgotten everything, scripts included, is as good as a new one.
+@needs("legs")
 def test_a_server_that_has_forgotten_everything(open_house: OpenHouse, server: Server) -> None:
     house = open_house(EVERYTHING, redis_url=server.url)
     caller = Caller(house.exchange).dials(MAIN).presses("101").rings("ana")

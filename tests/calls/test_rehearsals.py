@@ -22,6 +22,8 @@ from tests.calls.companies import CUSTOMER, MAIN, OFFICE, OUTSIDE, OpenHouse, ac
 from tests.calls.conftest import SetAway, WhoIs
 from tests.calls.servers import Server
 from tests.moments import at
+from tests.providers import browser, chooses_providers, needs
+from tests.providers import real as real_provider
 
 NIGHT = "2026-11-24 22:00"
 
@@ -52,16 +54,17 @@ def left(redis: Redis) -> list[bytes]:
 @pytest.fixture
 def real(open_house: OpenHouse) -> House:
     """A house whose calls are real, with one group of one member."""
-    return open_house(acme(groups=sales(members=["ana"])), provider="twilio")
+    return open_house(acme(groups=sales(members=["ana"])), provider=real_provider())
 
 
 # Who rings in a rehearsal is free for a real caller.
+@needs("legs")
 def test_a_real_caller_is_offered_who_rings_and_talks_in_a_rehearsal(real: House, who_is: WhoIs) -> None:
     line = rehearse(real)
-    assert ringing(line) == ["client:ana"]
+    assert ringing(line) == [browser("ana")]
     assert who_is(real) == {}
     caller = Caller(real.exchange).dials(MAIN).rings("ana")
-    line.telephone.do(lambda call: call.answer("client:ana"))
+    line.telephone.do(lambda call: call.answer(browser("ana")))
     assert who_is(real) == {"ana": "ringing"}
     caller.answers("ana").talks_to("ana")
     line.close()
@@ -72,7 +75,7 @@ def test_a_real_caller_is_offered_who_rings_and_talks_in_a_rehearsal(real: House
 def test_a_rehearsal_is_offered_who_really_talks(real: House) -> None:
     caller = Caller(real.exchange).dials(MAIN).answers("ana")
     line = rehearse(real)
-    assert ringing(line) == ["client:ana"]
+    assert ringing(line) == [browser("ana")]
     line.close()
     caller.talks_to("ana").other_side_hangs_up().ended()
 
@@ -80,7 +83,7 @@ def test_a_rehearsal_is_offered_who_really_talks(real: House) -> None:
 def test_a_rehearsal_is_marked_settled_and_leaves_nothing_in_redis(real: House, redis: Redis) -> None:
     line = rehearse(real)
     assert left(redis)
-    line.telephone.do(lambda call: call.answer("client:ana"))
+    line.telephone.do(lambda call: call.answer(browser("ana")))
     line.telephone.do(Call.finish_talk)
     line.close()
     found = record(real, line)
@@ -99,7 +102,7 @@ def test_a_line_that_drops_hangs_up_and_leaves_nothing(real: House, redis: Redis
 def nightly(open_house: OpenHouse) -> House:
     """A house by night, where two calls are enough to be blocked."""
     night = {"schedules": {"office": OFFICE}, "numbers": number(schedule="office")}
-    return open_house(acme(**night, auto_block={"calls": 2, "minutes": 60}), provider="twilio", when=NIGHT)
+    return open_house(acme(**night, auto_block={"calls": 2, "minutes": 60}), provider=real_provider(), when=NIGHT)
 
 
 def blocked(house: House) -> list[str]:
@@ -129,7 +132,7 @@ def test_a_rehearsal_does_not_bring_back_a_block_that_was_lifted(open_house: Ope
 
 # Its sound exists nowhere, so nothing is to be fetched from the provider.
 def test_a_message_in_a_rehearsal_is_told_and_not_fetched(open_house: OpenHouse) -> None:
-    house = open_house(acme(groups=sales(members=[], no_answer="voicemail")), provider="twilio")
+    house = open_house(acme(groups=sales(members=[], no_answer="voicemail")), provider=real_provider())
     line = rehearse(house)
     while not isinstance(line.telephone.call.waiting, Recording):
         line.telephone.skip()
@@ -150,7 +153,7 @@ def test_a_rehearsal_of_now_knows_who_is_away(real: House, set_away: SetAway) ->
 
 
 def test_a_rehearsal_knows_the_block_list_and_the_balance(open_house: OpenHouse, redis: Redis) -> None:
-    house = open_house(acme(groups=sales(members=[]), forwarding={"minimum_balance": 2}), provider="twilio")
+    house = open_house(acme(groups=sales(members=[]), forwarding={"minimum_balance": 2}), provider=real_provider())
     redis.set(keys.BALANCE, "1.00")
     line = rehearse(house)
     line.close()
@@ -164,7 +167,7 @@ def test_a_rehearsal_knows_the_block_list_and_the_balance(open_house: OpenHouse,
 # At another moment its own clock decides; the record stands at the time at which it was really held.
 def test_a_rehearsal_of_another_moment(open_house: OpenHouse, redis: Redis, set_away: SetAway) -> None:
     night = {"schedules": {"office": OFFICE}, "numbers": number(schedule="office", closed={"forward": OUTSIDE})}
-    house = open_house(acme(**night), provider="twilio")
+    house = open_house(acme(**night), provider=real_provider())
     set_away(house, "luis", True)
     line = rehearse(house, when=NIGHT)
     assert ringing(line) == [OUTSIDE]
@@ -181,24 +184,25 @@ def test_a_rehearsal_of_another_moment(open_house: OpenHouse, redis: Redis, set_
 
 
 def test_who_is_away_now_says_nothing_of_another_moment(open_house: OpenHouse, set_away: SetAway) -> None:
-    house = open_house(acme(groups=sales(members=["ana"])), provider="twilio")
+    house = open_house(acme(groups=sales(members=["ana"])), provider=real_provider())
     set_away(house, "ana", True)
     line = rehearse(house, when="2026-11-25 10:30")
-    assert ringing(line) == ["client:ana"]
+    assert ringing(line) == [browser("ana")]
     line.close()
 
 
 # Two rehearsals do not meet: one may be of the morning, the other of the night.
 def test_rehearsals_do_not_notice_each_other(real: House) -> None:
     first, second = rehearse(real), rehearse(real)
-    assert ringing(first) == ringing(second) == ["client:ana"]
+    assert ringing(first) == ringing(second) == [browser("ana")]
     first.close()
     second.close()
 
 
 # With PROVIDER=simulator nothing is real: calls of now are those of the switchboard, and everybody sees them.
+@chooses_providers
 def test_without_a_provider_calls_of_now_are_the_switchboards_own(open_house: OpenHouse, redis: Redis) -> None:
-    house = open_house(acme(groups=sales(members=["ana"])))
+    house = open_house(acme(groups=sales(members=["ana"])), provider="simulator")
     line = rehearse(house)
     assert readings.presence(redis, "ana", house.clock.now()).state == "ringing"
     assert list(readings.active(redis)) == [line.telephone.call.sid]
@@ -213,10 +217,10 @@ def test_without_a_provider_calls_of_now_are_the_switchboards_own(open_house: Op
 # Redis gone: a rehearsal goes on as a real call would, and its record waits to be settled.
 def test_a_rehearsal_goes_on_without_redis(open_house: OpenHouse, tmp_path: Path) -> None:
     server = Server(tmp_path)
-    house = open_house(acme(groups=sales(members=["ana"])), provider="twilio", redis_url=server.url)
+    house = open_house(acme(groups=sales(members=["ana"])), provider=real_provider(), redis_url=server.url)
     line = rehearse(house)
     server.is_killed()
-    line.telephone.do(lambda call: call.busy("client:ana"))
+    line.telephone.do(lambda call: call.busy(browser("ana")))
     assert (ringing(line), line.trace()) == ([OUTSIDE], [])
     line.close()
     assert record(house, line).simulated

@@ -13,6 +13,7 @@ from simulator import Caller, Webhook
 from tests.calls.companies import MAIN, OFFICE, OUTSIDE, OpenHouse, acme, number, sales
 from tests.calls.conftest import Check, WhoIs, Why
 from tests.calls.journeys import EVERYTHING, MOMENTS, OTHER, WHOLE, chose, hang_up_others
+from tests.providers import needs
 
 State = tuple[object, ...]
 
@@ -95,6 +96,7 @@ def test_a_repeat_picks_nobody_else(open_house: OpenHouse, redis: Redis, who_is:
 
 
 # … and does not ring her again when the call has gone on meanwhile, nor take her from another call.
+@needs("legs")
 def test_a_late_repeat_takes_nobody_from_another_call(open_house: OpenHouse, redis: Redis, who_is: WhoIs) -> None:
     house = open_house(acme(groups=sales(distribution="in_order")))
     caller = Caller(house.exchange).dials(MAIN).rings("ana").nobody_answers().rings("luis")

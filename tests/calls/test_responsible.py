@@ -10,6 +10,7 @@ from simulator import Caller
 from tests.calls.companies import CUSTOMER, KNOWN, MAIN, MOBILES, OFFICE, OUTSIDE, OpenHouse, acme, number, sip
 from tests.calls.companies import SWITCHBOARD as PBX
 from tests.calls.conftest import Check, SetAway, Why
+from tests.providers import browser, needs
 
 CONTACTS = [
     {"number": KNOWN, "name": "Talleres Moreno", "employee": "eva"},
@@ -52,11 +53,11 @@ def test_a_known_caller_is_known_over_sip(open_house: OpenHouse) -> None:
 @pytest.mark.parametrize(
     ("no_answer", "device"),
     [
-        ("continue", "client:ana"),
+        ("continue", browser("ana")),
         ("forward_to_mobile", MOBILES["eva"]),
         ({"forward_to_mobile": "luis"}, MOBILES["luis"]),
         ({"forward": OUTSIDE}, OUTSIDE),
-        ({"group": "sales"}, "client:ana"),
+        ({"group": "sales"}, browser("ana")),
     ],
 )
 def test_what_rings_when_the_responsible_does_not_answer(open_house: OpenHouse, no_answer: Any, device: str) -> None:
@@ -79,7 +80,7 @@ def test_the_responsible_is_rung_in_the_group_again(open_house: OpenHouse) -> No
 
 # "An employee who is away (off schedule, or set to away) is not rung first: his mobile is dialled at once, or the
 # next stage taken, by the same rule."
-@pytest.mark.parametrize(("no_answer", "device"), [("forward_to_mobile", MOBILES["eva"]), ("continue", "client:ana")])
+@pytest.mark.parametrize(("no_answer", "device"), [("forward_to_mobile", MOBILES["eva"]), ("continue", browser("ana"))])
 def test_one_who_is_set_to_away_is_not_rung_first(
     open_house: OpenHouse, set_away: SetAway, no_answer: str, device: str
 ) -> None:
@@ -89,7 +90,7 @@ def test_one_who_is_set_to_away_is_not_rung_first(
     assert len(caller.call.webhooks) == 1
 
 
-@pytest.mark.parametrize(("no_answer", "device"), [("forward_to_mobile", MOBILES["eva"]), ("continue", "client:ana")])
+@pytest.mark.parametrize(("no_answer", "device"), [("forward_to_mobile", MOBILES["eva"]), ("continue", browser("ana"))])
 def test_one_who_is_off_by_the_schedule_is_not_rung_first(open_house: OpenHouse, no_answer: str, device: str) -> None:
     settings = known(no_answer, employees={"eva": {"schedule": "office"}}, schedules={"office": OFFICE})
     house = open_house(settings, when="2026-11-24 14:30")
@@ -98,7 +99,8 @@ def test_one_who_is_off_by_the_schedule_is_not_rung_first(open_house: OpenHouse,
 
 
 # An employee must not be rung while talking: by the same rule at once.
-@pytest.mark.parametrize(("no_answer", "device"), [("forward_to_mobile", MOBILES["eva"]), ("continue", "client:ana")])
+@pytest.mark.parametrize(("no_answer", "device"), [("forward_to_mobile", MOBILES["eva"]), ("continue", browser("ana"))])
+@needs("legs")
 def test_one_who_talks_is_not_rung(open_house: OpenHouse, why: Why, no_answer: str, device: str) -> None:
     house = open_house(known(no_answer))
     Caller(house.exchange, KNOWN).dials(MAIN).rings("eva").answers("eva").talks_to("eva")
@@ -126,7 +128,7 @@ def test_one_who_talks_on_the_mobile_is_not_rung_at_the_desk(open_house: OpenHou
     mobile = MOBILES["eva"]
     house = open_house(known("forward_to_mobile"))
     first = Caller(house.exchange, KNOWN).dials(MAIN).rings("eva").nobody_answers().is_forwarded_to(mobile)
-    first.answers(mobile).accepts(mobile).talks_to(mobile)
+    first.takes(mobile).talks_to(mobile)
     second = Caller(house.exchange, KNOWN).dials(MAIN).is_forwarded_to(mobile).hangs_up()
     first.other_side_hangs_up().ended()
     second.dials(MAIN).rings("eva")

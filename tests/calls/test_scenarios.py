@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from simulator import Caller
 from tests.calls.companies import OpenHouse
+from tests.providers import needs
 
 MAIN = "+34910000001"
 DIRECT = "+34910000002"
@@ -21,7 +22,7 @@ Why = Callable[..., list[str]]
 def test_an_extension_that_nobody_answers_forwards_to_the_employees_mobile(caller: Caller) -> None:
     caller.dials(MAIN).hears("Gracias por llamar a Acme Ibérica").presses("101")
     caller.rings("ana").rings_for(20).nobody_answers()
-    caller.is_forwarded_to(ANA_MOBILE).rings_for(25).answers(ANA_MOBILE).accepts(ANA_MOBILE)
+    caller.is_forwarded_to(ANA_MOBILE).rings_for(25).takes(ANA_MOBILE)
     caller.talks_to(ANA_MOBILE).other_side_hangs_up().ended()
 
 
@@ -36,7 +37,7 @@ def test_a_key_of_the_menu_forwards_to_an_outside_number(caller: Caller) -> None
 def test_a_known_caller_is_forwarded_to_the_mobile_of_the_responsible_employee(open_house: OpenHouse) -> None:
     caller = Caller(open_house().exchange, "+34600222001")
     caller.dials(MAIN).stays_silent().stays_silent().rings("eva").nobody_answers()
-    caller.is_forwarded_to(EVA_MOBILE).answers(EVA_MOBILE).accepts(EVA_MOBILE)
+    caller.is_forwarded_to(EVA_MOBILE).takes(EVA_MOBILE)
     caller.talks_to(EVA_MOBILE).other_side_hangs_up().ended()
 
 
@@ -44,7 +45,7 @@ def test_a_known_caller_is_forwarded_to_the_mobile_of_the_responsible_employee(o
 def test_a_group_that_nobody_answers_forwards_to_an_employees_mobile(caller: Caller) -> None:
     caller.dials(MAIN).hears("Gracias por llamar").presses("1")
     caller.rings("ana").nobody_answers().rings("luis").nobody_answers()
-    caller.is_forwarded_to(ANA_MOBILE).answers(ANA_MOBILE).accepts(ANA_MOBILE)
+    caller.is_forwarded_to(ANA_MOBILE).takes(ANA_MOBILE)
     caller.talks_to(ANA_MOBILE).other_side_hangs_up().ended()
 
 
@@ -86,10 +87,11 @@ def test_the_mobile_shows_the_customers_number(caller: Caller) -> None:
 
 
 # Every decision of a call stands in its trace, in plain words.
+@needs("whisper", "legs", "recording")
 def test_the_trace_of_a_call_says_why_it_went_there(open_house: OpenHouse, why: Why) -> None:
     house = open_house()
     caller = Caller(house.exchange).dials(MAIN).presses("101").nobody_answers()
-    caller.is_forwarded_to(ANA_MOBILE).answers(ANA_MOBILE).accepts(ANA_MOBILE)
+    caller.is_forwarded_to(ANA_MOBILE).takes(ANA_MOBILE)
     caller.talks_to(ANA_MOBILE, 45).other_side_hangs_up().ended()
     assert why(house, caller) == [
         "A call from +34600000001 to +34910000001.",

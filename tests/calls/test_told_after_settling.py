@@ -22,6 +22,7 @@ from tests.calls.companies import CUSTOMER, MAIN, OpenHouse, acme, sales
 from tests.calls.on_file import closer, details, settle
 from tests.calls.servers import Server
 from tests.databases import tables_are_away
+from tests.providers import needs
 from voice.closing import settle_due
 
 ROUND = acme(groups=sales(members=["ana", "luis"], no_answer="voicemail"))
@@ -68,6 +69,7 @@ def test_a_recording_that_is_told_while_redis_is_away_is_kept(open_house: OpenHo
     assert details(house, caller).outcome == "answered"
 
 
+@needs("talk")
 def test_a_recording_that_is_told_to_a_redis_that_has_forgotten_the_call_is_kept(
     open_house: OpenHouse, server: Server
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from simulator import Caller
 from tests.calls.companies import KNOWN, MAIN, MOBILES, OUTSIDE, OpenHouse, acme, sales
 from tests.calls.conftest import Check, Why
+from tests.providers import chooses_providers
 
 
 def verbs(caller: Caller) -> list[str]:
@@ -17,7 +18,8 @@ def verbs(caller: Caller) -> list[str]:
 
 
 # "The first answer to the provider is the `<Dial>`."
-@pytest.mark.parametrize("provider", ["twilio", "signalwire", "somleng"])
+@chooses_providers
+@pytest.mark.parametrize("provider", ["twilio", "signalwire", "somleng", "telnyx", "cloudonix"])
 def test_the_first_answer_is_the_dial(open_house: OpenHouse, provider: str) -> None:
     house = open_house(acme(groups=sales(members=[])), provider=provider)
     caller = Caller(house.exchange).dials(MAIN).is_forwarded_to(OUTSIDE)

@@ -9,6 +9,7 @@ import pytest
 from simulator import Caller, Recording
 from tests.calls.companies import MAIN, OpenHouse, acme, number, sales
 from tests.calls.conftest import Check, Why
+from tests.calls.journeys import SAYING_NOTHING
 
 ASKED = "deje su mensaje después de la señal"
 
@@ -48,7 +49,8 @@ def test_other_keys_do_not_end_a_message(open_house: OpenHouse) -> None:
 # "Silence … leaves no message."
 def test_silence_leaves_no_message(open_house: OpenHouse, why: Why, nothing_left: Check) -> None:
     house = open_house(mailbox())
-    caller = Caller(house.exchange).dials(MAIN).hears(ASKED).waits(6).hears("Gracias por llamar. Adiós").ended()
+    caller = Caller(house.exchange).dials(MAIN).hears(ASKED).waits(SAYING_NOTHING)
+    caller.hears("Gracias por llamar. Adiós").ended()
     assert "Nothing was said into mailbox number:+34910000001." in why(house, caller)
     nothing_left(house)
 

@@ -146,7 +146,7 @@ def test_a_message_of_silence_comes_back_to_its_place(cloudonix: Wire, sample: C
     assert answer.verbs[-1] == "Hangup"
 
 
-# CallSid has 59 characters at Telnyx, not 34, and every id comes twice (api-reference/callbacks/texml-call-ringing).
+# CallSid has 57 characters at Telnyx, not 34, and every id comes twice (api-reference/callbacks/texml-call-ringing).
 def test_an_id_of_any_length_is_the_id_of_the_call(sample: Company, redis_url: str, redis: Redis) -> None:
     long = "v3:9X2vxPDFY2RHSJ1EdMS0RHRksMTg7ldNxdjWbVr9zBjbGjGsSe-aiQ"
     wire = Wire(app_of(sample, redis_url))
