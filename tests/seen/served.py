@@ -10,6 +10,7 @@ from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 import app
+from voice.guard import NAME
 
 UNLUCKY = "+34600999001"
 """Whoever calls from here runs into a fault that quotes all that it should not."""
@@ -22,7 +23,8 @@ library = logging.getLogger("a.library")
 def create_app() -> Flask:
     """Make it."""
     made = app.create_app()
-    decide = made.view_functions["voice.incoming"]
+    webhooks = made.extensions[NAME]
+    decide = webhooks.view_functions["voice.incoming"]
 
     def incoming(**parts: str) -> ResponseReturnValue:
         library.debug("begins with %s in %d", request.form["CallSid"], os.getpid())
@@ -34,6 +36,6 @@ def create_app() -> Flask:
         answer: ResponseReturnValue = decide(**parts)
         return answer
 
-    made.view_functions["voice.incoming"] = incoming
+    webhooks.view_functions["voice.incoming"] = incoming
     library.warning("ready")
     return made
