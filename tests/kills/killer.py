@@ -7,8 +7,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 
-from tests.kills.processes import kill
-from tests.kills.servers import Servers
+from tests.crowd.processes import kill
+from tests.crowd.servers import Servers
 
 FIRST_AFTER = 2.0
 

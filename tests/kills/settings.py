@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.crowd.firm import NEVER, Firm
+
 MAIN, DIRECT, PAIRS, SHUT, SHUT_MAIL, QUEUE = (f"+3491000000{digit}" for digit in range(1, 7))
 """The whole route; unconditional; a pair and then a mobile; closed and declined; closed with a message; on hold."""
 
@@ -17,40 +19,40 @@ IN_QUEUE = ["queue0", "queue1"]
 AT_MAIL = ["mail0", "mail1"]
 EMPLOYEES = [*SALES, *IN_PAIRS, *IN_QUEUE, *AT_MAIL]
 
-USERS = {key: 100 + place for place, key in enumerate(EMPLOYEES)}
-"""The employees as users of the CRM."""
-
-MOBILES = {key: f"+346001{place:05}" for place, key in enumerate(EMPLOYEES)}
 EXTENSIONS = {key: str(100 + place) for place, key in enumerate(EMPLOYEES)}
 
 KNOWN = {f"+34600222{place:03}": key for place, key in enumerate(SALES)}
 """The customers whom the CRM knows, and who looks after each."""
 
 
-def document(now: datetime) -> dict[str, Any]:
-    """Write the settings; their schedule is closed today, tomorrow and the day after."""
+def firm(now: datetime) -> Firm:
+    """Make the company; its schedule is closed today, tomorrow and the day after."""
+    return Firm(document=_document(now), known=KNOWN)
+
+
+def _document(now: datetime) -> dict[str, Any]:
     return {
         "company": "Acme",
         "timezone": "Europe/Madrid",
         "language": "es-ES",
         "country": "ES",
         "forwarding": {"countries": ["ES"], "ring_seconds": 10, "minimum_balance": 1.0},
-        "employees": {key: _employee(key) for key in EMPLOYEES},
+        "employees": {key: _employee(place, key) for place, key in enumerate(EMPLOYEES)},
         "groups": _groups(),
         "menus": {"main": _menu()},
-        "schedules": {"never": {"weekly": {f"{now + timedelta(days=3):%a}".lower(): ["03:00-03:01"]}}},
+        "schedules": {NEVER: {"weekly": {f"{now + timedelta(days=3):%a}".lower(): ["03:00-03:01"]}}},
         "numbers": _numbers(),
         "blocked": [BLOCKED],
     }
 
 
-def _employee(key: str) -> dict[str, Any]:
+def _employee(place: int, key: str) -> dict[str, Any]:
     return {
         "name": key.title(),
         "extension": EXTENSIONS[key],
         "devices": [f"client:{key}"],
-        "mobile": MOBILES[key],
-        "crm_user": USERS[key],
+        "mobile": f"+346001{place:05}",
+        "crm_user": 100 + place,
     }
 
 
@@ -97,7 +99,7 @@ def _numbers() -> dict[str, Any]:
         },
         DIRECT: {"name": "Direct", "group": "guard", "crm": {"create_lead": True}},
         PAIRS: {"name": "Pairs", "group": f"pair{PAIR_COUNT - 1}", "crm": {"create_lead": True}},
-        SHUT: {"name": "Shut", "group": "mail", "schedule": "never", "closed": "hang_up"},
-        SHUT_MAIL: {"name": "Shut, with a message", "schedule": "never", "closed": {"voicemail": "mail"}},
+        SHUT: {"name": "Shut", "group": "mail", "schedule": NEVER, "closed": "hang_up"},
+        SHUT_MAIL: {"name": "Shut, with a message", "schedule": NEVER, "closed": {"voicemail": "mail"}},
         QUEUE: {"name": "Queue", "group": "queue", "crm": {"create_lead": True}},
     }

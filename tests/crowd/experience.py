@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from calls.details import CallDetails
 from calls.outcomes import CALL_BACK, Outcome
 from simulator import Call, Leg
-from tests.kills.people import Plan
-from tests.kills.settings import DIRECT, EMPLOYEES, MOBILES, SHUT, SHUT_MAIL, USERS
+from tests.crowd.firm import Firm
+from tests.crowd.person import AT_A_DESK
+from tests.crowd.plan import Plan
 
-BY_ADDRESS = {f"client:{key}": key for key in EMPLOYEES} | {mobile: key for key, mobile in MOBILES.items()}
 SAID_LAST = ("say", "error")
 OVER = ("hang up", "reject", "recorded")
+ASKING = ("<Gather", "<Dial", "<Record", "<Redirect")
+LISTENS = ("ringing", "in-progress")
 HEARD = (*SAID_LAST, *OVER, "play", "beep", "dialled", "key")
 
 
@@ -20,6 +22,7 @@ HEARD = (*SAID_LAST, *OVER, "play", "beep", "dialled", "key")
 class Experience:
     """What became of one call, as the telephone network saw it."""
 
+    firm: Firm
     plan: Plan
     call: Call
 
@@ -54,11 +57,17 @@ class Experience:
         return any("/voice/fallback" in webhook.url and webhook.status_code == 200 for webhook in self.call.webhooks)
 
     @property
+    def was_told_the_end(self) -> bool:
+        """Whether the last document asks for nothing more: how long he listened to it is not told."""
+        played = (each for each in reversed(self.call.webhooks) if each.params.get("CallStatus") in LISTENS)
+        last = next((each.text for each in played if each.status_code == 200), "")
+        return bool(last) and not any(verb in last for verb in ASKING)
+
+    @property
     def rung(self) -> list[str]:
         """The employees whose device or mobile has rung, in order."""
-        return [
-            BY_ADDRESS[leg.device] for leg in self.call.legs if leg.started_at is not None and leg.device in BY_ADDRESS
-        ]
+        owners, rung = self.firm.owners, (leg.device for leg in self.call.legs if leg.started_at is not None)
+        return [owners[device] for device in rung if device in owners]
 
     @property
     def silent(self) -> bool:
@@ -72,30 +81,27 @@ class Experience:
             return ("blocked",)
         leg = self.spoke_on
         if leg is not None:
-            return ("answered",) if leg.device.startswith("client:") else ("forwarded",)
+            return ("answered",) if leg.device.startswith(AT_A_DESK) else ("forwarded",)
         if self.left_a_message:
             return ("voicemail",)
-        if self.plan.number in (SHUT, SHUT_MAIL) and not self.was_told_an_error:
+        if self.plan.number in self.firm.shut and not self.was_told_an_error:
             return ("closed",)
         if self.was_told_an_error:
             return CALL_BACK
         if self.took_the_safe_way and self.gave_up:
-            return (
-                "abandoned",
-                "missed",
-            )  # its words ask for nothing more: whether he heard them to the end is not told
-        return ("abandoned",) if self.gave_up else ("missed",)
+            return ("abandoned", "missed")  # the fallback knows nothing of what he had heard before
+        return ("abandoned",) if self.gave_up and not self.was_told_the_end else ("missed",)
 
 
 def wrong(experience: Experience, found: CallDetails) -> str | None:
     """Say what is wrong with the record of a call, None when it tells the truth."""
-    leg, right = experience.spoke_on, experience.outcomes()
+    leg, right, owners = experience.spoke_on, experience.outcomes(), experience.firm.owners
     if found.outcome not in right:
         return f"is {found.outcome}, not {' or '.join(right)}"
-    spoke = BY_ADDRESS.get(leg.device) if leg else None
+    spoke = owners.get(leg.device) if leg else None
     if found.answered_by != spoke:
         return f"was answered by {found.answered_by}, not {spoke}"
-    if leg and not leg.device.startswith("client:") and found.forwarded_to != leg.device:
+    if leg and not leg.device.startswith(AT_A_DESK) and found.forwarded_to != leg.device:
         return f"was forwarded to {found.forwarded_to}, not {leg.device}"
     if not _owner_fits(experience, found.employee, spoke):
         return f"belongs to {found.employee}: spoke {spoke}, known {experience.plan.known}, rung {experience.rung}"
@@ -104,15 +110,15 @@ def wrong(experience: Experience, found: CallDetails) -> str | None:
 
 def _owner_fits(experience: Experience, owner: str | None, spoke: str | None) -> bool:
     """DESIGN section 7: who answered; else the responsible; else the last one rung; a missed call is somebody's."""
-    plan = experience.plan
+    plan, firm = experience.plan, experience.firm
     first = spoke or plan.known
-    if first or plan.number == DIRECT:
+    if first or plan.number in firm.direct:
         return owner == first
     if experience.declined and plan.behaviour.who == "blocked":
         return owner is None
     if experience.rung and not experience.took_the_safe_way:
         return owner == experience.rung[-1]
-    return owner in (*EMPLOYEES, None) if experience.spoke_on else owner in EMPLOYEES
+    return owner in firm.employees or (owner is None and experience.spoke_on is not None)
 
 
 def is_filed(experience: Experience) -> bool:
@@ -120,22 +126,22 @@ def is_filed(experience: Experience) -> bool:
     plan = experience.plan
     if plan.behaviour.who == "withheld" or (plan.behaviour.who == "blocked" and experience.declined):
         return False
-    nobody = not experience.rung and (plan.number == DIRECT or experience.spoke_on is not None)
+    nobody = not experience.rung and (plan.number in experience.firm.direct or experience.spoke_on is not None)
     return plan.known is not None or not nobody
 
 
 def makes_a_lead(experience: Experience) -> bool:
     """Whether a lead is made: an unknown caller has spoken to an employee, on a number that wants leads."""
-    plan, leg = experience.plan, experience.spoke_on
-    wants = plan.number not in (SHUT, SHUT_MAIL)
-    return bool(wants and is_filed(experience) and plan.known is None and leg and leg.device in BY_ADDRESS)
+    plan, leg, firm = experience.plan, experience.spoke_on, experience.firm
+    wants = plan.number not in firm.shut
+    return bool(wants and is_filed(experience) and plan.known is None and leg and leg.device in firm.owners)
 
 
 def filed_wrongly(experience: Experience, found: CallDetails, there: dict[str, object]) -> str | None:
     """Say what is wrong with a call in the portal."""
     forwarded = found.outcome == "forwarded"
     expected = {
-        "PORTAL_USER_ID": USERS[found.employee] if found.employee else None,
+        "PORTAL_USER_ID": experience.firm.users[found.employee] if found.employee else None,
         "INCOMING": "3" if forwarded else "2",
         "CALL_FAILED_CODE": found.code,
         "PHONE_NUMBER": experience.plan.caller,

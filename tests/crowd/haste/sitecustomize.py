@@ -38,11 +38,11 @@ class Hasten(importlib.abc.MetaPathFinder):
 def replace(module, constant, value):
     """Set a constant of a module to a value of the kind that it has had."""
     if not hasattr(module, constant):
-        sys.exit(f"{module.__name__} has no {constant} any more: mend tests/kills")
+        sys.exit(f"{module.__name__} has no {constant} any more: mend the pauses of the test")
     old = getattr(module, constant)
     if isinstance(old, dict):
         if unknown := value.keys() - old.keys():
-            sys.exit(f"{module.__name__}.{constant} has no {', '.join(unknown)} any more: mend tests/kills")
+            sys.exit(f"{module.__name__}.{constant} has no {', '.join(unknown)} any more: mend the pauses of the test")
         old.update({key: sooner(old[key], new) for key, new in value.items()})
     else:
         setattr(module, constant, sooner(old, value))

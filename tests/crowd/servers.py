@@ -13,7 +13,7 @@ from pathlib import Path
 
 from local import valkey
 from local.leash import leashed
-from tests.kills.processes import Seen, children, descendants, kill
+from tests.crowd.processes import Seen, children, descendants, kill
 from tests.moments import ROOT
 
 HASTE = Path(__file__).parent / "haste"
