@@ -5,6 +5,7 @@
 #   make test-postgres   the same, with a PostgreSQL of their own as well as SQLite
 #   make test-providers  the phone calls under every other profile         make test-providers PROVIDERS=telnyx
 #   make kills     calls while servers are killed, a whole run             make kills ARGS="--runs 10 --seed 1"
+#   make load      thousands of calls at once, and how they were answered  make load ARGS="--seconds 120 --seed 1"
 #   make screenshots     docs/screenshots, anew; needs Chromium
 #   make check     style, types and the settings file
 #   make bench     how fast it is
@@ -23,7 +24,7 @@ ALONE := env -u REDIS_URL -u DATABASE_URL -u CRM -u COMPANY_FILE -u PUBLIC_URL -
   -u RECORDINGS_URL -u TELNYX_PUBLIC_KEY \
   FLASK_SKIP_DOTENV=1 FLASK_APP=commands
 
-.PHONY: run phone test test-postgres test-providers kills screenshots check bench schema music clean
+.PHONY: run phone test test-postgres test-providers kills load screenshots check bench schema music clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -48,6 +49,9 @@ test-providers: $(VENV)/.installed-dev
 
 kills: $(VENV)/.installed-dev
 	@exec $(ALONE) $(PY) -m tests.kills $(ARGS)
+
+load: $(VENV)/.installed-dev
+	@exec $(ALONE) $(PY) -m tests.load $(ARGS)
 
 screenshots: $(VENV)/.installed-dev
 	@exec $(ALONE) $(PY) -m tests.screenshots

@@ -91,6 +91,11 @@ class Store:
         self.url = self._running.url
         self._again_at: float | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """Its process."""
+        return self._running.pid
+
     def kill(self) -> int:
         """End it without a warning."""
         process = self._running.process
@@ -126,7 +131,7 @@ class Servers:
         self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         both = dict(environ) | {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": f"{HASTE}{os.pathsep}{ROOT}",
+            "PYTHONPATH": f"{HASTE}{os.pathsep}{ROOT}" if environ.get("PAUSES") else str(ROOT),
             "REDIS_URL": self.store.url,
             "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
             "GUNICORN_CMD_ARGS": f"--bind fd://{descriptor}",

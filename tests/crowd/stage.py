@@ -78,7 +78,7 @@ class Stage:
         """Whether the web answers, and finds all its parts in order."""
         try:
             with urlopen(f"{self.servers.address}/readyz", timeout=5) as answer:
-                return answer.status == 200
+                return bool(answer.status == 200)
         except OSError:
             return False
 
@@ -122,7 +122,7 @@ def stage(firm: Firm, folder: Path, needs: Needs, seed: int = 1) -> Iterator[Sta
         servers = Servers(folder, variables)
         stack.callback(servers.stop)
         crowd = stack.enter_context(Crowd(_provider(firm, servers.address, api), threads=needs.threads))
-        apps.append(RestApp(crowd))  # type: ignore[arg-type] - it has all that is asked of an exchange
+        apps.append(RestApp(crowd))  # type: ignore[arg-type]  # it has all that is asked of one
         yield Stage(
             firm=firm,
             folder=folder,
@@ -161,7 +161,7 @@ def _variables(folder: Path, database: str, api: str, needs: Needs) -> dict[str,
         "BITRIX24_CLIENT_SECRET": CLIENT_SECRET,
         "WEB_CONCURRENCY": str(PROCESSES),
         "LOG_LEVEL": needs.log_level,
-        "PAUSES": json.dumps(needs.pauses or {}),
+        **({"PAUSES": json.dumps(needs.pauses)} if needs.pauses else {}),
     }
 
 

@@ -5,7 +5,7 @@ Thousands of people, so that thousands of callers find somebody to talk to.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,7 +77,7 @@ def _groups(lines: int) -> Iterator[tuple[str, int, dict[str, Any]]]:
     yield "guard", 0, {"no_answer": {"forward": GUARD}}
 
 
-TEAM = (
+TEAM: tuple[Callable[[int], dict[str, Any]], ...] = (
     lambda _: {"no_answer": "voicemail"},
     lambda _: {"no_answer": "forward_to_mobile"},
     lambda _: {"no_answer": {"forward": GUARD}, "distribution": "in_order"},
@@ -118,7 +118,7 @@ def _main(line: int) -> dict[str, Any]:
     }
 
 
-KINDS = {
+KINDS: Mapping[str, Callable[[int], dict[str, Any]]] = {
     "main": _main,
     "recorded": lambda line: {"group": f"l{line}t6", "record": True, "record_notice": True},
     "pairs": lambda line: {"group": f"pair{line}", "crm": {"create_lead": True}},

@@ -22,7 +22,7 @@ def behaviours(where: Town, seconds: float) -> Table:
     """The kinds of calls by name, and how many of a hundred are of the kind."""
 
     def talk(rng: Rng) -> float:
-        return rng.uniform(4, 20) if rng.random() < SHORT else rng.uniform(0.75, 1.25) * seconds
+        return (rng.uniform(0.03, 0.17) if rng.random() < SHORT else rng.uniform(0.75, 1.25)) * seconds
 
     def of(numbers: tuple[str, ...], **otherwise: Any) -> Behaviour:
         usual = {"talk": talk, "pause": _some_rings, "speaks": _a_sentence, "deaf": _now_and_then}
@@ -31,10 +31,12 @@ def behaviours(where: Town, seconds: float) -> Table:
     def extension(rng: Rng) -> str:
         return rng.choice(where.extensions)
 
-    return _through(where, of, extension) | _otherwise(where, of, extension)
+    return _through(where, seconds, of, extension) | _otherwise(where, seconds, of)
 
 
-def _through(where: Town, of: Callable[..., Behaviour], extension: Callable[[Rng], str]) -> dict[str, Any]:
+def _through(
+    where: Town, seconds: float, of: Callable[..., Behaviour], extension: Callable[[Rng], str]
+) -> dict[str, Any]:
     """Those who speak to somebody, as a rule."""
     return {
         "waits for the group": (8, of(where.main, keys=lambda _: ("", ""))),
@@ -48,13 +50,13 @@ def _through(where: Town, of: Callable[..., Behaviour], extension: Callable[[Rng
         "goes outside": (3, of(where.main, keys=lambda _: ("", GOES_OUTSIDE))),
         "unconditional": (3, of(where.direct)),
         "unconditional for a customer": (2, of(where.direct, who="known")),
-        "is recorded": (2, of(where.recorded, talk=lambda rng: rng.uniform(3, 10))),
+        "is recorded": (2, of(where.recorded, talk=lambda rng: seconds * rng.uniform(0.03, 0.08))),
         "withheld": (2, of(where.main, who="withheld", keys=lambda rng: (extension(rng),))),
-        "waits on hold": (12, of(where.queues, talk=lambda rng: rng.uniform(10, 40))),
+        "waits on hold": (12, of(where.queues, talk=lambda rng: seconds * rng.uniform(0.08, 0.3))),
     }
 
 
-def _otherwise(where: Town, of: Callable[..., Behaviour], extension: Callable[[Rng], str]) -> dict[str, Any]:
+def _otherwise(where: Town, seconds: float, of: Callable[..., Behaviour]) -> dict[str, Any]:
     """Those who do not."""
     return {
         "a mailbox answers": (2, of(where.pairs, desk="decline", mobile="mailbox")),
@@ -65,7 +67,7 @@ def _otherwise(where: Town, of: Callable[..., Behaviour], extension: Callable[[R
         "hangs up in the greeting": (2, of(where.main, patience=lambda rng: rng.uniform(0.5, 3))),
         "hangs up in the menu": (2, of(where.main, keys=lambda _: ("",), patience=lambda rng: rng.uniform(7, 12))),
         "hangs up while it rings": (3, of(where.pairs, desk="quiet", patience=lambda rng: rng.uniform(1, 4))),
-        "hangs up on hold": (2, of(where.queues, patience=lambda rng: rng.uniform(5, 60))),
+        "hangs up on hold": (2, of(where.queues, patience=lambda rng: seconds * rng.uniform(0.04, 0.5))),
         "closed": (1, of(where.shut)),
         "closed, a message": (1, of(where.shut_mail)),
         "blocked": (1, of(where.main, who="blocked")),

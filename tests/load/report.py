@@ -1,0 +1,151 @@
+"""What came of a run of the load: figures for people, and the same as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.crowd.pool import Timing
+from tests.load.watch import Reading
+
+MEGABYTE = 1_000_000
+MOST_SAID = 90
+COMPLAINS = ("ERROR", "CRITICAL", "Traceback")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """How one endpoint has answered; times are milliseconds, as the caller's side measures them."""
+
+    endpoint: str
+    count: int
+    p50: float
+    p99: float
+    most: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A run; it went well when there are no `complaints`. Memory is in bytes, `spent` in seconds of a processor."""
+
+    seed: int
+    calls_per_second: float
+    seconds: float
+    played_for: float
+    settled_after: float
+    employees: int
+    placed: int
+    on_file: int
+    most_up: int
+    most_on_hold: int
+    outcomes: Mapping[str, int]
+    endpoints: tuple[Figures, ...]
+    webhooks: int
+    errors: Mapping[str, int]
+    redis_at_start: int
+    redis_per_call_up: float
+    redis_left_per_call: float
+    sql_per_call: float
+    spent: Mapping[str, float]
+    spent_by_everybody: float
+    heaviest: Mapping[str, int]
+    warnings: Mapping[str, int]
+    complaints: tuple[str, ...]
+    readings: tuple[Reading, ...]
+
+    def written(self) -> str:
+        """The report as JSON."""
+        return json.dumps(asdict(self) | {"cores": os.cpu_count()}, indent=1)
+
+    def put(self, folder: Path, picture: str) -> None:
+        """Write everything into a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "report.json").write_text(self.written(), "utf-8")
+        (folder / "queues.svg").write_text(picture, "utf-8")
+
+
+def endpoint_of(path: str) -> str:
+    """Name the endpoint of an address: at/menu, leg, status; without what it is about."""
+    return path.partition("?")[0].removeprefix("/voice/").removeprefix("/")
+
+
+def figures(timings: Iterable[Timing]) -> tuple[Figures, ...]:
+    """Count and measure by endpoint, and all together."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for timing in timings:
+        for name in (endpoint_of(timing.path), "all"):
+            found[name].append(timing.seconds * 1000)
+    return tuple(_figures(name, sorted(found[name])) for name in sorted(found, key=lambda name: (name == "all", name)))
+
+
+def _figures(name: str, times: list[float]) -> Figures:
+    def share(part: float) -> float:
+        return round(times[min(int(len(times) * part), len(times) - 1)], 2)
+
+    return Figures(endpoint=name, count=len(times), p50=share(0.5), p99=share(0.99), most=round(times[-1], 2))
+
+
+def refused(timings: Iterable[Timing]) -> Counter[str]:
+    """Count what went wrong with requests, and all that had to be answered by the fallback."""
+    wrong = Counter[str]()
+    for timing in timings:
+        name = endpoint_of(timing.path)
+        if not 200 <= timing.status < 300:
+            wrong[f"{name}: {timing.why or f'HTTP {timing.status}'}"] += 1
+        elif name == "fallback":
+            wrong["fallback: asked for"] += 1
+    return wrong
+
+
+def said(log: str, words: tuple[str, ...]) -> Counter[str]:
+    """Count the lines of a log that begin with a word, by their first words; all calls are alike."""
+    found = (line for line in log.splitlines() if line.lstrip("[").startswith(words))
+    return Counter(re.sub(r"CA[0-9a-f]{32}", "CA…", line)[:MOST_SAID] for line in found)
+
+
+def table(report: Report) -> Iterator[str]:
+    """The figures, for a terminal or a page of Markdown."""
+    yield (
+        f"{report.placed} calls in {report.seconds:g} s (seed {report.seed}), the last ended after "
+        f"{report.played_for:.0f} s; {report.employees} employees; {os.cpu_count()} cores"
+    )
+    yield f"up at once: {report.most_up}; on hold: {report.most_on_hold}"
+    yield f"on file: {report.on_file} of {report.placed}, settled {report.settled_after:.0f} s after the last end"
+    yield "outcomes: " + ", ".join(f"{count} {name}" for name, count in sorted(report.outcomes.items()))
+    yield ""
+    yield "| webhook | requests | p50 ms | p99 ms | max ms |"
+    yield "|---|---|---|---|---|"
+    for each in report.endpoints:
+        yield f"| {each.endpoint} | {each.count:,} | {each.p50:.1f} | {each.p99:.1f} | {each.most:.1f} |"
+    yield ""
+    yield from _use(report)
+    yield ""
+    yield f"errors: {sum(report.errors.values()) or 'none'}"
+    yield from (f"  {count} {what}" for what, count in report.errors.items())
+    yield from (f"  warning, {count} times: {what}" for what, count in report.warnings.items())
+
+
+def _use(report: Report) -> Iterator[str]:
+    yield (
+        f"Redis: {report.redis_at_start / MEGABYTE:.1f} MB before, {report.redis_per_call_up:,.0f} bytes per call up, "
+        f"{report.redis_left_per_call:,.0f} left by each call that has ended"
+    )
+    yield f"SQL: {report.sql_per_call:,.0f} bytes per call"
+    peaks = ((max(getattr(each, name) for each in report.readings), name) for name in JOBS)
+    yield "most in the queues: " + ", ".join(f"{most} {JOBS[name]}" for most, name in peaks)
+    yield ""
+    yield "| part | processor s | cores | ms per webhook | most memory MB |"
+    yield "|---|---|---|---|---|"
+    for name, seconds in report.spent.items():
+        each, cores = seconds * 1000 / max(report.webhooks, 1), seconds / report.played_for
+        yield f"| {name} | {seconds:.1f} | {cores:.2f} | {each:.2f} | {report.heaviest.get(name, 0) / MEGABYTE:.0f} |"
+    others = report.spent_by_everybody - sum(report.spent.values())
+    yield f"| everybody else on the machine | {others:.1f} | {others / report.played_for:.2f} | | |"
+
+
+JOBS = {"quick_jobs": "quick jobs", "slow_jobs": "slow jobs", "to_settle": "records to settle"}
