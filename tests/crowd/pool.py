@@ -7,11 +7,14 @@ from collections import deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from simulator.connections import ConnectionFailedError, Connections, HttpAnswer
+from simulator.connections import ConnectionFailedError, Connections, Failure, HttpAnswer
 
 IDLE_FOR = 1.5
 """Seconds after which a connection is not used again: less than gunicorn's `keepalive`, so that it is never the server
 that closes one while a request is on its way."""
+
+
+WHY: Mapping[Failure, str] = {"connect": "no connection", "time": "no answer in time", "protocol": "broken off"}
 
 
 class Timing(NamedTuple):
@@ -56,7 +59,7 @@ class Pool:
             answer = connections.request(url, method, headers, body, **limits)
             status = answer.status
         except ConnectionFailedError as error:
-            why = f"{error.kind}: {error}"
+            why = WHY[error.kind]
             raise
         finally:
             now, path = time.monotonic(), "/" + url.split("/", 3)[-1]

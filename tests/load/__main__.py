@@ -14,9 +14,11 @@ import click
 from tests.load.picture import picture
 from tests.load.report import table
 from tests.load.trial import Order, run
+from tests.load.watch import Reading
 from tests.moments import ROOT
 
 MOST_SHOWN = 40
+TELLS_EVERY = 10
 
 
 @click.command()
@@ -31,7 +33,7 @@ def main(out: Path, **options: object) -> None:
     order = Order(**options)  # type: ignore[arg-type]
     with tempfile.TemporaryDirectory(prefix="ringpath-load-") as name:
         folder = Path(name)
-        report = run(order, folder)
+        report = run(order, folder, _tells)
         report.put(out, picture(report.readings, order.seconds))
         for server in ("web", "worker"):
             (out / f"{server}.log").write_bytes((folder / f"{server}.log").read_bytes())
@@ -41,6 +43,14 @@ def main(out: Path, **options: object) -> None:
         click.echo(f"  {complaint}")
     click.echo(f"{len(report.complaints)} complaints; more in {out}")
     sys.exit(bool(report.complaints))
+
+
+def _tells(reading: Reading) -> None:
+    """Say now and then that the run goes on."""
+    if round(reading.second) % TELLS_EVERY == 0:
+        jobs = reading.quick_jobs + reading.slow_jobs
+        told = f"{reading.placed} placed, {reading.up} up, {reading.on_hold} on hold, {jobs} jobs wait"
+        click.echo(f"{reading.second:4.0f} s: {told}", err=True)
 
 
 if __name__ == "__main__":

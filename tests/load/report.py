@@ -103,9 +103,13 @@ def refused(timings: Iterable[Timing]) -> Counter[str]:
 
 
 def said(log: str, words: tuple[str, ...]) -> Counter[str]:
-    """Count the lines of a log that begin with a word, by their first words; all calls are alike."""
-    found = (line for line in log.splitlines() if line.lstrip("[").startswith(words))
-    return Counter(re.sub(r"CA[0-9a-f]{32}", "CA…", line)[:MOST_SAID] for line in found)
+    """Count the lines of a log that begin with one of these words, or with gunicorn's moment, process and the word.
+
+    All calls and processes are alike.
+    """
+    begins = re.compile(rf"(\[[^]]+\] \[\d+\] \[)?({'|'.join(words)})\b")
+    found = (line for line in log.splitlines() if begins.match(line))
+    return Counter(re.sub(r"CA[0-9a-f]{32}|\[[^]]+\] \[\d+\] ", "…", line)[:MOST_SAID] for line in found)
 
 
 def table(report: Report) -> Iterator[str]:

@@ -7,7 +7,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from tests.crowd.stage import Needs, Stage, stage
 from tests.load.company import town
 from tests.load.people import plans
 from tests.load.report import COMPLAINS, Report, figures, refused, said
-from tests.load.watch import Watch
+from tests.load.watch import Reading, Watch
 
 LOOKS_EVERY = 1.0
 CALLS_PER_LINE = 145
@@ -57,13 +57,13 @@ class Order:
         return min(max(round(self.calls / CALLS_PER_LINE), 2), MOST_LINES)
 
 
-def run(order: Order, folder: Path) -> Report:
-    """Do a run in an empty folder, which is left full."""
+def run(order: Order, folder: Path, tells: Callable[[Reading], None]) -> Report:
+    """Do a run in an empty folder, which is left full; `tells` hears every reading."""
     where = town(datetime.now(UTC), order.lines)
     needs = Needs(database=order.database, pauses=HASTE if order.hurry else None)
     with _undisturbed(), stage(where.firm, folder, needs, order.seed) as scene:
         scene.starts()
-        size, watch = _sql_size(scene), Watch(scene)
+        size, watch = _sql_size(scene), Watch(scene, tells)
 
         def meanwhile(second: float) -> None:
             scene.keeps()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from live import keys
@@ -32,8 +33,8 @@ class Reading:
 class Watch:
     """Takes readings while it is looked at, and knows what was used since it was made."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, stage: Stage, tells: Callable[[Reading], None]) -> None:
+        self._stage, self._tells = stage, tells
         self._before = spent(self._parts)
         self._weighed_at = 0.0
         self.readings = [self._read(0.0)]
@@ -50,6 +51,7 @@ class Watch:
     def reads(self, second: float) -> None:
         """Take a reading."""
         self.readings.append(self._read(second))
+        self._tells(self.readings[-1])
 
     @property
     def left_per_call(self) -> float:
