@@ -13,7 +13,7 @@ from tests.crowd.plan import Plan
 
 SAID_LAST = ("say", "error")
 OVER = ("hang up", "reject", "recorded")
-ASKING = ("<Gather", "<Dial", "<Record", "<Redirect")
+GOES_ON = ("<Gather", "<Dial", "<Redirect")
 LISTENS = ("ringing", "in-progress")
 HEARD = (*SAID_LAST, *OVER, "play", "beep", "dialled", "key")
 
@@ -58,10 +58,10 @@ class Experience:
 
     @property
     def was_told_the_end(self) -> bool:
-        """Whether the last document asks for nothing more: how long he listened to it is not told."""
+        """Whether the last document was a last word, or asked for a message: everybody had been tried by then."""
         played = (each for each in reversed(self.call.webhooks) if each.params.get("CallStatus") in LISTENS)
         last = next((each.text for each in played if each.status_code == 200), "")
-        return bool(last) and not any(verb in last for verb in ASKING)
+        return bool(last) and not any(verb in last for verb in GOES_ON)
 
     @property
     def rung(self) -> list[str]:
