@@ -14,6 +14,7 @@ from commands.walked import Walked, data_of, lines_of, told, walked
 from config.company import Company
 from config.loader import examine, read_text
 from config.problems import Problem, SettingsError
+from config.reference import reference_text
 from config.schema import schema_text
 from flows.walk.paths import Replay
 from voice.profiles import PROFILES
@@ -49,9 +50,10 @@ def check(file: Path | None, *, as_json: bool, provider: str) -> None:
 
 
 @company.command("schema", with_appcontext=False)
-def schema() -> None:
+@click.option("--markdown", is_flag=True, help="Print the reference for people (docs/settings.md) instead.")
+def schema(*, markdown: bool) -> None:
     """Print the JSON Schema of the settings (config/schema.json)."""
-    click.echo(schema_text(), nl=False)
+    click.echo(reference_text() if markdown else schema_text(), nl=False)
 
 
 def _checked(file: Path, provider: str) -> tuple[dict[Problem, Replay | None], Walked | None, Company | None]:

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from config.destinations import Accept, Destination, ToEmployee
 from config.menus import Menu
-from config.numbers import Language, Number
+from config.numbers import Language, Number, Voice
 from config.people import Employee, Group
 from config.record import Name, Record
 from config.schedules import Schedule, TimeZone
@@ -24,46 +24,62 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 class AcceptRules(Record):
     """Whether whoever picks up a forwarded call must press 1 to take it."""
 
-    mobiles: Accept = "press_1"
-    outside: Accept = "none"
+    mobiles: Accept = Field(default="press_1", description="employees' mobiles, where a mailbox may pick up")
+    outside: Accept = Field(default="none", description="outside numbers, where a menu may pick up")
 
 
 class Forwarding(Record):
     """Rules for every forward; `minimum_balance` is in the currency of the provider's account."""
 
-    countries: tuple[Country, ...] | None = None
-    ring_seconds: int = Field(default=25, ge=5, le=120)
-    accept: AcceptRules = AcceptRules()
-    unanswered: Literal["hang_up", "voicemail"] = "hang_up"
-    minimum_balance: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    countries: tuple[Country, ...] | None = Field(
+        default=None, description="the only countries that are ever dialled; without it the company's own"
+    )
+    ring_seconds: int = Field(
+        default=25, ge=5, le=120, description="how long a forward rings; short enough that a mobile's mailbox stays out"
+    )
+    accept: AcceptRules = Field(default=AcceptRules(), description="who must press 1 to take a forwarded call")
+    unanswered: Literal["hang_up", "voicemail"] = Field(
+        default="hang_up",
+        description="what follows when a forward is not answered: an apology and the end, or a message",
+    )
+    minimum_balance: float | None = Field(
+        default=None,
+        ge=0,
+        allow_inf_nan=False,
+        description="with less at the provider, in the account's currency, rented numbers do not forward",
+    )
 
 
 class SipConnector(Record):
     """The licence that forwards of sip numbers need."""
 
-    paid_until: date
+    paid_until: date = Field(description="the last day on which forwards of sip numbers are made")
 
 
 class AutoBlock(Record):
     """Callers who ring this often out of hours are blocked, for `hours` from the last of those calls."""
 
-    calls: int = Field(default=5, ge=2)
-    minutes: int = Field(default=5, ge=1, le=1440)
-    hours: int = Field(default=24, ge=1, le=8760)
+    calls: int = Field(default=5, ge=2, le=1000, description="so many calls")
+    minutes: int = Field(default=5, ge=1, le=1440, description="within so many minutes")
+    hours: int = Field(default=24, ge=1, le=8760, description="for how many hours the caller is blocked then")
 
 
 class Recordings(Record):
     """For how many days recordings and messages are kept, here and at the provider; without `keep_days` for ever."""
 
-    keep_days: int | None = Field(default=None, ge=1, le=36_500)
+    keep_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="after so many days they are removed; without it they stay"
+    )
 
 
 class Contact(Record):
     """A known caller, and the employee responsible for him."""
 
-    number: PhoneNumber
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    employee: Name | None = None
+    number: PhoneNumber = Field(description="the number from which the contact calls")
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="how pages and call details name the contact"
+    )
+    employee: Name | None = Field(default=None, description="who is rung first where a number has `responsible`")
 
 
 class Extended(NamedTuple):
@@ -84,22 +100,30 @@ class Placed(NamedTuple):
 class Company(Record):
     """Everything that routing needs to know; one frozen document, one revision."""
 
-    company: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    timezone: TimeZone = "Europe/Madrid"
-    language: Language = "en"
-    voice: str | None = None
-    country: Country
-    forwarding: Forwarding = Forwarding()
-    sip_connector: SipConnector | None = None
-    employees: dict[Name, Employee] = Field(default_factory=dict)
-    groups: dict[Name, Group] = Field(default_factory=dict)
-    menus: dict[Name, Menu] = Field(default_factory=dict)
-    schedules: dict[Name, Schedule] = Field(default_factory=dict)
-    numbers: dict[PhoneNumber | SipAddress, Number] = Field(min_length=1)
-    contacts: tuple[Contact, ...] = ()
-    blocked: tuple[PhoneNumber, ...] = ()
-    auto_block: AutoBlock | None = None
-    recordings: Recordings = Recordings()
+    company: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
+        description="the company's name, as the pages show it"
+    )
+    timezone: TimeZone = Field(default="Europe/Madrid", description="the time zone of hours, pages and call details")
+    language: Language = Field(
+        default="en", description="of the prompts that ship with the app: en and es; any other hears English"
+    )
+    voice: Voice | None = Field(default=None, description="the provider's name of the voice that speaks")
+    country: Country = Field(description="where the company is; numbers without + are taken as its own")
+    forwarding: Forwarding = Field(default=Forwarding(), description="rules for every forward")
+    sip_connector: SipConnector | None = Field(default=None, description="the licence of sip numbers")
+    employees: dict[Name, Employee] = Field(default_factory=dict, description="who answers, by a short name")
+    groups: dict[Name, Group] = Field(default_factory=dict, description="who shares calls, by a short name")
+    menus: dict[Name, Menu] = Field(default_factory=dict, description="voice menus, by a short name")
+    schedules: dict[Name, Schedule] = Field(default_factory=dict, description="opening hours, by a short name")
+    numbers: dict[PhoneNumber | SipAddress, Number] = Field(
+        min_length=1, description="the lines that customers call, by number or SIP address"
+    )
+    contacts: tuple[Contact, ...] = Field(default=(), description="known callers (besides the address book in SQL)")
+    blocked: tuple[PhoneNumber, ...] = Field(default=(), description="callers who are declined")
+    auto_block: AutoBlock | None = Field(
+        default=None, description="blocks callers who ring too often out of hours; without it nobody"
+    )
+    recordings: Recordings = Field(default=Recordings(), description="how long recordings and messages are kept")
 
     @cached_property
     def revision(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Tag
+from pydantic import Discriminator, Field, Tag
 
 from config.record import Name, Record
 from config.telephone import PhoneNumber
@@ -19,40 +19,40 @@ WORD = TAG + "word"
 class Forward(Record):
     """Dial an outside number; `accept` overrides forwarding.accept.outside."""
 
-    forward: PhoneNumber
-    accept: Accept | None = None
+    forward: PhoneNumber = Field(description="a number in one of forwarding.countries; never premium, never our own")
+    accept: Accept | None = Field(default=None, description="whether whoever picks up must press 1")
 
 
 class ForwardToMobile(Record):
     """Dial an employee's mobile; `accept` overrides forwarding.accept.mobiles."""
 
-    forward_to_mobile: Name
-    accept: Accept | None = None
+    forward_to_mobile: Name = Field(description="the employee")
+    accept: Accept | None = Field(default=None, description="whether whoever picks up must press 1")
 
 
 class ToVoicemail(Record):
     """Take a message for a group or an employee."""
 
-    voicemail: Name
+    voicemail: Name = Field(description="the group or employee who gets it")
 
 
 class ToGroup(Record):
     """Ring a group."""
 
-    group: Name
+    group: Name = Field(description="the group; each is rung once per call")
 
 
 class ToMenu(Record):
     """Play a menu."""
 
-    menu: Name
+    menu: Name = Field(description="the menu")
 
 
 class ToEmployee(Record):
     """Ring an employee, and what follows when nobody answers."""
 
-    employee: Name
-    no_answer: EmployeeNoAnswer = "continue"
+    employee: Name = Field(description="the employee")
+    no_answer: EmployeeNoAnswer = Field(default="continue", description="what follows when nobody answers")
 
 
 Mapping = Forward | ForwardToMobile | ToVoicemail | ToGroup | ToMenu | ToEmployee

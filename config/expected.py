@@ -50,7 +50,7 @@ def expected_at(location: Sequence[Part]) -> Expected:
     """Walk from the company to a location that pydantic named; an unknown step leads to `Any`."""
     found = Expected(kind=Company)
     for part in location:
-        found = _step(found, part)
+        found = step(found, part)
     return found
 
 
@@ -65,7 +65,8 @@ def keys_of(location: Sequence[Part]) -> tuple[Part, ...]:
     return tuple(part for part in location[:end] if not str(part).startswith(TAG))
 
 
-def _step(here: Expected, part: Part) -> Expected:
+def step(here: Expected, part: Part) -> Expected:
+    """What is expected one key, or one item, further on."""
     if isinstance(part, str) and part.startswith(TAG):
         return here if part == WORD else Expected(kind=FORMS[part.removeprefix(TAG)])
     if here.record:

@@ -82,8 +82,8 @@ def _day_off(value: object) -> str:
 class Holidays(Record):
     """Public holidays of a country and, optionally, a region, as the `holidays` package knows them."""
 
-    country: str
-    region: str | None = None
+    country: str = Field(description="two letters, such as ES")
+    region: str | None = Field(default=None, description="a region with holidays of its own, such as MD")
 
     @model_validator(mode="after")
     def _known(self) -> Holidays:
@@ -112,12 +112,15 @@ def _calendar(country: str, region: str | None) -> Any:
 class Schedule(Record):
     """When a number, or an employee, is at work; the time zone is the company's unless named."""
 
-    timezone: TimeZone | None = None
+    timezone: TimeZone | None = Field(default=None, description="without it the company's")
     weekly: dict[str, Spans] = Field(
-        json_schema_extra={"propertyNames": {"pattern": f"^({'|'.join(DAYS)})(-({'|'.join(DAYS)}))?$"}}
+        json_schema_extra={"propertyNames": {"pattern": f"^({'|'.join(DAYS)})(-({'|'.join(DAYS)}))?$"}},
+        description='open hours by day or range of days, such as mon-thu: ["09:00-14:00", "15:00-18:00"]',
     )
-    holidays: Holidays | None = None
-    days_off: tuple[Annotated[str, BeforeValidator(_day_off)], ...] = Field(default=())
+    holidays: Holidays | None = Field(default=None, description="public holidays, which are closed")
+    days_off: tuple[Annotated[str, BeforeValidator(_day_off)], ...] = Field(
+        default=(), description='closed days: "24.12" every year, "2026-12-31" once'
+    )
 
     @model_validator(mode="after")
     def _days_are_days(self) -> Schedule:

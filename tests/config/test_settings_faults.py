@@ -100,7 +100,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"groups.sales.ring_seconds": [1]}, "groups.sales.ring_seconds", "must be a whole number from 5 to 120"),
     ({"recordings": {"keep_days": 0}}, "recordings.keep_days", "must be a whole number from 1"),
     ({"recordings": {"keep": 30}}, "recordings.keep", "keep_days"),
-    ({"auto_block": {"calls": 1}}, "auto_block.calls", "must be a whole number, 2 or more"),
+    ({"auto_block": {"calls": 1}}, "auto_block.calls", "must be a whole number from 2 to 1000"),
     ({"forwarding": {"minimum_balance": -1}}, "forwarding.minimum_balance", "must be a number, 0 or more"),
     ({"forwarding": {"minimum_balance": float("inf")}}, "forwarding.minimum_balance", "must be a number, 0 or more"),
     ({"forwarding": {"minimum_balance": float("nan")}}, "forwarding.minimum_balance", "must be a number, 0 or more"),
