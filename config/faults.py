@@ -32,6 +32,9 @@ EXAMPLES = {
 }
 """What to write for each key that some record cannot do without."""
 
+MOST_LISTED = 20_000
+"""Findings that are put into sentences: a file of nothing but mistakes, 4 MB long, is answered in seconds as well."""
+
 PATTERNS = {
     r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$": "a name is 1 to 40 letters (a to z), digits, - and _, and starts with neither",
     r"^[0-9]{1,4}$": 'an extension is 1 to 4 digits in quotation marks, such as "101"',
@@ -66,12 +69,16 @@ def problems_of(error: ValidationError, written: Mapping[str, str]) -> list[Prob
     """Put every finding into a sentence; `written` holds, by path, what YAML did not take as text."""
     guesses = Guesses()
     problems: dict[tuple[str, str], Problem] = {}
-    for finding in error.errors(include_url=False):
+    findings = error.errors(include_url=False)
+    for finding in findings[:MOST_LISTED]:
         fault = _fault(cast(dict[str, Any], finding), written, guesses)
         path = path_of(fault.location)
         value = "" if fault.kind == "missing" or "[key]" in fault.location else fault.written or short(fault.value)
         problem = Problem(path=path, value=value, message=_sentence(fault))
         problems.setdefault((path, problem.message), problem)
+    if len(findings) > MOST_LISTED:
+        message = f"{len(findings) - MOST_LISTED} more mistakes than are listed here; mend these first"
+        return [Problem(path="", message=message), *problems.values()]
     return list(problems.values())
 
 

@@ -62,7 +62,7 @@ def examine(text: str) -> tuple[Company | None, list[Problem]]:
     """Check the text of a settings file: the company, unless there are errors, and every problem, by line."""
     source = read(text)
     draft, faults = _shape(source)
-    problems = source.problems + faults
+    problems = source.problems + source.unfit + faults
     if draft is not None:
         problems += [problem for check in CHECKS for problem in check(draft)]
     spelled = _spellings(source.document)

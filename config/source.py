@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -21,8 +22,12 @@ MOST_VALUES = 500_000
 """Values in a document, those that aliases repeat included: a few lines of aliases could spell billions."""
 MOST_LEVELS = 40
 """Levels of nesting; the settings themselves have nine."""
+LONGEST_PLAIN = 64
+"""Characters of a number, a date or a word like true. YAML 1.1 counts 1:1:1 by sixties: a long one would take hours."""
 
 _TAG = "tag:yaml.org,2002:"
+_UNFIT = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What neither XML nor PostgreSQL can hold; escapes such as "\\x01" bring it in (YAML 1.2, 5.1; XML 1.0, 2.2)."""
 _HINTS = {
     "mapping values are not allowed": "put text that holds a colon in quotation marks",
     "cannot start any token": "indent with spaces, not tabs; put text that starts with @, ` or % in quotation marks",
@@ -36,12 +41,16 @@ _HINTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What a file says: its values, the line of each dotted path, and the text of what YAML did not take as text."""
+    """What a file says: its values, the line of each dotted path, and the text of what YAML did not take as text.
+
+    `problems` are in the way of editing it by its values; `unfit` values can be edited, and must be.
+    """
 
     document: Any = None
     lines: dict[str, int] = field(default_factory=dict)
     written: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unfit: list[Problem] = field(default_factory=list)
 
     def line(self, path: str) -> int | None:
         """Find the line of a path, or of the nearest part above it that has one."""
@@ -111,7 +120,7 @@ class _Reader(SafeLoader):
         if not self.check_event(yaml.StreamEndEvent):
             raise _UnreadableError("a second document starts here (---); the settings are one", self.peek_event())
         found = self._source
-        return Source(document=document, lines=found.lines, written=found.written, problems=found.problems)
+        return replace(found, document=document)
 
     def _value(self, path: str) -> object:
         event: Any = self.get_event()
@@ -146,13 +155,14 @@ class _Reader(SafeLoader):
         return value
 
     def _scalar(self, event: Any, path: str) -> object:
+        self._fit(event, path)
         value = self._meaning(event)
         if not isinstance(value, str):
             self._source.written.setdefault(path, event.value)
         return value
 
     def _meaning(self, event: Any) -> object:
-        if event.tag == _TAG + "str":
+        if event.tag == _TAG + "str" or len(event.value) > LONGEST_PLAIN:
             return event.value
         tag = self.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
         construct = _PLAIN.get(tag or "")
@@ -192,12 +202,20 @@ class _Reader(SafeLoader):
         self._leave()
         return {**merged, **values} if merged else values
 
+    def _fit(self, event: Any, path: str) -> None:
+        """Refuse characters that would spoil every document in which they are said."""
+        unfit = None if event.value.isprintable() else _UNFIT.search(event.value)
+        if unfit is not None:
+            message = f"holds the character U+{ord(unfit[0]):04X}, which can be neither said nor shown; remove it"
+            self._source.unfit.append(Problem(path=path, message=message, line=_line(event)))
+
     def _key(self, event: Any, path: str) -> str:
         if isinstance(event, yaml.AliasEvent):
             anchored = self._anchored.get(str(event.anchor))
             if anchored and isinstance(anchored[0], str):
                 return anchored[0]
         elif isinstance(event, yaml.ScalarEvent):
+            self._fit(event, path)
             if event.anchor:
                 self._anchored[event.anchor] = event.value, 0
             return str(event.value)

@@ -187,8 +187,11 @@ def test_every_address_is_absolute_and_ours(steps: tuple[Step, ...]) -> None:
     assert all(element.get("method") == "POST" for element in root.iter() if "action" in element.attrib)
 
 
-def test_what_the_settings_say_never_becomes_markup() -> None:
-    said = '</Say><Dial>+34900</Dial><Say voice="x">'
+@pytest.mark.parametrize(
+    "said",
+    ['</Say><Dial>+34900</Dial><Say voice="x">', "]]>&bomb;<!-- <?x?>", "\u202e{0.__class__} %s ${x} \x85 \U0001f4a9"],
+)
+def test_what_the_settings_say_never_becomes_markup(said: str) -> None:
     root = ET.fromstring(document((Say(Prompt(say=said)),), CALLS["an ordinary call"], "twilio"))
     assert [each.tag for each in root] == ["Say"]
     assert root[0].text == said
