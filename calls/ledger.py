@@ -31,8 +31,9 @@ def read(row: Row[Any]) -> CallDetails:
 def write(connection: Connection, details: CallDetails) -> None:
     """Write the record of a call; what is known later replaces it, but a settled record only a settled one.
 
-    Its filing is left alone, and with it the owner that the filing found, once it is filed. When it is settled for the
-    first time the call is counted, and whoever settles it at the same time waits to see that it was.
+    And only one of the same call: what began when that was over was recorded by somebody, and told again. Its filing
+    is left alone, and with it the owner that the filing found, once it is filed. When it is settled for the first time
+    the call is counted, and whoever settles it at the same time waits to see that it was.
     """
     if details.settled_at is not None:
         _put(connection, replace(details, settled_at=None))
@@ -59,7 +60,8 @@ def _put(connection: Connection, details: CallDetails) -> None:
     new["employee"] = case((waiting, values["employee"]), else_=calls.c.employee)
     due = literal(details.crm_due_at, calls.c.crm_due_at.type)  # or its zone would be dropped
     new["crm_due_at"] = case((waiting & unsettled, due), else_=calls.c.crm_due_at)
-    may = None if details.settled_at else unsettled
+    same = unsettled | (calls.c.ended_at >= details.started_at)
+    may = same if details.settled_at else unsettled
     upsert(connection, calls, values, key=["id"], update=new, where=may)
 
 
