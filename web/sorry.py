@@ -24,9 +24,9 @@ def init_app(app: Flask, *, on_pages: bool) -> None:
     @app.errorhandler(Exception)
     def say(error: Exception) -> ResponseReturnValue | HTTPException:
         if isinstance(error, StoreError | RedisError):  # whoever asks is told; the stores' own checks say why
-            log.warning("%s failed: %s", request.path, type(error).__name__)
+            log.warning("%s failed: %s", _rule(), type(error).__name__)
         elif not isinstance(error, HTTPException):
-            log.exception("%s failed", request.path)
+            log.exception("%s failed", _rule())
         return sorry(error) if on_pages else sorry_in_a_line(error)
 
 
@@ -78,3 +78,8 @@ def _page(status: int, text: str, error: HTTPException | None = None) -> Respons
     except (SQLAlchemyError, RedisError):  # what the page's head needs is what is out of reach
         body = render_template("sorry.html", status=status, text=said, bare=True)
     return Response(body, status, content_type="text/html; charset=utf-8")
+
+
+def _rule() -> str:
+    """Name a page for the log; its address may hold the token of a link, or what a stranger typed."""
+    return request.url_rule.rule if request.url_rule else "an unknown address"
