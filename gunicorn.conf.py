@@ -43,6 +43,7 @@ _embedded: list[valkey.Embedded] = []
 
 def on_starting(server: Arbiter) -> None:  # noqa: ARG001 - gunicorn's signature
     """Empty the metrics of the last run, and start Valkey when no REDIS_URL names a server."""
+    VAR.mkdir(mode=valkey.PRIVATE, parents=True, exist_ok=True)
     METRICS.mkdir(parents=True, exist_ok=True)
     for file in METRICS.glob("*.db"):
         file.unlink()

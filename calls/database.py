@@ -16,6 +16,9 @@ from sqlalchemy.exc import DataError, SQLAlchemyError, TimeoutError  # noqa: A00
 
 from config.environment import Environment
 
+PRIVATE = 0o700
+"""Folders that we make: calls, recordings and tokens are for this user of the machine alone."""
+
 VAR = Path(__file__).resolve().parent.parent / "var"
 
 CONNECT_WITHIN = 2
@@ -110,7 +113,7 @@ def _postgresql(address: URL) -> Engine:
 
 def _sqlite(address: URL) -> Engine:
     if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(address.database).parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     engine = create_engine(
         address, connect_args={"timeout": CONNECT_WITHIN}, pool_timeout=CONNECT_WITHIN, hide_parameters=True
     )

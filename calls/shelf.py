@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from calls.database import VAR
+from calls.database import PRIVATE, VAR
 from config.storage import Bucket, Folder, Storage
 
 PLAIN = re.compile(r"(?:[A-Z]{2})?[0-9a-f][0-9a-f-]{0,63}")
@@ -79,6 +79,7 @@ class FolderShelf(Shelf):
         place = self._place(name)
         unfinished = place.with_name(place.name + ".part")
         with _told(name):
+            self._root.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             place.parent.mkdir(parents=True, exist_ok=True)
             sound.seek(0)
             with unfinished.open("wb") as file:

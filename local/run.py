@@ -87,7 +87,7 @@ def procfile(root: Path) -> dict[str, tuple[str, ...]]:
 @contextmanager
 def _alone_in(folder: Path, number: int) -> Iterator[None]:
     """Hold the checkout: a second run would empty the first one's metrics and lose its Valkey."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=valkey.PRIVATE, parents=True, exist_ok=True)
     with (folder / "run.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -31,6 +31,7 @@ from local import CannotStartError
 from local.leash import leashed
 
 LONGEST_SOCKET_PATH = 100  # bytes; sun_path holds 108 on Linux and 104 on macOS, its closing zero included
+PRIVATE = 0o700  # of a folder that is made: what is in it is for this user of the machine alone
 PAUSE = 0.02  # seconds between two looks
 ATTEMPTS = 1500  # 30 s: a long append-only file takes a while to read
 STOP_SECONDS = 10.0
@@ -69,7 +70,7 @@ def ensure(folder: Path) -> Embedded:
     """
     if os.environ.get("DYNO"):
         raise CannotStartError("set REDIS_URL: dynos do not share a disk, so each would have a Valkey of its own")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     place = _socket(folder)
     with (folder / "valkey.lock").open("ab") as lock:
         for _ in range(ATTEMPTS):
@@ -96,7 +97,7 @@ def stop(embedded: Embedded) -> None:
 
 def socket_url(folder: Path) -> str:
     """The URL at which the server of `folder` listens, or will once `ensure` is called."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     return _url(_socket(folder))
 
 
