@@ -67,6 +67,17 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def _api(text: str) -> str:
+    """Read the base of the REST API; http:// is for this machine only, because the account's secret travels there."""
+    address = _url("https", "http")(text)
+    host = urlsplit(address).netloc.rpartition("@")[2] if _can_be_taken_apart(address) else ""
+    if not host or "?" in address or "#" in address:
+        raise ValueError("an address such as https://space.signalwire.com/api/laml")
+    if address.startswith("http:") and re.sub(r":\d+$", "", host) not in LOCAL_HOSTS:
+        raise ValueError("https:// (the account's secret travels there; http:// is for this machine only)")
+    return address
+
+
 def _database(text: str) -> str:
     """Accept what hosts hand out, postgres:// among them; the driver's name is ours to add (calls.database)."""
     return _url("postgres", "postgresql", "postgresql+psycopg", "sqlite")(text)
@@ -142,7 +153,7 @@ class Environment:
         _word, "the secret of the REST API where it is not that of the webhooks", secret=True
     )
     telnyx_public_key: str | None = _variable(_public_key, "what Telnyx's webhooks are checked with")
-    twilio_api_url: str | None = _variable(_url("https", "http"), "REST base, the provider's own by default")
+    twilio_api_url: str | None = _variable(_api, "REST base, the provider's own by default")
     redis_url: str | None = _variable(
         _url("redis", "rediss", "unix"), "Redis; unset: an embedded Valkey under var/", secret=True
     )

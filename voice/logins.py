@@ -41,3 +41,12 @@ def is_here(address: SplitResult) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_public(address: SplitResult) -> bool:
+    """Tell whether a host is no address of a private network; a name is not resolved, but 2130706433 is none."""
+    host = address.hostname or ""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return not host.endswith("localhost") and not host.rstrip(".").rpartition(".")[2][:1].isdigit()

@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError as TransportError
 from calls.details import LegFact
 from voice.answers import MAY_PASS, asked, lost, named, need_success, pieces, session, too_large
 from voice.errors import ProviderError
-from voice.logins import Bearer, Login, as_nobody, is_here, origin
+from voice.logins import Bearer, Login, as_nobody, is_here, is_public, origin
 from voice.profiles import Rest
 from voice.provider_calls import CallPage, ProviderCall, read_call
 from voice.provider_numbers import ProviderNumber, read_number
@@ -183,10 +183,18 @@ class ProviderApi:
             raise ProviderError(f"DELETE {named(url)}: 404, and our account is not known there", permanent=False)
 
     def _refuse_unsafe(self, address: SplitResult) -> None:
-        """Allow https, and http only where the provider itself is on this machine."""
-        if address.scheme == "https" or (address.scheme == "http" and is_here(address) and is_here(self._home)):
+        """Allow https, and http only where the provider itself is on this machine.
+
+        An address of a private network is asked only where the provider is in one: nobody else is to look into ours.
+        """
+        if address.scheme == "https" and (is_public(address) or not is_public(self._home)):
             return
-        raise ProviderError(f"GET {named(address.geturl())}: recordings are fetched over https only", permanent=True)
+        if address.scheme == "http" and is_here(address) and is_here(self._home):
+            return
+        raise ProviderError(
+            f"GET {named(address.geturl())}: recordings are fetched over https only, and from public hosts",
+            permanent=True,
+        )
 
     def _page(self, query: str) -> CallPage:
         found = self._ask("GET", f"{self._calls}?{query}") or {}

@@ -206,6 +206,16 @@ def test_redirects_without_end(side: Side, stranger: Application) -> None:
         ("https://api.twilio.com", "http://127.0.0.1:1/RE1"),
         ("https://api.twilio.com", "http://localhost/RE1"),
         ("https://api.twilio.com", "http://api.twilio.com/RE1"),
+        ("https://api.twilio.com", "https://127.0.0.1:1/RE1"),
+        ("https://api.twilio.com", "https://localhost:1/RE1"),
+        ("https://api.twilio.com", "https://10.0.0.1:1/RE1"),
+        ("https://api.twilio.com", "https://169.254.169.254/latest/meta-data/"),
+        ("https://api.twilio.com", "https://2130706433:1/RE1"),
+        ("https://api.twilio.com", "https://127.1:1/RE1"),
+        ("https://api.twilio.com", "https://0x7f.1:1/RE1"),
+        ("https://api.twilio.com", "https://x.localhost:1/RE1"),
+        ("https://api.twilio.com", "https://[fd00::1]:1/RE1"),
+        ("https://api.twilio.com", "https://[::ffff:10.0.0.1]:1/RE1"),
     ],
 )
 def test_unsafe_addresses_are_refused(base: str, url: str) -> None:
