@@ -9,7 +9,9 @@
 #   make screenshots     docs/screenshots, anew; needs Chromium
 #   make check     style, types and the settings file
 #   make bench     how fast it is
-#   make schema    config/schema.json, for editors
+#   make schema    config/schema.json and docs/settings.md, from the settings' schema
+#   make lock      requirements.lock, after requirements.txt has changed
+#   make audit     what is installed against the lock, and the lock against known weaknesses
 #   make music     voice/media/hold.wav
 #   make clean     remove the virtual environment, caches and everything under var/ (never .env)
 
@@ -24,7 +26,7 @@ ALONE := env -u REDIS_URL -u DATABASE_URL -u CRM -u COMPANY_FILE -u PUBLIC_URL -
   -u RECORDINGS_URL -u TELNYX_PUBLIC_KEY \
   FLASK_SKIP_DOTENV=1 FLASK_APP=commands
 
-.PHONY: run phone test test-postgres test-providers kills load screenshots check bench schema music clean
+.PHONY: run phone test test-postgres test-providers kills load screenshots check bench schema lock audit music clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -68,22 +70,38 @@ bench: $(VENV)/.installed
 schema: $(VENV)/.installed
 	@$(PY) -m flask company schema > config/schema.json.new
 	@mv config/schema.json.new config/schema.json && echo "wrote config/schema.json"
+	@$(PY) -m flask company schema --markdown > docs/settings.md.new
+	@mv docs/settings.md.new docs/settings.md && echo "wrote docs/settings.md"
+
+# Made by a tool of its own (the only thing here that is no part of the app or its tests), for every system and Python:
+# each file of each package with its digest, and no address of where it was found.
+lock:
+	@python3 -m venv var/lock && var/lock/bin/python -m pip install --quiet --quiet --disable-pip-version-check uv==0.13.9
+	@{ echo "# Everything that requirements.txt brings along, each file with its digest. Made by \`make lock\`."; \
+	  var/lock/bin/uv pip compile requirements.txt --universal --python-version 3.11 --generate-hashes --quiet \
+	    --no-header --no-emit-index-url --no-emit-find-links; } > var/lock/made
+	@mv var/lock/made requirements.lock && echo "wrote requirements.lock"
+
+audit: $(VENV)/.installed-dev
+	@exec $(PY) -m local.audit
 
 music: $(VENV)/.installed
 	@exec $(PY) voice/media/make_hold_music.py
 
 clean:
 	@echo "removing $(VENV), var and caches"
-	@rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis config/schema.json.new
+	@rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis config/schema.json.new docs/settings.md.new
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/.installed: requirements.txt $(VENV)/.made
-	@echo "installing what Ringpath needs (requirements.txt)"
-	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check -r requirements.txt
+# By the lock, whose digests pip compares; what the tests need besides comes on top.
+$(VENV)/.installed: requirements.lock $(VENV)/.made
+	@echo "installing what Ringpath needs (requirements.lock)"
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check -r requirements.lock
 	@touch $@
 
-$(VENV)/.installed-dev: requirements.txt requirements-dev.txt $(VENV)/.made
-	@echo "installing what Ringpath and its tests need (requirements-dev.txt)"
+$(VENV)/.installed-dev: requirements.lock requirements.txt requirements-dev.txt $(VENV)/.made
+	@echo "installing what Ringpath and its tests need (requirements.lock, requirements-dev.txt)"
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check -r requirements.lock
 	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $(VENV)/.installed $@
 

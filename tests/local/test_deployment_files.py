@@ -29,6 +29,7 @@ VARIABLES = {
     *("LOG_FORMAT", "METRICS_TOKEN", "SENTRY_DSN"),
 }
 MAKE_MODULES = re.findall(r"\$\(PY\) -m ([\w.]+)", MAKEFILE)
+REQUIREMENTS = ("requirements.txt", "requirements.lock", "requirements-dev.txt")
 MAKE_SCRIPTS = re.findall(r"\$\(PY\) ([\w/]+\.py)", MAKEFILE)
 FLASK = {name: value for name, value in dotenv_values(REPOSITORY / ".flaskenv").items() if value is not None}
 FLASK_COMMANDS = sorted(
@@ -65,7 +66,7 @@ def test_modules_that_are_run_exist(module: str) -> None:
     assert module_exists(module)
 
 
-@pytest.mark.parametrize("script", [*MAKE_SCRIPTS, "gunicorn.conf.py", "requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("script", [*MAKE_SCRIPTS, "gunicorn.conf.py", *REQUIREMENTS])
 def test_files_that_are_named_exist(script: str) -> None:
     assert (REPOSITORY / script).is_file()
 
@@ -119,4 +120,4 @@ def test_continuous_integration_runs_what_the_readme_says() -> None:
     assert os.access(script, os.X_OK)
     subprocess.run(["bash", "-n", str(script)], check=True)
     commands = [line.split(" 2>&1")[0] for line in script.read_text().splitlines() if line.startswith("make")]
-    assert commands == ["make check", "make test"]
+    assert commands == ["make check", "make audit", "make test"]

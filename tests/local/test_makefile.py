@@ -30,7 +30,7 @@ class Machine:
         self.log = folder / "log"
         for new in (self.checkout, self.programs):
             new.mkdir()
-        for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+        for name in ("Makefile", "requirements.lock", "requirements.txt", "requirements-dev.txt"):
             shutil.copy(REPOSITORY / name, self.checkout)
         for tool in TOOLS:
             found = shutil.which(tool)
@@ -67,12 +67,12 @@ def test_a_first_run_makes_an_environment_installs_and_starts(machine: Machine) 
     assert made.returncode == 0, made.stderr
     assert made.stdout.splitlines() == [
         "making a virtual environment in .venv with python3",
-        "installing what Ringpath needs (requirements.txt)",
+        "installing what Ringpath needs (requirements.lock)",
     ]
     created, installed, started = machine.did()
     assert created.startswith("python3 -m venv --clear .venv")
     assert "-m pip install" in installed
-    assert "-r requirements.txt" in installed
+    assert "-r requirements.lock" in installed
     assert started == "python -m local.run [redis://elsewhere]"
 
 
@@ -90,14 +90,15 @@ def test_changed_requirements_are_installed(machine: Machine) -> None:
     machine.make("test")
     machine.did()
     later = (machine.checkout / ".venv" / ".installed").stat().st_mtime + 10
-    os.utime(machine.checkout / "requirements.txt", (later, later))
-    assert machine.make("run").stdout == "installing what Ringpath needs (requirements.txt)\n"
+    os.utime(machine.checkout / "requirements.lock", (later, later))
+    assert machine.make("run").stdout == "installing what Ringpath needs (requirements.lock)\n"
 
 
 def test_the_tests_find_no_settings_of_the_surroundings(machine: Machine) -> None:
     machine.has("python3", PYTHON)
     assert machine.make("test").returncode == 0
-    _, installed, tested = machine.did()
+    _, locked, installed, tested = machine.did()
+    assert "-r requirements.lock" in locked
     assert "-r requirements-dev.txt" in installed
     assert tested.startswith("python -m pytest -n ")
     assert tested.endswith("[]")
@@ -109,7 +110,7 @@ def test_an_interrupted_installation_is_taken_up_again(machine: Machine) -> None
     assert machine.make("run", PIP_FAILS="1").returncode != 0
     assert not any("local.run" in line for line in machine.did())
     again = machine.make("run")
-    assert again.stdout == "installing what Ringpath needs (requirements.txt)\n"
+    assert again.stdout == "installing what Ringpath needs (requirements.lock)\n"
     assert again.returncode == 0
 
 
