@@ -5,8 +5,8 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 
 # Before the code, so that a change of the code installs nothing anew.
-COPY requirements.txt .
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+COPY requirements.lock .
+RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.lock
 
 COPY . .
 # The code belongs to root and cannot be changed by who runs it; only what is kept and what is counted can.

@@ -111,7 +111,7 @@ def test_the_image_has_the_python_that_other_hosts_have() -> None:
 def test_no_secret_is_copied_into_the_image() -> None:
     ignored = (REPOSITORY / ".dockerignore").read_text().splitlines()
     assert {".env", ".env.*", "var", ".git", ".venv"} <= set(ignored)
-    needed = {"app.py", "gunicorn.conf.py", "requirements.txt", ".flaskenv", "config", "pyproject.toml"}
+    needed = {"app.py", "gunicorn.conf.py", "requirements.lock", ".flaskenv", "config", "pyproject.toml"}
     assert needed & set(ignored) == set()
 
 
