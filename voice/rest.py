@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 import requests
@@ -23,6 +23,8 @@ from voice.provider_calls import CallPage, ProviderCall, read_call
 from voice.provider_numbers import ProviderNumber, read_number
 
 __all__ = ["ProviderApi", "ProviderError"]
+
+Read = TypeVar("Read")
 
 TWIML = Rest()
 DAY = timedelta(days=1)
@@ -83,7 +85,7 @@ class ProviderApi:
     def call(self, call_id: str) -> ProviderCall | None:
         """Return a call or a leg, None when the provider has never heard of it."""
         found = self._ask("GET", self._call(call_id))
-        return None if found is None else _call(found)
+        return None if found is None else _read(read_call, found, "call")
 
     def legs(self, call_id: str) -> tuple[LegFact, ...]:
         """Return the devices that were dialled for a call, in their order; none where the API cannot say."""
@@ -139,7 +141,7 @@ class ProviderApi:
             listed = page.get("incoming_phone_numbers")
             if not isinstance(listed, list):
                 raise ProviderError("GET IncomingPhoneNumbers.json: there is no list of numbers", permanent=False)
-            found += map(_number, listed)
+            found += [_read(read_number, each, "number") for each in listed]
             query = urlsplit(str(page.get("next_page_uri") or "")).query
             if not query:
                 break
@@ -148,7 +150,7 @@ class ProviderApi:
     def point(self, number_sid: str, fields: dict[str, str]) -> ProviderNumber:
         """Change a number of the account, all of it in one step, and return it as the provider has it now."""
         found = self._ask("POST", f"IncomingPhoneNumbers/{quote(number_sid, safe='')}.json", fields)
-        return _number(found)
+        return _read(read_number, found, "number")
 
     def account_status(self) -> str | None:
         """Return how the account is, such as active or suspended; None when there is none."""
@@ -203,7 +205,7 @@ class ProviderApi:
             raise ProviderError("GET Calls.json: there is no list of calls", permanent=False)
         # Only the query counts: so no answer can lead us, and our credentials, to another place.
         following = urlsplit(str(found.get("next_page_uri") or "")).query
-        return CallPage(calls=tuple(map(_call, listed)), here=query, next=following)
+        return CallPage(calls=tuple(_read(read_call, each, "call") for each in listed), here=query, next=following)
 
     @property
     def _calls(self) -> str:
@@ -272,18 +274,11 @@ def _onwards(answer: requests.Response) -> str:
         raise ProviderError(f"{asked(answer)}: sends on to no address", permanent=True) from None
 
 
-def _call(fields: Any) -> ProviderCall:
+def _read(read: Callable[[Any], Read], fields: Any, what: str) -> Read:
     try:
-        return read_call(fields)
+        return read(fields)
     except (LookupError, TypeError, AttributeError):
-        raise ProviderError("what the provider sent for a call is none", permanent=False) from None
-
-
-def _number(fields: Any) -> ProviderNumber:
-    try:
-        return read_number(fields)
-    except (LookupError, TypeError, AttributeError):
-        raise ProviderError("what the provider sent for a number is none", permanent=False) from None
+        raise ProviderError(f"what the provider sent for a {what} is none", permanent=False) from None
 
 
 def _save(answer: requests.Response, to_file: BinaryIO, most: int) -> str:
