@@ -7,7 +7,6 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from simulator.exchange import CallIsOverError, Exchange
@@ -16,44 +15,12 @@ from simulator.listing import BadRequestError, CallRecord, page_of, record_of
 from simulator.machine import RunningCall
 from simulator.numbers import NumberError, changed_number, number_page, numbers_of
 from simulator.outages import Outage
+from simulator.rest_routes import ROUTES
 from simulator.sound import Sound, mp3, wav
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-_ACCOUNT = "/2010-04-01/Accounts/<account>"
-_ROUTES = Map(
-    [
-        Rule(f"{prefix}{_ACCOUNT}{path}", endpoint=endpoint, methods=methods)
-        for prefix in ("", "/api/laml")  # SignalWire serves the same under a prefix
-        for path, endpoint, methods in (
-            ("/Calls.json", "list_calls", ["GET"]),
-            ("/Calls/<sid>.json", "show_call", ["GET"]),
-            ("/Calls/<sid>.json", "change_call", ["POST"]),
-            ("/Balance.json", "show_balance", ["GET"]),
-            (".json", "show_account", ["GET"]),
-            ("/IncomingPhoneNumbers.json", "list_numbers", ["GET"]),
-            ("/IncomingPhoneNumbers/<sid>.json", "change_number", ["POST"]),
-            ("/Recordings/<sid>.json", "show_recording", ["GET"]),
-            ("/Recordings/<sid>.json", "delete_recording", ["DELETE"]),
-            ("/Recordings/<sid>.wav", "play_recording", ["GET"]),
-            ("/Recordings/<sid>.mp3", "play_mp3", ["GET"]),
-            ("/Recordings/<sid>", "play_recording", ["GET"]),
-        )
-    ]
-    # Telnyx's, below /v2 (developers.telnyx.com, TeXML REST commands; the balance is that of the whole account).
-    + [
-        Rule(path, endpoint=endpoint, methods=methods)
-        for path, endpoint, methods in (
-            ("/texml/Accounts/<account>/Calls", "list_calls", ["GET"]),
-            ("/texml/Accounts/<account>/Calls/<sid>", "show_call", ["GET"]),
-            ("/texml/Accounts/<account>/Calls/<sid>", "change_call", ["POST"]),
-            ("/texml/Accounts/<account>/Recordings/<sid>.json", "show_recording", ["GET"]),
-            ("/texml/Accounts/<account>/Recordings/<sid>.json", "delete_recording", ["DELETE"]),
-            ("/balance", "show_balance", ["GET"]),
-        )
-    ]
-)
 _NOT_LIVE = "Call is not in-progress. Cannot redirect."
 _MEDIA = frozenset(("play_recording", "play_mp3"))
 
@@ -156,7 +123,7 @@ class RestApp:
         self.delay()
         self.requests.append((request.method, request.path, request.form.to_dict()))
         provider = self.exchange.provider
-        endpoint, matched = _ROUTES.bind_to_environ(request.environ).match()
+        endpoint, matched = ROUTES.bind_to_environ(request.environ).match()
         if self.media_login or endpoint not in _MEDIA:
             self._check_login(request)
         values = dict(matched)

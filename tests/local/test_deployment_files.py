@@ -26,7 +26,7 @@ VARIABLES = {
     *("TWILIO_API_URL", "REDIS_URL", "DATABASE_URL", "RECORDINGS_URL", "CRM"),
     *("BITRIX24_PORTAL", "BITRIX24_OAUTH_URL", "BITRIX24_CLIENT_ID", "BITRIX24_CLIENT_SECRET"),
     *("COMPANY_FILE", "SECRET_KEY", "PORT", "WEB_CONCURRENCY", "LOG_LEVEL"),
-    *("LOG_FORMAT", "METRICS_TOKEN", "SENTRY_DSN"),
+    *("LOG_FORMAT", "METRICS_TOKEN", "SENTRY_DSN", "TELNYX_PUBLIC_KEY"),
 }
 MAKE_MODULES = re.findall(r"\$\(PY\) -m ([\w.]+)", MAKEFILE)
 REQUIREMENTS = ("requirements.txt", "requirements.lock", "requirements-dev.txt")
@@ -120,4 +120,4 @@ def test_continuous_integration_runs_what_the_readme_says() -> None:
     assert os.access(script, os.X_OK)
     subprocess.run(["bash", "-n", str(script)], check=True)
     commands = [line.split(" 2>&1")[0] for line in script.read_text().splitlines() if line.startswith("make")]
-    assert commands == ["make check", "make audit", "make test"]
+    assert commands == ["make check", "make audit", "make test-providers", "make test"]

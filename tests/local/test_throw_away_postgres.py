@@ -144,11 +144,15 @@ def test_anything_else_is_answered_with_how_it_is_used() -> None:
     assert postgres.main(["start", "x"]) == 2
 
 
-MAKE = """.PHONY: check test .venv/.installed-dev
+MAKE = """.PHONY: check audit test-providers test .venv/.installed-dev
 .venv/.installed-dev:
 \t@true
 check:
 \t@echo checked
+audit:
+\t@true
+test-providers:
+\t@true
 test:
 \t@echo "tested $${POSTGRES_TEST_URL:-without}"; exit 1
 """
