@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -14,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DataError, SQLAlchemyError, TimeoutError  # noqa: A004 - the pool's, not Python's
 
+from calls.patience import file_factory, server_connect
 from config.environment import Environment
 
 PRIVATE = 0o700
@@ -35,8 +34,8 @@ VANISHED = {
 }
 """When a host that says nothing any more is given up: the limit above is the server's own, and no help then."""
 
-GLANCE = 0.02
-"""Seconds between two attempts to turn a file of SQLite to WAL."""
+FROZEN_AFTER = ANSWER_WITHIN + 1.0
+"""Seconds after which a server is given up that has not even said that its own limit has passed."""
 
 MOST_CONNECTIONS = 2
 """Of one engine. A web process has two of them, one for calls and one for its pages: small plans allow 20 in all."""
@@ -46,6 +45,11 @@ StoreError = SQLAlchemyError
 
 AllTaken = TimeoutError
 """When all connections of an engine have been in use for CONNECT_WITHIN; of SQL itself it says nothing."""
+
+
+class NoAnswer(StoreError):
+    """When SQL has not answered within the time that somebody had for it."""
+
 
 Unfit = DataError
 """When it refuses one row because of what is in it, and would take others."""
@@ -100,7 +104,7 @@ def upsert(
 def _postgresql(address: URL) -> Engine:
     options = f"-c statement_timeout={ANSWER_WITHIN * 1000} -c lock_timeout={CONNECT_WITHIN * 1000}"
     arguments: dict[str, Any] = {"connect_timeout": CONNECT_WITHIN, "options": options, **VANISHED}
-    return create_engine(
+    engine = create_engine(
         address,
         connect_args=arguments,
         hide_parameters=True,
@@ -109,34 +113,21 @@ def _postgresql(address: URL) -> Engine:
         pool_timeout=CONNECT_WITHIN,
         pool_pre_ping=True,  # a connection may have died with a restarted server
     )
+    reach = server_connect(FROZEN_AFTER)
+    event.listen(engine, "do_connect", lambda _dialect, _record, words, options: reach(*words, **options))
+    return engine
 
 
 def _sqlite(address: URL) -> Engine:
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-    engine = create_engine(
-        address, connect_args={"timeout": CONNECT_WITHIN}, pool_timeout=CONNECT_WITHIN, hide_parameters=True
-    )
+    waits = {"timeout": 0, "factory": file_factory(CONNECT_WITHIN)}
+    engine = create_engine(address, connect_args=waits, pool_timeout=CONNECT_WITHIN, hide_parameters=True)
     event.listen(engine, "connect", _pragmas)
     return engine
 
 
 def _pragmas(connection: Any, _record: Any) -> None:
     """Readers and one writer side by side; a commit survives the process, and all but the last survive a power cut."""
-    _write_ahead(connection)
-    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _write_ahead(connection: Any) -> None:
-    """Turn a new file to WAL; SQLite tells whoever does so beside another "locked" at once, and does not wait."""
-    until = time.monotonic() + CONNECT_WITHIN
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(GLANCE)
-        else:
-            return

@@ -47,7 +47,7 @@ LIBRARIES = {
     "flows": frozenset[str](),
     "config": frozenset({"annotated_types", "pydantic", "pydantic_core", "yaml", "phonenumbers", "holidays"}),
     "live": frozenset({"redis", "rq", "dotenv", "pydantic_core", "sentry_sdk"}),
-    "calls": frozenset({"sqlalchemy", "alembic", "pydantic_core", "cryptography", "obstore"}),
+    "calls": frozenset({"sqlalchemy", "alembic", "psycopg", "pydantic_core", "cryptography", "obstore"}),
     "web": frozenset({"flask", "werkzeug", "markupsafe", "prometheus_client", "sqlalchemy", "redis"})
     | {
         "flask_wtf",
