@@ -41,8 +41,8 @@ class Urls:
     def place(self, call: Call, place: Place) -> str:
         """Write the address of a place of a call."""
         parts = [f"number={quote(call.number or '', safe='')}&revision={self.revision}"]
-        if isinstance(place, AtScreen):  # a callee's leg has a call id of its own
-            parts.append(f"call={quote(call.id, safe='')}")
+        if isinstance(place, AtScreen):  # a callee's leg has a call id of its own, and shows a number of ours as From
+            parts.append(f"call={quote(call.id, safe='')}&caller={quote(call.caller or '', safe='')}")
         for name, kind, default in _COLUMNS[type(place)]:
             value = getattr(place, name)
             if value != default:

@@ -19,12 +19,12 @@ Params = Mapping[str, str]
 def call_of(params: Params, query: Params, company: Company) -> Call:
     """Make the record of the call that a webhook is about.
 
-    Our own query says which number was called and, on a callee's leg, which call it belongs to; the provider's
-    To and CallSid mean the callee there.
+    Our own query says which number was called and, on a callee's leg, which call it belongs to and who calls; the
+    provider's To, CallSid and From mean the callee there, and what he is shown.
     """
     called = params.get("To") or params.get("Called") or ""
     number = query.get("number") or company.number_called(called)
-    from_ = params.get("From") or params.get("Caller") or ""
+    from_ = query.get("caller", "") if query.get("call") else params.get("From") or params.get("Caller") or ""
     return Call(
         id=(query.get("call") or params.get("CallSid") or f"nameless-{uuid4()}")[:128],
         number=number if number in company.numbers else None,
