@@ -34,12 +34,13 @@ from live.state import RedisLive
 from live.url import redis_url
 from local.telephones import telephones
 from voice import readiness, working_on
-from voice.closing import Closer, keep_notes
+from voice.closing import Closer
 from voice.door import Switchboard
 from voice.errors import ProviderError
 from voice.guard import LONGEST_BODY, open_door, webhooks
 from voice.keeping import MOST_BYTES, why_remote
 from voice.metrics import counting
+from voice.notes import Notebook
 from voice.probe import probe
 from voice.profiles import PROFILES
 from voice.provider import provider_api, waker
@@ -134,7 +135,7 @@ def switchboard(
         address=address,
         queues=lambda employee: settings.company.queues_of.get(employee, ()),
         wake=waker(redis, environment),
-        keep=counting(keep_notes(engine)),
+        keep=counting(Notebook(engine).keep),
         leg_callbacks=profile.leg_callbacks,
     )
     return Switchboard(

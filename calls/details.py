@@ -75,7 +75,7 @@ class CallDetails:
 def details_of(facts: CallFacts, company: Company) -> CallDetails:
     """Work out the record of a call; employees and groups that the settings no longer know are left out."""
     story = told(facts.trace, facts.silent)
-    if facts.legs and story.taken is None:
+    if facts.legs and (story.taken is None or story.gap):
         _taken_by_a_leg(story, facts, company)
     outcome = outcome_of(story)
     ended_at = max(facts.ended_at, facts.started_at)
@@ -211,4 +211,4 @@ def doubtful(facts: CallFacts) -> bool:
     story, codes = told(facts.trace), {note["code"] for note in facts.trace}
     unknown = story.taken is not None and story.answered_by is None and len(story.taken.who) > 1
     vanished = outcome_of(story) == "abandoned" and "caller_gone" not in codes
-    return unknown or vanished or story.open or not story.begun or bool(codes & INSIDE)
+    return unknown or vanished or story.open or story.gap or not story.begun or bool(codes & INSIDE)

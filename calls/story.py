@@ -28,7 +28,10 @@ class Attempt:
 
 @dataclass(slots=True)
 class Story:
-    """What has happened so far; `begun` when anything is known of it at all, `open` while a dial has not ended."""
+    """What has happened so far; `begun` when anything is known of it at all, `open` while a dial has not ended.
+
+    `gap` when somebody has answered whom nobody has dialled: what was decided then could be kept nowhere.
+    """
 
     attempt: Attempt = Attempt()
     answered_at: datetime | None = None
@@ -43,6 +46,7 @@ class Story:
     screened: set[str] = field(default_factory=set)
     begun: bool = False
     open: bool = False
+    gap: bool = False
     attempts: int = 0
     busy: int = 0
     nobody_free: bool = False
@@ -126,7 +130,7 @@ def _accepted(story: Story, _: Note, at: datetime) -> None:
 def _answered(story: Story, note: Note, at: datetime) -> None:
     if story.attempt.screened and not (story.accepted or note.get("bridged")):
         return
-    story.open = False
+    story.open, story.gap = False, story.attempt == Attempt()
     story.taken, story.seconds, story.ended_at = story.attempt, note.get("seconds") or story.seconds, at
     story.answered_at = story.picked_up_at or at - timedelta(seconds=story.seconds or 0)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
+from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 ANSWER_WITHIN = 0.5
@@ -29,6 +30,10 @@ def connect(url: str, *, answer_within: float | None = ANSWER_WITHIN) -> Redis:
         "socket_connect_timeout": ANSWER_WITHIN,
         # A pooled connection may have died with a restarted server: once more, at once, on a new one.
         "retry": Retry(NoBackoff(), 1),
+        # Each would be asked of the server before the first question of a new connection; a Redis far away, or slow,
+        # would be waited for three times more.
+        "driver_info": None,
+        "maint_notifications_config": MaintNotificationsConfig(enabled=False),
         **options,
     }
     if answer_within is None:

@@ -21,6 +21,7 @@ from flows.live import Asked, Blind, Blocked, MayDial, Need, Note, Offer, Option
 from flows.places import Place
 from live import keys
 from live.keys import REAL, Space
+from live.promptly import NotInTimeError, promptly
 from live.readings import Kept, kept_of
 from live.wire import GivenUpError, Sent, Wire
 
@@ -33,6 +34,10 @@ SCRIPTS = ("settle", "leg", "finish", "presence", "tell")
 
 TRY_AGAIN = 1.0
 """Seconds for which a Redis that failed is not asked again, so that its time-out is not paid by every webhook."""
+
+
+WAKES_WITHIN = 0.5
+"""Seconds for which a webhook waits until others who wait are woken."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -246,8 +251,8 @@ class RedisLive:
 
     def _wake_up(self, call_ids: list[str]) -> None:
         try:
-            self._wake(call_ids)
-        except RedisError as error:
+            promptly(WAKES_WITHIN, "waking", lambda: self._wake(call_ids))
+        except (RedisError, NotInTimeError) as error:
             log.warning("calls %s: could not be woken (%s); their music ends soon", call_ids, error)
 
 

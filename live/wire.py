@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,12 @@ only 20 in all: with two more for everything else (live.connection), two web pro
 
 LONGEST_QUEUE = 4.0
 """Seconds to wait for one of them, as in a burst of calls: a caller who waits so long is still answered in time."""
+
+
+A_MOMENT, MOVES, LAG = 1.0, 10, 0.025
+"""A queue in which fewer scripts than that are done in such a moment (seconds) is not worth waiting in: Redis itself is
+slow, and whoever waits is answered sooner without it. Unless a moment is longer here than it should be, by such a lag:
+then it is this process that has too much to do, and Redis is not to blame."""
 
 
 class GivenUpError(RedisError):
@@ -67,6 +74,7 @@ class Wire:
         self._is_down = is_down
         self._pool: Any = redis.connection_pool
         self._idle: list[Any] = []
+        self._done = 0
         self._turns = threading.BoundedSemaphore(MOST_CONNECTIONS)
         self._texts = {name: source(name) for name in names}
         digests = {name: hashlib.sha1(text.encode(), usedforsecurity=False) for name, text in self._texts.items()}
@@ -74,7 +82,7 @@ class Wire:
 
     def send(self, name: str, keys: list[str], *arguments: bytes) -> Sent:
         """Start a script; raises RedisError, GivenUpError when it was not even tried."""
-        if self._is_down() or not self._turns.acquire(timeout=LONGEST_QUEUE):
+        if self._is_down() or not self._gets_a_turn():
             raise GivenUpError("not asked")
         if self._is_down():  # by now: whoever waited need not pay the time-out again
             self._turns.release()
@@ -89,6 +97,14 @@ class Wire:
             raise
         return Sent(self, connection, command, self._texts[name])
 
+    def _gets_a_turn(self) -> bool:
+        """Wait for a connection, as long as the queue for them moves."""
+        before, until = self._done, time.monotonic() + A_MOMENT
+        if self._turns.acquire(timeout=A_MOMENT):
+            return True
+        moves = self._done - before >= MOVES or time.monotonic() - until > LAG
+        return moves and self._turns.acquire(timeout=LONGEST_QUEUE - A_MOMENT)
+
     def _write(self, connection: Any, command: tuple[Any, ...]) -> None:
         fresh = not connection.is_connected
         try:
@@ -101,5 +117,6 @@ class Wire:
 
     def take_back(self, connection: Any) -> None:
         """Keep a connection for the next script."""
+        self._done += 1
         self._idle.append(connection)
         self._turns.release()

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine
 
 from calls import ledger
 from calls.blocks import consider
-from calls.database import StoreError, Unfit
+from calls.database import NoAnswer, StoreError, Unfit
 from calls.details import CallDetails, CallFacts, LegFact, details_of, doubtful
 from calls.recordings import found
 from calls.recordings import write as write_recordings
@@ -30,6 +30,7 @@ from config.company import Company
 from flows.calls import Call
 from flows.live import Note
 from live import about, readings
+from live.promptly import NotInTimeError, promptly
 from live.readings import Kept
 from voice.errors import ProviderError
 
@@ -43,6 +44,9 @@ MOST_SETTLED = 200
 
 ASK_AGAIN = timedelta(seconds=30)
 """After which the provider is asked again about a call of which it did not tell."""
+
+WRITTEN_WITHIN = 1.5
+"""Seconds for which the provider, who tells of a call's end, is kept until its record is written; some wait for 5."""
 
 AskLegs = Callable[[str], Sequence[LegFact]]
 """Asks the provider which devices were dialled for a call; raises ProviderError."""
@@ -71,6 +75,12 @@ class Closer:
 
         `kept` is what Redis has of it, None when Redis is gone; `seconds` how long the provider says it lasted.
         """
+        try:
+            promptly(WRITTEN_WITHIN, "writing", lambda: self._first(call, kept, ended_at, seconds, now))
+        except NotInTimeError:
+            raise NoAnswer(f"SQL has not answered within {WRITTEN_WITHIN:g} s") from None
+
+    def _first(self, call: Call, kept: Kept | None, ended_at: datetime, seconds: int | None, now: datetime) -> None:
         with self.engine.begin() as connection:
             facts = self.facts(connection, call, kept, ended_at, seconds)
             details = details_of(facts, self.company)
@@ -92,9 +102,10 @@ class Closer:
             self._write_settled(connection, facts, now)
 
     def close(self, facts: CallFacts, now: datetime) -> None:
-        """Write the record of a call that only the provider knows of."""
+        """Write the record of a call whose end only the provider knows of, with what is kept of it in SQL."""
         with self.engine.begin() as connection:
-            self._write_settled(connection, replace(facts, simulated=self.simulated), now)
+            trace = sorted((*facts.trace, *ledger.notes_of(connection, facts.id)), key=_time)
+            self._write_settled(connection, replace(facts, trace=tuple(trace), simulated=self.simulated), now)
 
     def facts(
         self, connection: Connection, call: Call, kept: Kept | None, ended_at: datetime, seconds: int | None
@@ -251,20 +262,6 @@ def _legs(facts: CallFacts, legs: AskLegs, now: datetime) -> tuple[LegFact, ...]
             raise
         log.warning("call %s: the provider did not say who was dialled: %s", facts.id, error)
         return ()
-
-
-def keep_notes(engine: Engine) -> Callable[[str, str, datetime, list[Note]], bool]:
-    """Make the function that keeps, in SQL, the notes that Redis could not take; it says whether it could."""
-
-    def keep(call_id: str, key: str, now: datetime, notes: list[Note]) -> bool:
-        try:
-            ledger.keep_notes(engine, call_id, key, now, notes)
-        except StoreError as error:
-            log.warning("call %s: its trace has a hole (%s): %s", call_id, type(error).__name__, notes)
-            return False
-        return True
-
-    return keep
 
 
 def _called(kept: Kept) -> str:

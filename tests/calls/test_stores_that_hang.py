@@ -1,0 +1,235 @@
+"""Redis and SQL that do not refuse, but hang: no caller waits for them longer than a moment, and nothing is lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from calls import ledger
+from calls.database import connect
+from calls.details import CallFacts, LegFact
+from calls.tables import metadata
+from live import keys, readings
+from live.promptly import NotInTimeError, promptly
+from simulator import Caller
+from tests.calls.companies import CUSTOMER, MAIN, OpenHouse, acme, number, sales, say
+from tests.calls.on_file import closer, details, on_file
+from tests.calls.servers import Server
+from tests.databases import tables_are_away
+from tests.moments import ROOT
+from voice.closing import Closer
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A Redis of its own; one that failed is asked again at once."""
+    monkeypatch.setattr("live.state.TRY_AGAIN", 0.0)
+    server = Server(tmp_path)
+    yield server
+    server.is_killed()
+
+
+@contextmanager
+def hanging(monkeypatch: pytest.MonkeyPatch, where: Any, name: str) -> Iterator[None]:
+    """Let a function hang, until the end of the block; what was begun meanwhile is then done."""
+    goes_on, function, threads = threading.Event(), getattr(where, name), []
+
+    def hangs(*words: Any) -> Any:
+        threads.append(threading.current_thread())
+        goes_on.wait(60)
+        return function(*words)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(where, name, hangs)
+        yield
+    assert threads
+    goes_on.set()
+    for thread in threads:
+        thread.join(60)
+
+
+# Redis gone, and an SQL that hangs: the caller goes on, and what was decided is kept as soon as it can be.
+def test_a_caller_does_not_wait_until_his_trace_is_kept(
+    open_house: OpenHouse, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice.notes.KEPT_WITHIN", 0.05)
+    house = open_house(acme(numbers=number(greeting=say("Hola."))), redis_url=server.url)
+    server.is_killed()
+    with hanging(monkeypatch, ledger, "keep_notes"):
+        caller = Caller(house.exchange).dials(MAIN).hears("Hola").stays_silent().rings("ana").answers("ana")
+        caller.talks_to("ana")
+    caller.other_side_hangs_up().ended()
+    assert details(house, caller).answered_by == "ana"
+
+
+# The end of a call is told to an SQL that hangs: the provider is answered, and the record is written all the same.
+def test_the_provider_does_not_wait_until_a_record_is_written(
+    open_house: OpenHouse, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice.closing.WRITTEN_WITHIN", 0.05)
+    house = open_house(acme())
+    with hanging(monkeypatch, Closer, "_first"):
+        caller = Caller(house.exchange).dials(MAIN).rings("ana").hangs_up().ended()
+        assert [each.status_code for each in caller.call.webhooks if "/voice/status" in each.url] == [200]
+    assert on_file(house, caller, redis).outcome == "abandoned"
+
+
+# With Redis gone as well nobody could keep it: the provider is to tell again.
+def test_without_redis_the_provider_is_asked_to_tell_again(
+    open_house: OpenHouse, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice.closing.WRITTEN_WITHIN", 0.05)
+    house = open_house(acme(), redis_url=server.url)
+    server.is_killed()
+    with hanging(monkeypatch, Closer, "_first"):
+        caller = Caller(house.exchange).dials(MAIN).rings("ana").hangs_up().ended()
+    answers = [each.status_code for each in caller.call.webhooks if "/voice/status" in each.url]
+    assert set(answers) == {503}
+    assert details(house, caller).outcome == "abandoned"  # the late writing has been done
+    assert [fault.code for fault in house.exchange.faults] == ["15003"]
+    house.exchange.faults.clear()
+
+
+# Who is woken is on hold, and nobody else is to wait for that.
+def test_nobody_waits_until_others_are_woken(open_house: OpenHouse, redis: Redis, monkeypatch: Any) -> None:
+    monkeypatch.setattr("live.state.WAKES_WITHIN", 0.05)
+    group = {"members": ["ana"], "no_answer": "hold", "hold": {"max_minutes": 2, "then": "voicemail"}}
+    house = open_house(acme(groups=sales(**group)), provider="twilio", api_url="http://127.0.0.1:9")
+    talking = Caller(house.exchange).dials(MAIN).rings("ana").answers("ana").talks_to("ana")
+    holding = Caller(house.exchange, "+34600000002").dials(MAIN).holds()
+    live = house.app.extensions["ringpath"].live
+    with hanging(monkeypatch, live, "_wake"):
+        talking.other_side_hangs_up().ended()
+    assert readings.waiting(redis, "sales") == [holding.call.sid]
+    holding.hangs_up().ended()
+
+
+def works() -> str:
+    """Do it."""
+    return "done"
+
+
+def fails() -> str:
+    """Do not."""
+    raise LookupError("no such thing")
+
+
+def test_what_is_done_in_time_is_returned_or_raised() -> None:
+    assert promptly(60, "it", works) == "done"
+    with pytest.raises(LookupError, match="no such thing"):
+        promptly(60, "it", fails)
+
+
+LATE = "it, for which nobody waited, failed: no such thing"
+
+
+@pytest.mark.parametrize(("work", "said"), [(works, []), (fails, [LATE])])
+def test_what_comes_too_late_is_done_all_the_same(work: Callable[[], str], said: list[str], caplog: Any) -> None:
+    goes_on, threads = threading.Event(), list[threading.Thread]()
+
+    def late() -> str:
+        threads.append(threading.current_thread())
+        goes_on.wait(60)
+        return work()
+
+    with pytest.raises(NotInTimeError):
+        promptly(0.01, "it", late)
+    goes_on.set()
+    threads[0].join(60)
+    assert caplog.messages == said
+
+
+# Neither Redis nor SQL: what was decided meanwhile is held in memory, and put into the trace when SQL is back.
+def test_what_neither_store_can_take_is_kept_when_sql_is_back(
+    open_house: OpenHouse, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice.notes.TRY_AGAIN", 0.01)
+    house = open_house(acme(groups=sales(no_answer="voicemail")), redis_url=server.url)
+    server.is_killed()
+    with tables_are_away(house.engine, "notes"):
+        caller = Caller(house.exchange).dials(MAIN).rings("ana").answers("ana").talks_to("ana")
+    _caught_up()
+    caller.other_side_hangs_up().ended()
+    found = details(house, caller)
+    assert [note["code"] for note in found.trace][:3] == ["arrived", "group", "rings"]
+    assert (found.outcome, found.answered_by) == ("answered", "ana")
+
+
+def test_what_is_held_for_too_long_is_told_and_let_go(
+    open_house: OpenHouse, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    monkeypatch.setattr("voice.notes.TRY_AGAIN", 0.01)
+    monkeypatch.setattr("voice.notes.HELD_FOR", 0.02)
+    house = open_house(acme(), redis_url=server.url)
+    server.is_killed()
+    with tables_are_away(house.engine, "notes"):
+        Caller(house.exchange).dials(MAIN).rings("ana")
+        _caught_up()
+    assert "its trace has a hole" in caplog.text
+
+
+def _caught_up() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "notes":
+            thread.join(60)
+
+
+# Who answered is asked of the provider when the trace does not know that anybody was dialled.
+def test_who_answered_is_asked_where_the_trace_has_a_hole(open_house: OpenHouse, redis: Redis) -> None:
+    house = open_house(acme())
+    caller = Caller(house.exchange).dials(MAIN).rings("ana")
+    redis.ltrim(keys.trace(caller.call.sid), 0, 0)
+    caller.answers("ana").talks_to("ana")
+    redis.ltrim(keys.trace(caller.call.sid), 0, 0)
+    caller.other_side_hangs_up().ended()
+    leg = LegFact(to="client:ana", status="completed", seconds=30)
+    found = on_file(house, caller, redis, [leg])
+    assert (found.outcome, found.answered_by, found.employee) == ("answered", "ana", "ana")
+
+
+# The provider's list told of its end, and SQL has since been given what was held.
+def test_a_call_whose_end_was_never_told_has_its_trace(open_house: OpenHouse, server: Server) -> None:
+    house = open_house(acme(groups=sales(no_answer="voicemail")), redis_url=server.url)
+    server.is_killed()
+    caller = Caller(house.exchange).dials(MAIN).rings("ana").answers("ana").talks_to("ana")
+    now = house.clock.now()
+    facts = CallFacts(id=caller.call.sid, number=MAIN, caller=CUSTOMER, started_at=now, ended_at=now, trace=())
+    closer(house).close(facts, now)
+    found = details(house, caller)
+    assert (found.outcome, found.answered_by) == ("answered", "ana")
+    caller.other_side_hangs_up().ended()
+
+
+ENDS = """
+import sys
+from datetime import UTC, datetime
+from sqlalchemy import text
+from calls.database import connect
+from voice.notes import Notebook
+
+engine = connect(sys.argv[1])
+with engine.begin() as connection:
+    connection.execute(text("ALTER TABLE notes RENAME TO elsewhere"))
+assert not Notebook(engine).keep("CA1", "key", datetime.now(UTC), [{"code": "group", "t": 1}])
+with engine.begin() as connection:
+    connection.execute(text("ALTER TABLE elsewhere RENAME TO notes"))
+"""
+
+
+def test_a_process_that_is_told_to_end_gives_what_it_holds_a_last_chance(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/calls.sqlite")
+    metadata.create_all(engine)
+    command = [sys.executable, "-c", ENDS, f"sqlite:///{tmp_path}/calls.sqlite"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    with engine.connect() as connection:
+        assert ledger.notes_of(connection, "CA1") == [{"code": "group", "t": 1}]
+    engine.dispose()

@@ -1,0 +1,135 @@
+"""What Redis cannot take into the trace of a call: kept in SQL, and where SQL fails too, in memory until it is back."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from calls import ledger
+from calls.database import StoreError, Unfit, said
+from flows.live import Note
+from live.promptly import NotInTimeError, promptly
+
+log = logging.getLogger("ringpath.closing")
+
+KEPT_WITHIN = 1.0
+"""Seconds for which a webhook waits until its notes are kept: a caller may wait for the answer."""
+
+TRY_AGAIN = 1.0
+"""Seconds between two attempts to keep what is held."""
+
+LAST_CHANCE = 5.0
+"""Seconds for which a process that is told to end waits for SQL to take what is held; gunicorn bears 8."""
+
+HELD_FOR = 120.0
+"""Seconds after which it is given up."""
+
+MOST_HELD = 10_000
+"""Decisions that are held at once, a kilobyte each at most; further ones are lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The notes of one decision, and until when (time.monotonic) they are tried to be kept."""
+
+    call: str
+    key: str
+    now: datetime
+    notes: Sequence[Note]
+    until: float
+
+
+class Notebook:
+    """Keeps notes in a database, and raises nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._held: deque[_Held] = deque()
+        self._under_way: dict[int, float] = {}
+        self._lock = threading.Lock()
+        self._at_work = False
+        atexit.register(self._finish)
+
+    def keep(self, call_id: str, key: str, now: datetime, notes: list[Note]) -> bool:
+        """Keep the notes of one decision; says whether SQL has them. If not, they are tried again in the background."""
+        each = _Held(call_id, key, now, notes, time.monotonic() + HELD_FOR)
+        if self._held or self._hanging():  # it is known to fail: nobody need wait to find out again
+            self._hold(each)
+            return False
+        try:
+            promptly(KEPT_WITHIN, "keeping notes", lambda: self._try(each))
+        except StoreError:
+            return False
+        except NotInTimeError:
+            log.warning("call %s: SQL does not take its trace in time", call_id)
+            return False
+        return True
+
+    def _hanging(self) -> bool:
+        """Tell whether SQL has been asked by somebody who waits no longer, and has not answered yet."""
+        late = time.monotonic() - KEPT_WITHIN
+        return any(began < late for began in [*self._under_way.values()])
+
+    def _try(self, each: _Held) -> None:
+        self._under_way[id(each)] = time.monotonic()
+        try:
+            self._write(each)
+        except Unfit as error:
+            _lost(each, said(error))
+            raise
+        except StoreError:
+            self._hold(each)
+            raise
+        finally:
+            del self._under_way[id(each)]
+
+    def _write(self, each: _Held) -> None:
+        """Write it as kept now: what comes after its record was settled has that settled anew."""
+        late = timedelta(seconds=time.monotonic() - each.until + HELD_FOR)
+        ledger.keep_notes(self._engine, each.call, each.key, each.now + late, each.notes)
+
+    def _hold(self, each: _Held) -> None:
+        with self._lock:
+            if len(self._held) >= MOST_HELD:
+                _lost(each, "too many are held")
+                return
+            self._held.append(each)
+            if not self._at_work:
+                self._at_work = True
+                threading.Thread(target=self._catch_up, daemon=True, name="notes").start()
+
+    def _catch_up(self) -> None:
+        """Keep what is held, in order, until nothing is."""
+        while (each := self._next()) is not None:
+            try:
+                self._write(each)
+            except StoreError as error:
+                if not isinstance(error, Unfit) and time.monotonic() < each.until:
+                    time.sleep(TRY_AGAIN)
+                    continue
+                _lost(each, said(error))
+            self._held.popleft()
+
+    def _finish(self) -> None:
+        until = time.monotonic() + LAST_CHANCE
+        while self._held and time.monotonic() < until:
+            time.sleep(TRY_AGAIN / 10)
+
+    def _next(self) -> _Held | None:
+        with self._lock:
+            if not self._held:
+                self._at_work = False
+                return None
+            return self._held[0]
+
+
+def _lost(each: _Held, why: str) -> None:
+    log.warning("call %s: its trace has a hole (%s): %s", each.call, why, each.notes)
