@@ -6,6 +6,7 @@
 #   make test-providers  the phone calls under every other profile         make test-providers PROVIDERS=telnyx
 #   make kills     calls while servers are killed, a whole run             make kills ARGS="--runs 10 --seed 1"
 #   make load      thousands of calls at once, and how they were answered  make load ARGS="--seconds 120 --seed 1"
+#   make chaos     calls while everything is killed, paused, slowed        make chaos ARGS="--seed 7 --seconds 120 --postgres"
 #   make screenshots     docs/screenshots, anew; needs Chromium
 #   make check     style, types and the settings file
 #   make bench     how fast it is
@@ -26,7 +27,7 @@ ALONE := env -u REDIS_URL -u DATABASE_URL -u CRM -u COMPANY_FILE -u PUBLIC_URL -
   -u RECORDINGS_URL -u TELNYX_PUBLIC_KEY \
   FLASK_SKIP_DOTENV=1 FLASK_APP=commands
 
-.PHONY: run phone test test-postgres test-providers kills load screenshots check bench schema lock audit music clean
+.PHONY: run phone test test-postgres test-providers kills load chaos screenshots check bench schema lock audit music clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -54,6 +55,9 @@ kills: $(VENV)/.installed-dev
 
 load: $(VENV)/.installed-dev
 	@exec $(ALONE) $(PY) -m tests.load $(ARGS)
+
+chaos: $(VENV)/.installed-dev
+	@exec $(ALONE) $(PY) -m tests.chaos $(ARGS)
 
 screenshots: $(VENV)/.installed-dev
 	@exec $(ALONE) $(PY) -m tests.screenshots

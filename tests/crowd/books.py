@@ -125,8 +125,9 @@ def _of_the_portal(portal: Portal, carried: list[Experience], found: dict[str, C
 def _filed(
     experience: Experience, details: CallDetails, filed: list[dict[str, object]], leads: Counter[str]
 ) -> Iterator[str]:
-    if len(filed) != is_filed(experience):
-        yield f"is in the portal {len(filed)} times, not {int(is_filed(experience))} ({details.crm_reason})"
+    due = is_filed(experience) and details.outcome != "blocked"
+    if len(filed) != due:
+        yield f"is in the portal {len(filed)} times, not {int(due)} ({details.crm_reason})"
     for call in filed:
         if problem := filed_wrongly(experience, details, call):
             yield problem

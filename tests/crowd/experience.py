@@ -84,6 +84,8 @@ class Experience:
             return ("answered",) if leg.device.startswith(AT_A_DESK) else ("forwarded",)
         if self.left_a_message:
             return ("voicemail",)
+        if self.plan.behaviour.who == "blocked" and self.was_told_an_error:
+            return ("blocked", *CALL_BACK)  # the answer that declined him was lost, perhaps
         if self.plan.number in self.firm.shut and not self.was_told_an_error:
             return ("closed",)
         if self.was_told_an_error:
@@ -116,7 +118,9 @@ def _owner_fits(experience: Experience, owner: str | None, spoke: str | None) ->
         return owner == first
     if experience.declined and plan.behaviour.who == "blocked":
         return owner is None
-    if experience.rung and not experience.took_the_safe_way:
+    if experience.plan.behaviour.who == "blocked" and owner is None:
+        return True
+    if experience.rung and not (experience.took_the_safe_way or experience.was_told_an_error):
         return owner == experience.rung[-1]
     return owner in firm.employees or (owner is None and experience.spoke_on is not None)
 

@@ -91,11 +91,6 @@ class Store:
         self.url = self._running.url
         self._again_at: float | None = None
 
-    @property
-    def pid(self) -> int | None:
-        """Its process."""
-        return self._running.pid
-
     def kill(self) -> int:
         """End it without a warning."""
         process = self._running.process
@@ -104,6 +99,19 @@ class Store:
         process.kill()
         process.wait()
         return 1
+
+    def restart(self) -> bool:
+        """End it as an operator does, with its data written; it is started again. False when it did not run."""
+        running = self.pid is not None
+        if running:
+            valkey.stop(self._running)
+        return running
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, while it runs."""
+        process = self._running.process
+        return process.pid if process and process.poll() is None else None
 
     def keep(self, again: Callable[[], float]) -> None:
         """Start it on what it has left, if it does not run."""
@@ -123,16 +131,15 @@ class Store:
 class Servers:
     """Web, worker and store. The platform holds the listening socket, as Heroku's router or systemd does."""
 
-    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
-        self.store = Store(folder)
+    def __init__(self, folder: Path, environ: Mapping[str, str], store: Store) -> None:
+        self.store = store
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=512)
         self._listening.set_inheritable(True)
         descriptor = self._listening.fileno()
         self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
-        both = dict(environ) | {
+        both = {"REDIS_URL": store.url, **environ} | {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": f"{HASTE}{os.pathsep}{ROOT}" if environ.get("PAUSES") else str(ROOT),
-            "REDIS_URL": self.store.url,
             "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
             "GUNICORN_CMD_ARGS": f"--bind fd://{descriptor}",
         }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -26,7 +26,7 @@ from tests.crowd.crowd import MOST_THREADS, Crowd
 from tests.crowd.experience import Experience
 from tests.crowd.firm import Firm
 from tests.crowd.rest import rest_api
-from tests.crowd.servers import Servers
+from tests.crowd.servers import Servers, Store
 from tests.portal.portal import CLIENT_ID, CLIENT_SECRET, Portal, portal
 from tests.portal.telephony import Entity
 
@@ -36,9 +36,16 @@ PROCESSES = 2
 """Of the web, besides gunicorn's own."""
 
 
+Lays = Callable[[Mapping[str, str], Store, Portal | None], AbstractContextManager[Mapping[str, str]]]
+"""Lays something between the servers and what they depend on; gives the variables by which they reach that now."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Needs:
-    """What a run wants: a CRM (a portal bears `rate` requests a second), shorter `pauses`, a database that exists."""
+    """What a run wants: a CRM (a portal bears `rate` requests a second), shorter `pauses`, a database that exists.
+
+    `lays` is called with the variables of the servers, the store and the portal.
+    """
 
     crm: Literal["contacts", "bitrix24"] = "contacts"
     rate: float = 2.0
@@ -46,6 +53,7 @@ class Needs:
     database: str | None = None
     threads: int = MOST_THREADS
     log_level: str = "INFO"
+    lays: Lays = lambda *_: nullcontext({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +127,8 @@ def stage(firm: Firm, folder: Path, needs: Needs, seed: int = 1) -> Iterator[Sta
         if there is not None:
             Tokens(engine, "bitrix24", SECRET_KEY).put(there.token())
             variables |= {"BITRIX24_PORTAL": there.url, "BITRIX24_OAUTH_URL": there.oauth_url}
-        servers = Servers(folder, variables)
+        store = Store(folder)
+        servers = Servers(folder, {**variables, **stack.enter_context(needs.lays(variables, store, there))}, store)
         stack.callback(servers.stop)
         crowd = stack.enter_context(Crowd(_provider(firm, servers.address, api), threads=needs.threads))
         apps.append(RestApp(crowd))  # type: ignore[arg-type]  # it has all that is asked of one

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from tests.databases import VARIABLE, new_postgres
-from tests.kills.killer import VICTIMS
+from tests.kills.faults import KILLS
 from tests.kills.trial import Order, Report, run
 
 MOST_SHOWN = 40
@@ -23,11 +23,11 @@ MOST_SHOWN = 40
 
 def line(report: Report) -> str:
     """The figures of a run."""
-    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(report.killed.items()))
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(report.struck.items()))
     return (
         f"seed {report.order.seed}: {report.outcomes.total()} of {report.order.calls} calls on file, "
         f"{report.webhooks} requests, {report.repeated} repeated, {report.fallbacks} of the fallback; "
-        f"killed {report.killed.total()} ({kinds}); settled {report.settled_after:.0f} s after the last call; "
+        f"killed {report.struck.total()} ({kinds}); settled {report.settled_after:.0f} s after the last call; "
         f"{report.filed} filed, {report.twice} twice; {len(report.complaints)} complaints; {report.seconds:.0f} s"
     )
 
@@ -38,16 +38,19 @@ def line(report: Report) -> str:
 @click.option("--calls", default=300, show_default=True)
 @click.option("--seconds", default=45.0, show_default=True, help="Within which the calls begin and servers are killed.")
 @click.option("--kills", default=20, show_default=True)
-@click.option("--spare", multiple=True, type=click.Choice([*VICTIMS]), help="Whom not to kill. May be repeated.")
+@click.option("--spare", multiple=True, type=click.Choice([*KILLS]), help="Whom not to kill. May be repeated.")
 @click.option("--patience", default=180.0, show_default=True, help="Seconds to wait for the books after the last call.")
 @click.option("--hurry/--real", default=True, show_default=True, help="With shorter pauses (tests/kills/pauses.py).")
 @click.option("--postgres", is_flag=True, help=f"On the server of {VARIABLE}, in place of a SQLite file.")
 @click.option("--logs", type=click.Path(path_type=Path), help="Where to keep what the servers say.")
-def main(runs: int, seed: int, logs: Path | None, *, postgres: bool, **options: object) -> None:
+def main(
+    runs: int, seed: int, kills: int, spare: tuple[str, ...], logs: Path | None, *, postgres: bool, **options: object
+) -> None:
     """Place calls while servers are killed; the exit code is 1 when anything is not as it must be."""
     wrong = 0
     if logs:
         logs.mkdir(parents=True, exist_ok=True)
+    options |= {"strikes": kills, "faults": {name: fault for name, fault in KILLS.items() if name not in spare}}
     for each in range(seed, seed + runs):
         with tempfile.TemporaryDirectory(prefix="ringpath-kills-") as name, _database(postgres) as database:
             report = run(Order(seed=each, database=database, **options), Path(name))  # type: ignore[arg-type]

@@ -100,6 +100,11 @@ def _numbers() -> dict[str, Any]:
         DIRECT: {"name": "Direct", "group": "guard", "crm": {"create_lead": True}},
         PAIRS: {"name": "Pairs", "group": f"pair{PAIR_COUNT - 1}", "crm": {"create_lead": True}},
         SHUT: {"name": "Shut", "group": "mail", "schedule": NEVER, "closed": "hang_up"},
-        SHUT_MAIL: {"name": "Shut, with a message", "schedule": NEVER, "closed": {"voicemail": "mail"}},
+        SHUT_MAIL: {
+            "name": "Shut, with a message",
+            "group": "mail",
+            "schedule": NEVER,
+            "closed": {"voicemail": "mail"},
+        },
         QUEUE: {"name": "Queue", "group": "queue", "crm": {"create_lead": True}},
     }

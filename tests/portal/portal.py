@@ -69,6 +69,7 @@ class Portal:
         self.requests: list[Asked] = []
         self.complaints: list[str] = []
         self.authority = Authority(CLIENT_ID, CLIENT_SECRET, clock, lambda: self.url + "/rest/")
+        self.shown = ""
         self._rest, self._oauth = Served(self._answer, tls=tls), Served(self._answer, tls=tls)
         self.telephony = Telephony(
             frozenset(users), list(entities), clock, lambda token: self._upload_address(token), **telephony
@@ -76,8 +77,8 @@ class Portal:
 
     @property
     def url(self) -> str:
-        """The portal's address."""
-        return self._rest.url
+        """The portal's address, as everybody knows it."""
+        return self.shown or self._rest.url
 
     @property
     def oauth_url(self) -> str:

@@ -1,0 +1,119 @@
+"""What every request of a run must have been answered with, and how soon."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+from rq.registry import FailedJobRegistry
+
+from live.queue import PERIODIC, QUEUES
+from simulator import Webhook
+from tests.crowd.pool import Timing
+from tests.kills.trial import Run
+
+LATEST = 3.0
+"""Seconds within which a living web process answers, whatever becomes of Redis, SQL and the CRM: a caller hears
+nothing meanwhile, and some providers wait for 5 (twiml.md 1.4). 1.5 are the CRM's (DESIGN section 3), 0.5 are Redis'
+and a whole one is SQL's, each only when it hangs. What a machine with too much to do adds is not counted, up to a
+second: as much as /healthz takes, which needs none of them."""
+
+STARVED, LONGEST = 0.25, 5.0
+"""Where /healthz takes so long, the queue for Redis is waited in as in a burst of calls (live.wire.LONGEST_QUEUE)."""
+
+WAITED = 2.0
+"""Seconds after a fault of the web, counted from when it answers again, in which it works off who has waited."""
+
+ASK_AGAIN = frozenset({"/voice/status", "/voice/recording"})
+"""Callbacks that may be answered with 503 when neither Redis nor SQL can keep them; the provider repeats them."""
+
+MOST_TOLD = 3
+"""Of one kind."""
+
+CANNOT_HOLD = {
+    "a web process that is paused": "answers nobody; the provider waits its time (15 s) and turns to the fallback "
+    "address, which another process answers",
+    "no web process at all": "for longer than the provider waits: it says itself that an error has occurred; the call "
+    "is put on file by its list of calls",
+    "a web process that is killed or told to end": "breaks connections off; the fallback answers, and knows the number "
+    "alone, so somebody who talks may be rung",
+    "Redis away": "nobody is known to be busy, and callers on hold lose their places; the trace goes on in SQL",
+    "Redis and SQL away at once": "decisions are held in the memory of the web process for two minutes; if it is "
+    "killed meanwhile they are lost, and who spoke to whom is asked of the provider: an outcome that only we knew "
+    "(blocked, closed, abandoned) is then missed",
+    "a Redis that forgets everything": "calls that are up lose their trace: outcomes that only we knew are lost, and "
+    "who spoke to whom is asked of the provider",
+    "a periodic job that fails": "is not repeated: the next one of its kind does what it has left",
+}
+"""What no switchboard of ours can keep up, and what becomes of it."""
+
+EXPECTED_TO_FAIL = frozenset({*PERIODIC, "voice.jobs.wake"})
+"""Jobs whose failure loses nothing: the next one does it, and who is not woken asks again when his music ends."""
+
+
+def judge(run: Run) -> Iterator[str]:
+    """Say what is wrong with the answers."""
+    hurt = list(_hurt(run))
+    found = [(timing.began, problem) for timing in run.scene.crowd.timings if (problem := _late(timing, run, hurt))]
+    found += [(run.began, problem) for webhook in run.scene.crowd.webhooks if (problem := _nonsense(webhook))]
+    kinds: Counter[str] = Counter()
+    for began, problem in found:
+        kind = problem.partition(":")[0]
+        kinds[kind] += 1
+        if kinds[kind] <= MOST_TOLD:
+            yield f"{began - run.began:6.1f} s  {problem}"
+    yield from (f"{count} requests: {kind}" for kind, count in kinds.items() if count > MOST_TOLD)
+    for job in failed_jobs(run) - EXPECTED_TO_FAIL:
+        yield f"a job of {job} has failed, and nobody does it again"
+
+
+def failed_jobs(run: Run) -> set[str]:
+    """The functions of the jobs that have failed."""
+    redis, found = run.scene.redis, set()
+    for name in QUEUES:
+        for job_id in FailedJobRegistry(name, connection=redis).get_job_ids():
+            description = redis.hget(f"rq:job:{job_id}", "description")
+            if isinstance(description, bytes):  # else the job itself has been forgotten: a period is over
+                found.add(description.decode().partition("(")[0])
+    return found
+
+
+def _hurt(run: Run) -> Iterator[tuple[float, float]]:
+    """When a fault of the web was under way, or its effects (time.monotonic)."""
+    for each in run.striker.struck:
+        if each.on == "web":
+            over = min(each.ended, each.until) + run.began
+            yield each.began + run.began, run.pulse.steady_after(over) + WAITED
+
+
+def _late(timing: Timing, run: Run, hurt: list[tuple[float, float]]) -> str | None:
+    ended, path = timing.began + timing.seconds, timing.path.partition("?")[0]
+    if any(began <= ended and timing.began <= over for began, over in hurt):
+        return None
+    if not timing.status:
+        return f"not answered by a web that lived: {path}, {timing.why}"
+    lag = run.pulse.lag(timing.began, ended)
+    if timing.seconds - lag > (LATEST if lag < STARVED else LONGEST):
+        return f"answered after more than {LATEST:g} s by a web that lived: {path}, {timing.seconds:.1f} s"
+    return None
+
+
+def _nonsense(webhook: Webhook) -> str | None:
+    path = urlsplit(webhook.url).path
+    if not webhook.status_code or (webhook.status_code == 503 and path in ASK_AGAIN):
+        return None
+    if webhook.status_code != 200:
+        return f"answered with {webhook.status_code}: {path}"
+    kind = webhook.headers.get("Content-Type", "")
+    if not kind.startswith("text/xml") or not _is_document(webhook.text):
+        return f"answered with no document: {path}, {kind} {webhook.text[:60]!r}"
+    return None
+
+
+def _is_document(text: str) -> bool:
+    try:
+        return ElementTree.fromstring(text.encode()).tag == "Response"
+    except ElementTree.ParseError:
+        return False
