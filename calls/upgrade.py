@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from calls.migrated import MIGRATIONS, current, head, problem
+from calls.patience import BUSY
 
 __all__ = ["current", "downgrade", "head", "problem", "upgrade"]
 
@@ -18,11 +21,25 @@ LOCK = 0x52494E47
 """Of PostgreSQL's advisory locks ours, so that two releases at once do not run the same migration."""
 
 
+OTHERS_TAKE = 60
+"""Seconds for which an SQLite file is waited for that another release has; a PostgreSQL is waited for without end."""
+
+
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Run the migrations that the database lacks; safe to repeat, and from several processes at once.
 
     Raises StoreError; a migration that fails leaves the database as it was before it.
     """
+    until = time.monotonic() + OTHERS_TAKE
+    while True:
+        try:
+            return _upgrade(engine, to)
+        except OperationalError as error:  # after the seconds for which any writer waits for another
+            if getattr(error.orig, "sqlite_errorcode", None) not in BUSY or time.monotonic() > until:
+                raise
+
+
+def _upgrade(engine: Engine, to: str) -> None:
     with engine.begin() as connection:
         _lock(connection)
         command.upgrade(_config(connection), to)

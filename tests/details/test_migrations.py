@@ -16,13 +16,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Engine, MetaData, insert, inspect, select, text, types
+from sqlalchemy import Column, Connection, Engine, MetaData, insert, inspect, select, text, types
 
 from calls import ledger
 from calls.database import connect
 from calls.migrated import MIGRATIONS, current, head, known, problem
 from calls.tables import metadata
-from calls.upgrade import downgrade, upgrade
+from calls.upgrade import _lock, downgrade, upgrade
 from tests.databases import BOTH, new_database
 from tests.details.rows import a_call
 
@@ -175,6 +175,28 @@ def test_several_at_once_run_each_migration_once(empty: Engine) -> None:
     for engine in engines:
         engine.dispose()
     assert problem(empty) is None
+
+
+# Another release has the file for longer than any other writer would: its migrations are many, or the machine is slow.
+def test_a_release_waits_for_another_longer_than_writers_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, tries = f"sqlite:///{tmp_path}/calls.sqlite", 0
+    monkeypatch.setattr("calls.database.CONNECT_WITHIN", 0.04)
+    engine, other = connect(url), connect(url)
+    holding = other.connect()
+    holding.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def counted(connection: Connection) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 3:
+            holding.close()
+        _lock(connection)
+
+    monkeypatch.setattr("calls.upgrade._lock", counted)
+    upgrade(engine)
+    assert (tries, problem(engine)) == (3, None)
+    engine.dispose()
+    other.dispose()
 
 
 HALF = """
