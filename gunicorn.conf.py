@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from live import logs
@@ -39,6 +40,18 @@ worker_tmp_dir = str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None  # heart
 control_socket_disable = True  # it would be one file in the home folder for every gunicorn of this user
 
 _embedded: list[valkey.Embedded] = []
+
+
+class OwnLines(Logger):
+    """Writes no line for each request unless --access-logfile asks for it; `logconfig_dict` alone would bring them."""
+
+    @property
+    def access_log_enabled(self) -> bool:
+        """Whether a place for them was given."""
+        return bool(self.cfg.accesslog)
+
+
+logger_class = OwnLines
 
 
 def on_starting(server: Arbiter) -> None:  # noqa: ARG001 - gunicorn's signature
