@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -95,3 +96,8 @@ def why(redis: Redis) -> Callable[[House | Company, Caller], list[str]]:
         return [sentence(note, company) for note in readings.trace(redis, caller.call.sid)]
 
     return read
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One test process more than there are processors: many tests wait for servers for most of their time."""
+    return (os.cpu_count() or 1) + 1
