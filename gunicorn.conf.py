@@ -56,7 +56,8 @@ logger_class = OwnLines
 
 def on_starting(server: Arbiter) -> None:  # noqa: ARG001 - gunicorn's signature
     """Empty the metrics of the last run, and start Valkey when no REDIS_URL names a server."""
-    VAR.mkdir(mode=valkey.PRIVATE, parents=True, exist_ok=True)
+    if VAR in METRICS.parents:  # where a host keeps them elsewhere, it may let nothing be written beside the code
+        VAR.mkdir(mode=valkey.PRIVATE, parents=True, exist_ok=True)
     METRICS.mkdir(parents=True, exist_ok=True)
     for file in METRICS.glob("*.db"):
         file.unlink()

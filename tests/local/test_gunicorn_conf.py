@@ -142,6 +142,16 @@ def test_workers_are_patched_before_tls_is_imported(serve: Callable[..., Gunicor
     assert "MonkeyPatchWarning" not in gunicorn.output
 
 
+# Under systemd the code's own folder cannot be written to (ProtectSystem=strict), and a checkout has no var/.
+def test_nothing_is_made_beside_the_code_where_the_stores_are_elsewhere(
+    serve: Callable[..., Gunicorn], folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    metrics = tmp_path_factory.mktemp("run") / "metrics"
+    gunicorn = serve(REDIS_URL="redis://127.0.0.1:1/0", PROMETHEUS_MULTIPROC_DIR=str(metrics))
+    gunicorn.says(f"and {re.escape(str(metrics))}\n", times=2)
+    assert not (folder / "var").exists()
+
+
 def test_metrics_start_empty(serve: Callable[..., Gunicorn], folder: Path) -> None:
     metrics = folder / "var" / "metrics"
     metrics.mkdir(parents=True)
