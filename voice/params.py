@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
+from flask import Request, request
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 _DISPOSITIONS = {
@@ -21,8 +21,13 @@ _DISPOSITIONS = {
 
 def provider_params() -> MultiDict[str, str]:
     """What the provider sent: the form or the JSON, and with GET the query."""
-    sent = MultiDict(flat(request.get_json(silent=True))) if request.is_json else request.form
+    sent = sent_with(request)
     return sent if request.method == "POST" else CombinedMultiDict([sent, request.args])
+
+
+def sent_with(asked: Request) -> MultiDict[str, str]:
+    """What stands in the body of a request: a form, or JSON."""
+    return MultiDict(flat(asked.get_json(silent=True))) if asked.is_json else asked.form
 
 
 def flat(found: Any) -> dict[str, str]:

@@ -10,6 +10,7 @@ from flask.globals import request_ctx
 
 from live import about
 from live.about import Facts, Tell
+from voice.params import sent_with
 
 PREFIX = "/voice/"
 
@@ -38,7 +39,7 @@ def told_by(request: Request) -> Tell:
     def tell() -> Facts:
         told: dict[str, str] = {}
         if request.path.startswith(PREFIX):
-            call_id = request.args.get("call") or request.form.get("CallSid") or request.args.get("CallSid", "")
+            call_id = request.args.get("call") or sent_with(request).get("CallSid") or request.args.get("CallSid", "")
             told = {"call": call_id[:128], "revision": request.args.get("revision", "")[:40]}
         found = request.headers.get("X-Request-ID", "")
         told["request"] = found if _ID.fullmatch(found) else ""

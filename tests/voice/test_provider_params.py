@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import request
 from redis import Redis
 
 from config.company import Company
@@ -16,6 +17,7 @@ from tests.voice.wire import MAIN, Wire, app_of, place_path
 from voice.params import flat
 from voice.profiles import PROFILES
 from voice.webhook import event_of
+from voice.working_on import told_by
 
 GROUP = AtGroup(step=2, then="otherwise", group="sales", groups=("sales",))
 SESSION = "8d670566f2de4c83ad815119df546240"
@@ -74,6 +76,15 @@ def test_a_body_of_another_shape_is_a_call_of_nobody(cloudonix: Wire, body: Any)
 def test_a_body_that_is_no_json_is_a_call_of_nobody(cloudonix: Wire) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
     assert cloudonix.raw("POST", "/voice/incoming", data="{", headers=headers).status == 200
+
+
+# Whoever looks for a call in the log finds all of its lines, whatever form its provider sends them in.
+@pytest.mark.parametrize(("path", "body"), [("/voice/incoming", INCOMING), ("/voice/status", RECORD)])
+def test_lines_of_a_call_that_is_posted_as_json_say_whose_they_are(
+    cloudonix: Wire, path: str, body: dict[str, Any]
+) -> None:
+    with cloudonix.app.test_request_context(path, method="POST", json=body):
+        assert told_by(request)() == {"call": SESSION}
 
 
 # The record that tells of the end: webhooks call the session's token CallSid.
