@@ -10,7 +10,7 @@ import click
 from flask.cli import AppGroup
 
 from commands.in_force import settings_file
-from commands.walked import Walked, data_of, lines_of, told, walked
+from commands.walked import PROVIDER, Walked, data_of, lines_of, told, walked
 from config.company import Company
 from config.loader import examine, read_text
 from config.problems import Problem, SettingsError
@@ -19,7 +19,7 @@ from config.schema import schema_text
 from flows.walk.paths import Replay
 from voice.profiles import PROFILES
 
-PROVIDER = "Whose abilities to go by: what it cannot ring is not rung."
+WHOSE = "Whose abilities to go by: what it cannot ring is not rung."
 
 company = AppGroup("company", help="The company's settings: check, explain, publish.")
 
@@ -28,7 +28,7 @@ company = AppGroup("company", help="The company's settings: check, explain, publ
 @company.command("check", with_appcontext=False)
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
-@click.option("--provider", type=click.Choice(sorted(PROFILES)), default="twilio", show_default=True, help=PROVIDER)
+@click.option("--provider", type=click.Choice(sorted(PROFILES)), default=PROVIDER, show_default=True, help=WHOSE)
 def check(file: Path | None, *, as_json: bool, provider: str) -> None:
     """Name every problem of a settings file, by line; without errors, walk every path of every number.
 
@@ -38,9 +38,9 @@ def check(file: Path | None, *, as_json: bool, provider: str) -> None:
     file = file or settings_file()
     problems, found, company = _checked(file, provider)
     if as_json:
-        click.echo(json.dumps(data_of(problems, found, file), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(data_of(problems, found), indent=2, ensure_ascii=False))
     else:
-        for line in (line for problem, how in problems.items() for line in told(problem, how, file)):
+        for line in (line for problem, how in problems.items() for line in told(problem, how, found)):
             click.echo(line)
         for line in lines_of(found, company) if found and company else ():
             click.echo(line)

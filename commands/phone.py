@@ -18,6 +18,7 @@ from redis import Redis
 
 from commands.explain import entries_of, moment, number_of
 from commands.in_force import FILE, the_company
+from commands.walked import PROVIDER
 from config.company import Company
 from config.environment import EnvironmentProblem, read
 from flows.hours import opening
@@ -34,6 +35,7 @@ from simulator.exchange import Exchange
 from simulator.script import DeviceScript, Result, play
 from simulator.terminal import interactive
 from simulator.transcript import transcript_lines
+from voice.profiles import PROFILES
 
 LOOK_AHEAD = timedelta(days=14)
 STEP = timedelta(minutes=5)
@@ -134,7 +136,7 @@ def _running_app(company: Company) -> tuple[Exchange, Redis]:
 @click.option(
     "--hang-up-after", type=click.FloatRange(min=0), metavar="SECONDS", help="The caller gives up after so long."
 )
-@click.option("--provider", type=click.Choice(["twilio", "signalwire", "somleng"]), default="twilio", show_default=True)
+@click.option("--provider", type=click.Choice(sorted(PROFILES)), default=PROVIDER, show_default=True)
 @click.option("--live", is_flag=True, help=LIVE_HELP)
 @click.option("--why", is_flag=True, help="Print the trace of the call as well.")
 @FILE

@@ -29,6 +29,9 @@ from simulator.prompts import CHARACTERS_PER_SECOND
 from voice.catalogue import words
 from voice.profiles import PROFILES
 
+PROVIDER = "twilio"
+"""By whose abilities check and phone go where none is named."""
+
 MUSIC_SECONDS = 20
 """How long the music on hold that ships lasts (voice/media/hold.wav)."""
 
@@ -44,9 +47,14 @@ class Walked:
     """A walk, what it found wrong as problems of the file, and the seconds of processor time that it took."""
 
     file: Path
+    provider: str
     report: Report
     problems: dict[Problem, Replay | None]
     seconds: float
+
+    def command(self, how: Replay) -> str:
+        """How `flask phone` plays a path of this walk again."""
+        return command(how, self.file, self.provider)
 
 
 def heard_in(company: Company) -> Callable[[Heard], float]:
@@ -97,7 +105,7 @@ def walked(file: Path, text: str, company: Company, known: set[str], provider: s
     bare = [Problem(path=f.path, message=f.message, level=f.level) for f in told]
     placed = with_lines(bare, text) if bare else []
     problems = {problem: finding.how for problem, finding in zip(placed, told, strict=True)}
-    return Walked(file=file, report=report, problems=problems, seconds=took)
+    return Walked(file=file, provider=provider, report=report, problems=problems, seconds=took)
 
 
 @contextmanager
@@ -136,15 +144,15 @@ def _times(found: Walked, line: Line) -> Iterator[str]:
 
 def _time(found: Walked, what: str, longest: Longest) -> Iterator[str]:
     yield f"  {what}: {'; '.join(longest.how.story) or 'at once'}."
-    yield f"    {command(longest.how, found.file)}"
+    yield f"    {found.command(longest.how)}"
 
 
-def told(problem: Problem, how: Replay | None, file: Path) -> Iterator[str]:
+def told(problem: Problem, how: Replay | None, found: Walked | None) -> Iterator[str]:
     """A problem for people, with the shortest sequence of events that leads to it."""
     yield str(problem)
-    if how is not None:
+    if how is not None and found is not None:
         yield f"  so: {'; '.join(how.story) or 'at once'}"
-        yield f"    {command(how, file)}"
+        yield f"    {found.command(how)}"
 
 
 def _clock(longest: Longest) -> str:
@@ -152,10 +160,12 @@ def _clock(longest: Longest) -> str:
     return f"after {whole // 60}:{whole % 60:02} at the latest" if whole else "at once"
 
 
-def command(how: Replay, file: Path) -> str:
+def command(how: Replay, file: Path, provider: str = PROVIDER) -> str:
     """The words with which `flask phone` plays a path again; where it cannot as a whole, a remark says so."""
     parts = ["flask", "phone", "--file", str(file), "--to", how.to, "--from", how.caller or "anonymous"]
     parts += ["--at", f"{how.at:%Y-%m-%d %H:%M}"]
+    if provider != PROVIDER:
+        parts += ["--provider", provider]
     if how.press:
         parts += [f"--press={','.join(how.press)}"]
     for device, what in how.devices.items():
@@ -168,15 +178,14 @@ def command(how: Replay, file: Path) -> str:
     return shlex.join(parts) + remark
 
 
-def data_of(problems: dict[Problem, Replay | None], found: Walked | None, file: Path) -> dict[str, Any]:
+def data_of(problems: dict[Problem, Replay | None], found: Walked | None) -> dict[str, Any]:
     """Everything as data: the problems, each number, and the walk as a whole, None where the settings have errors."""
-    listed = [asdict(p) | (_how(how, file) if how else {}) for p, how in problems.items()]
     if found is None:
-        return {"problems": listed, "numbers": None, "walk": None}
+        return {"problems": [asdict(problem) for problem in problems], "numbers": None, "walk": None}
     report = found.report
     return {
-        "problems": listed,
-        "numbers": {key: _number(line, file) for key, line in report.numbers.items()},
+        "problems": [asdict(problem) | (_how(how, found) if how else {}) for problem, how in problems.items()],
+        "numbers": {key: _number(line, found) for key, line in report.numbers.items()},
         "walk": {
             "proved": report.proved,
             "places": report.spots,
@@ -187,11 +196,11 @@ def data_of(problems: dict[Problem, Replay | None], found: Walked | None, file: 
     }
 
 
-def _number(line: Line, file: Path) -> dict[str, Any]:
+def _number(line: Line, found: Walked) -> dict[str, Any]:
     longest = {"until_a_device_rings": line.until_ring, "until_the_end": line.until_end}
-    times = {name: {"seconds": t.seconds, **_how(t.how, file)} if t else None for name, t in longest.items()}
+    times = {name: {"seconds": t.seconds, **_how(t.how, found)} if t else None for name, t in longest.items()}
     return {"ends": list(line.ends), **times}
 
 
-def _how(how: Replay, file: Path) -> dict[str, Any]:
-    return {"story": how.story, "replay": command(how, file), "replays_whole": how.whole}
+def _how(how: Replay, found: Walked) -> dict[str, Any]:
+    return {"story": how.story, "replay": found.command(how), "replays_whole": how.whole}

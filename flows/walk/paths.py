@@ -18,6 +18,7 @@ SAID = {
     "no answer": "nobody answers",
     "answer": "somebody answers",
     "picked up": "somebody picks up, and the provider does not say whether the two spoke",
+    "screens": "whoever picks up is asked to press 1",
     "accepted": "he has pressed 1",
     "unpaid": "forwards cannot be paid for",
     "listed": "the caller is on the block list",

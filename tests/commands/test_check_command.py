@@ -29,6 +29,7 @@ from simulator.script import Result as Played
 from simulator.script import play
 from tests.calls.companies import MAIN, OFFICE, OUTSIDE, acme, number, sales
 from tests.calls.test_within_the_walk import silences
+from voice.profiles import PROFILES
 
 NOVEMBER = datetime(2026, 11, 26, tzinfo=UTC)
 
@@ -146,6 +147,16 @@ def test_a_refutation_happens_when_it_is_played_again(replays: Replays, monkeypa
     assert not any(line.kind == "say" for line in transcript), "the caller hears nothing at all"
 
 
+# A PBX reaches a number that is no address by the number itself, and the first of two on its domain by extensions.
+@pytest.mark.parametrize("key", [MAIN, "sip:second@pbx.example.com"])
+def test_no_path_calls_an_address_that_leads_elsewhere(key: str) -> None:
+    own = {"name": "N", "kind": "sip", "outgoing_number": "+34910000009", "group": "sales", "sip_extension": True}
+    numbers = {MAIN: None, "sip:first@pbx.example.com": {**own, "sip_extension": False}, key: own}
+    company = parse(acme(groups=sales(members=["ana"], no_answer="voicemail"), numbers=numbers))
+    line = walked(company).numbers[key]
+    assert company.number_called(line.until_end.how.to) == key
+
+
 def test_the_command_that_is_printed_runs(tmp_path: Path) -> None:
     file = written(tmp_path / "c.yaml", groups=sales(members=["ana"], no_answer="voicemail"))
     told = json.loads(check(file, "--json").output)
@@ -200,6 +211,17 @@ def test_a_provider_that_cannot_ring_browsers_is_gone_by(tmp_path: Path) -> None
     file = written(tmp_path / "c.yaml", groups=sales(no_answer="voicemail"))
     assert "Nobody is ever rung" in check(file, "--provider", "signalwire").output
     assert "Nobody is ever rung" not in check(file).output
+
+
+# By another provider other devices ring: the same words would lead to another call.
+@pytest.mark.parametrize("provider", sorted(set(PROFILES) - {"twilio"}))
+def test_what_is_checked_for_a_provider_is_played_again_by_it(provider: str, tmp_path: Path) -> None:
+    file = written(tmp_path / "c.yaml", groups=sales(members=["ana"], no_answer="voicemail"))
+    told = json.loads(check(file, "--json", "--provider", provider).output)
+    words = shlex.split(told["numbers"][MAIN]["until_the_end"]["replay"])[1:]
+    played = create_app().test_cli_runner().invoke(args=words)
+    assert ("client:ana: rings" in played.output) is PROFILES[provider].client, played.output
+    assert "beep" in played.output
 
 
 @pytest.mark.parametrize("words", [("--away", "nobody"), ("--live", "--unpaid")])

@@ -16,6 +16,7 @@ from commands import create_app
 from commands.phone import next_opening
 from config.company import Company
 from tests.moments import OPEN, ROOT, SAMPLE, at
+from voice.profiles import PROFILES
 
 MAIN, DIRECT = "+34910000001", "+34910000002"
 NO_DATABASE = "sqlite:////nowhere/none.sqlite"
@@ -99,7 +100,7 @@ def test_the_trace_is_printed_when_it_is_asked_for() -> None:
     assert "Why:" not in phone("--to", DIRECT, "--at", OPEN).output
 
 
-@pytest.mark.parametrize("provider", ["twilio", "signalwire", "somleng"])
+@pytest.mark.parametrize("provider", sorted(PROFILES))
 def test_every_provider_can_be_played(provider: str) -> None:
     told = phone("--to", DIRECT, "--at", OPEN, "--provider", provider, "--device", "+34910000999=answer")
     assert told.exit_code == 0
