@@ -172,7 +172,8 @@ class Happenings:
             domain = spot.number.partition(":")[2].rpartition("@")[2] or "sip"
             for extension, alike in self._typed:
                 called = f"sip:{extension}@{domain}"
-                yield Try(Arrived(), self.call(spot, None, called), Deed("to", (called,)), stands_for=alike)
+                if self._company.number_called(called) == spot.number:  # or it is a call to another, or to none
+                    yield Try(Arrived(), self.call(spot, None, called), Deed("to", (called,)), stands_for=alike)
 
 
 def _of(call: Call, caller: str | None) -> Call:
