@@ -17,8 +17,8 @@ from commands.layout import table
 from config.company import Company
 from config.environment import Environment
 from voice.connecting import Address, Connection, Plan, connect, plan
-from voice.jobs import NO_REST, provider_api
 from voice.profiles import PROFILES
+from voice.provider import provider_api, unasked
 from voice.provider_numbers import ProviderNumber
 from voice.rest import ProviderApi, ProviderError
 from voice.round_trip import NotHereError, out_of_reach, round_trip
@@ -69,7 +69,7 @@ def address_of(environment: Environment) -> Address:
 def _api(environment: Environment) -> ProviderApi:
     api = provider_api(environment)
     if api is None:
-        raise Unusable(NO_REST)
+        raise Unusable(unasked(environment))
     if out_of_reach(environment):
         raise Unusable(
             f"PUBLIC_URL is {environment.public_url}, which no provider can reach: set it to your own address"

@@ -24,7 +24,7 @@ from live.state import RedisLive
 from live.url import redis_url
 from voice import keeping, provider_numbers, readiness, reconciling
 from voice.provider import provider_api as provider_api
-from voice.provider import waker
+from voice.provider import unasked, waker
 from voice.provider_calls import ProviderCall
 from voice.reconciling import BEGINNING, Bookmark, Round
 from voice.rest import ProviderApi, ProviderError
@@ -45,9 +45,6 @@ BALANCE_LIVES = 3600
 
 COMPLAINS_EVERY = 15
 """Minutes between two warnings that the balance is unknown."""
-
-
-NO_REST = "the provider's REST API is not known, so it cannot be asked: set TWILIO_API_URL"
 
 
 def wake(call_id: str) -> None:
@@ -101,7 +98,8 @@ def reconcile_now() -> str:
     environment, now = of_process(), datetime.now(UTC)
     api = provider_api(environment)
     if api is None:
-        return f"{NO_REST[0].upper()}{NO_REST[1:]}."
+        why = unasked(environment)
+        return f"{why[0].upper()}{why[1:]}."
     redis: Redis | None = (here := connect(redis_url(environment)))
     try:
         ended = _confirm(here, api, now)
@@ -168,7 +166,7 @@ def fetch_numbers() -> None:
     """Ask the provider where the webhooks of its numbers lead, for the operator's page."""
     redis, api, now = job.connection(), _api(), datetime.now(UTC)
     if api is None:
-        lines.keep(redis, lines.Lines(at=now, problem=NO_REST))
+        lines.keep(redis, lines.Lines(at=now, problem=unasked(of_process())))
         return
     try:
         found = provider_numbers.lines(api.numbers(), of_process().public_url)

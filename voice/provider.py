@@ -27,6 +27,13 @@ def provider_api(environment: Environment) -> ProviderApi | None:
     return ProviderApi(base=base, account_sid=account, auth_token=token, rest=rest)
 
 
+def unasked(environment: Environment) -> str:
+    """Say why there is no REST API to be asked."""
+    if PROFILES[environment.provider].rest is None:
+        return "this provider has no REST API that could be asked: see at the provider"
+    return "the provider's REST API is not known, so it cannot be asked: set TWILIO_API_URL"
+
+
 def waker(redis: Redis, environment: Environment) -> Callable[[list[str]], None]:
     """Make the function that has waiting calls put through: by jobs, or not at all without the REST API."""
     if not rest_base(environment.provider, environment.twilio_api_url):

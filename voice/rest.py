@@ -45,6 +45,7 @@ CALLS_ON_A_PAGE = 500
 LEGS_OF_A_CALL = 100
 MOST_REDIRECTS = 3
 
+NUMBERS_UNTOLD = "this REST API does not tell where numbers lead: see at the provider"
 NUMBERS_ON_A_PAGE = 200
 MOST_PAGES_OF_NUMBERS = 25
 
@@ -67,6 +68,7 @@ class ProviderApi:
     ) -> None:
         self._home = urlsplit(base)
         self._rest = rest
+        self.tells_numbers = rest.numbers
         self._account = base + rest.account.format(account=account_sid)
         self._balance = base + rest.balance.format(account=account_sid)
         self._login: Login = Bearer(auth_token) if rest.bearer else (account_sid, auth_token)
@@ -133,8 +135,8 @@ class ProviderApi:
 
     def numbers(self) -> tuple[ProviderNumber, ...]:
         """Return the numbers that the account rents, and where their webhooks lead."""
-        if not self._rest.numbers:
-            raise ProviderError("this REST API does not tell where numbers lead: look at the provider", permanent=True)
+        if not self.tells_numbers:
+            raise ProviderError(NUMBERS_UNTOLD, permanent=True)
         query, found = urlencode({"PageSize": NUMBERS_ON_A_PAGE}), list[ProviderNumber]()
         for _ in range(MOST_PAGES_OF_NUMBERS):
             page = self._ask("GET", f"IncomingPhoneNumbers.json?{query}") or {}

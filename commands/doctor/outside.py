@@ -19,9 +19,9 @@ from live.connection import connect as connect_redis
 from live.url import redis_url
 from voice import readiness
 from voice.connecting import plan
-from voice.jobs import NO_REST, provider_api
+from voice.provider import provider_api, unasked
 from voice.provider_numbers import lines
-from voice.rest import ProviderApi, ProviderError
+from voice.rest import NUMBERS_UNTOLD, ProviderApi, ProviderError
 from voice.round_trip import Arrival, NotHereError, out_of_reach, round_trip
 
 SLOW = 2.0
@@ -76,7 +76,7 @@ def provider(patient: Patient) -> Iterator[Finding]:
     """Ask the provider whether the account is known and active, and what it has left."""
     api = provider_api(patient.environment)
     if api is None:
-        yield unchecked(NO_REST)
+        yield unchecked(unasked(patient.environment))
         return
     try:
         yield _account(api, patient.environment)
@@ -127,7 +127,10 @@ def numbers(patient: Patient) -> Iterator[Finding]:
     """See where the webhooks of the provider's numbers lead, as `flask numbers connect` would."""
     api, here = provider_api(patient.environment), patient.environment
     if api is None:
-        yield unchecked(NO_REST)
+        yield unchecked(unasked(here))
+        return
+    if not api.tells_numbers:
+        yield unchecked(NUMBERS_UNTOLD)
         return
     try:
         company = patient.settings().company

@@ -20,7 +20,9 @@ from tests.commands.ward import NUMBERS, SECRET, examined, ill, only, only_of, r
 from tests.crm.offices import application
 from tests.portal.parameters import LINES
 from tests.portal.portal import portal
-from tests.voice.provider import Side
+from tests.voice.provider import Side, provider_side
+from voice.profiles import PROFILES
+from voice.signature import fresh_keys
 
 
 def plain_header(environ: dict[str, Any]) -> None:
@@ -168,6 +170,21 @@ def test_numbers_are_judged_as_connect_would(well_desk: Desk, side: Side, place:
     assert f"leads here, and not as it should: voice GET {place.url}/voice/incoming, status {place.url}/voice" in said
     side.rest.changed[NUMBERS[0]] = {"voice_application_sid": "AP1"}
     assert "goes by the application AP1" in examined(well_desk)["numbers"][0][1]
+
+
+# A doctor who always finds something broken is no use to a script: what a provider cannot tell is no fault of ours.
+@pytest.mark.parametrize("provider", ["telnyx", "cloudonix"])
+def test_what_a_provider_does_not_tell_of_its_numbers_is_nothing_broken(
+    well_desk: Desk, monkeypatch: pytest.MonkeyPatch, provider: str
+) -> None:
+    with provider_side("telnyx") as telnyx:
+        monkeypatch.setenv("PROVIDER", provider)
+        monkeypatch.setenv("TELNYX_PUBLIC_KEY", fresh_keys(PROFILES["telnyx"])[1])
+        monkeypatch.setenv("TWILIO_API_URL", telnyx.url)
+        level, said, _ = only_of(examined(well_desk, code=0), "numbers")
+    assert level == "unchecked"
+    assert "see at the provider" in said
+    assert "TWILIO_API_URL" not in said
 
 
 def test_the_crm_s_token_is_looked_at(well_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
