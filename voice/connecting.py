@@ -100,7 +100,8 @@ def plan(
     """
     account = {each.number: each for each in found}
     rented = [key for key, number in company.numbers.items() if number.kind == "rented"]
-    wanted = tuple(dict.fromkeys(named)) or tuple(rented)
+    asked = tuple(dict.fromkeys(named))
+    wanted = asked or tuple(rented)
     ours = [account[key] for key in wanted if key in account]
     overruled = [] if detach else [each for each in ours if each.instead]
     planned = [_connection(each, address) for each in ours if each not in overruled]
@@ -108,9 +109,9 @@ def plan(
         to_change=tuple(each for each in planned if each.changes),
         connected=tuple(each.number for each in planned if not each.changes),
         overruled=tuple(overruled),
-        lacking=tuple(key for key in rented if key not in account),
+        lacking=tuple(key for key in rented if key not in account and key not in asked),
         unknown=tuple(each for each in found if each.number not in rented and each.number not in wanted),
-        absent=tuple(key for key in wanted if key not in account and key not in rented),
+        absent=tuple(key for key in asked if key not in account),
     )
 
 

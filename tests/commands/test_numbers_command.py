@@ -167,8 +167,9 @@ def test_a_number_that_the_settings_do_not_know_is_connected_when_it_is_named(at
     assert [number for number, _ in posted(side)] == ["0034910000999"]
 
 
-def test_a_named_number_that_the_account_lacks_is_told(at_desk: Desk) -> None:
-    assert "+34910000998 is not a number of the account." in fails(at_desk, "+34910000998").stdout
+@pytest.mark.parametrize("number", ["+34910000998", THIRD])
+def test_a_named_number_that_the_account_lacks_is_told(at_desk: Desk, number: str) -> None:
+    assert f"{number} is not a number of the account." in fails(at_desk, number).stdout
 
 
 # Source: "If a VoiceApplicationSid or TrunkSid is present, all of the voice URLs are ignored" (twiml.md section 3).
