@@ -130,7 +130,8 @@ def lines_of(found: Walked, company: Company) -> Iterator[str]:
     yield PROVED if report.proved else REFUTED
     yield (
         f"{report.spots} places, {report.decisions} decisions, {report.moments} kinds of hours,"
-        f" {found.seconds:.2f} s of processor time. Times count from the last key that the caller pressed."
+        f" {found.seconds:.2f} s of processor time. Times count from the last key that the caller pressed, while the"
+        " hours stay as they are."
     )
 
 

@@ -175,6 +175,7 @@ def test_the_proof_is_told_to_people_and_as_data(tmp_path: Path) -> None:
     assert f"{MAIN} (Principal) ends with: an employee, a forward, a goodbye, a refusal, unanswered" in shown.output
     assert "A device rings at once" in shown.output
     assert "Proved: every path ends" in shown.output
+    assert "while the hours stay as they are" in shown.output
     told = json.loads(check(file, "--json").output)
     assert told.keys() == {"problems", "numbers", "walk"}
     assert told["walk"].keys() == {"proved", "places", "decisions", "kinds_of_hours", "seconds"}
