@@ -120,6 +120,8 @@ def _running_app(company: Company) -> tuple[Exchange, Redis]:
         environment = read()
     except EnvironmentProblem as problem:
         raise click.ClickException(f"the environment is not that of a running app:\n{problem}") from None
+    if PROFILES[environment.provider].proof == "ed25519":  # we have only the key that checks
+        raise click.ClickException(f"nobody but {environment.provider} can sign its calls; leave --live out")
     address = f"http://127.0.0.1:{os.environ.get('PORT') or '8000'}"
     exchange = Exchange(account(company, address, environment), Clock(datetime.now(UTC)))
     return exchange, connect(redis_url(environment))

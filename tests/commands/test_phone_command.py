@@ -15,6 +15,7 @@ from click.testing import Result
 from commands import create_app
 from commands.phone import next_opening
 from config.company import Company
+from local.house import house_environment
 from tests.moments import OPEN, ROOT, SAMPLE, at
 from voice.profiles import PROFILES
 
@@ -151,6 +152,16 @@ def test_a_running_app_needs_its_environment() -> None:
     assert told.exit_code == 1
     assert "PUBLIC_URL is missing" in told.output
     assert "Traceback" not in told.output
+
+
+def test_an_app_whose_provider_alone_can_sign_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in vars(house_environment("redis://127.0.0.1:1/0", "telnyx")).items():
+        if name in ("public_url", "provider", "twilio_account_sid", "twilio_auth_token", "telnyx_public_key"):
+            monkeypatch.setenv(name.upper(), value)
+    monkeypatch.setenv("SECRET_KEY", "a secret of the tests")
+    told = phone("--to", MAIN, "--live")
+    assert told.exit_code == 1
+    assert "nobody but telnyx can sign its calls" in told.output
 
 
 def test_broken_settings_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
