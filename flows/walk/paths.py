@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from config.company import Company
+from flows.places import AtForward, AtGroup
 from flows.question import LET_PASS
 from flows.walk.lines import RINGS, Hours, Peak
 from flows.walk.parts import NOWHERE, Deed, Edge, Spot
@@ -51,8 +52,8 @@ class Replay:
     """A path as it can be played again: who calls whom and when, what he presses, who answers, who is not there.
 
     `press` has one entry for each prompt, LET_PASS where nothing is pressed. `whole` when the sequence can be played
-    exactly: nobody has to be free at one moment and not at another, and nothing happens that only a CRM, a block list
-    or another provider can bring about.
+    exactly: nobody has to be free at one moment and not at another, hours stay as they are for so long, and nothing
+    happens that only a CRM, a block list or another provider can bring about.
     """
 
     to: str
@@ -128,6 +129,9 @@ def replay(hours: Hours, path: list[Walked], stranger: str) -> Replay:
             made.story.append(said(deed, company))
             rung = _play(made, spot, deed, rung)
     _check(made, path, company)
+    lasts = sum(walked.edge.seconds for walked in path)
+    if lasts > hours.moment.seconds or any(_may_be_others(hours, walked) for walked in path):
+        made.whole = False
     while made.press and made.press[-1] == LET_PASS:
         made.press.pop()
     return made
@@ -176,6 +180,17 @@ def _check(made: Replay, path: list[Walked], company: Company) -> None:
     apart = {device for key in made.away for device in company.employees[key].devices}
     last = set(_rung(path[-1].edge)) if path else set()
     made.whole = made.whole and not changing and not last & apart and bool(made.caller)
+
+
+def _may_be_others(hours: Hours, walked: Walked) -> bool:
+    """Whether others may ring than the story names: of a group it knows one member and all, and no order."""
+    at, target = hours.graph.spots[walked.here].at, walked.edge.target
+    if not isinstance(at, AtGroup) or target == NOWHERE:
+        return False
+    group, following = hours.graph.company.groups[at.group], hours.graph.spots[target].at
+    together = group.distribution == "everybody" and isinstance(following, AtGroup) and following.group == at.group
+    last_rung = group.no_answer == "forward_to_mobile" and len(group.members) > 1 and isinstance(following, AtForward)
+    return together or last_rung
 
 
 def _rung(edge: Edge) -> tuple[str, ...]:

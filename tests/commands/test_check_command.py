@@ -129,6 +129,25 @@ def test_what_cannot_be_played_as_a_whole_says_so(replays: Replays) -> None:
     )
 
 
+# All ring at once when they are free; whose mobile it is hangs on who rang last; the office closes after a minute.
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"groups": sales(distribution="everybody", no_answer="voicemail")},
+        {"groups": sales(no_answer="forward_to_mobile")},
+        {
+            "schedules": {"brief": {"weekly": {"mon": "09:00-09:01"}}},
+            "employees": {"ana": {"schedule": "brief"}},
+            "groups": sales(members=["ana"], ring_seconds=60, no_answer="voicemail"),
+        },
+    ],
+    ids=["everybody", "the last rung", "brief hours"],
+)
+def test_what_is_played_otherwise_does_not_claim_to_be_whole(sections: dict[str, Any]) -> None:
+    line = walked(parse(acme(**sections))).numbers[MAIN]
+    assert "# in part" in command(line.until_end.how, Path("x.yaml"))
+
+
 def test_a_silence_before_a_key_is_played_as_one(replays: Replays) -> None:
     company = parse(acme(**COMPANIES["a menu behind a silence"]))
     how = walked(company).numbers[MAIN].until_end.how
