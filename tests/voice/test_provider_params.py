@@ -83,7 +83,8 @@ def test_a_body_that_is_no_json_is_a_call_of_nobody(cloudonix: Wire) -> None:
 def test_lines_of_a_call_that_is_posted_as_json_say_whose_they_are(
     cloudonix: Wire, path: str, body: dict[str, Any]
 ) -> None:
-    with cloudonix.app.test_request_context(path, method="POST", json=body):
+    signed = {"ringpath.signed": True}
+    with cloudonix.app.test_request_context(path, method="POST", json=body, environ_overrides=signed):
         assert told_by(request)() == {"call": SESSION}
 
 

@@ -17,6 +17,7 @@ from werkzeug.test import EnvironBuilder
 
 from config.company import Company
 from flows.places import KINDS
+from live import about
 from local.house import PUBLIC_URL, TOKEN
 from simulator.signature import sign
 from tests.voice.wire import FORM, MAIN, Wire, app_of
@@ -268,3 +269,20 @@ def test_a_check_that_fails_itself_refuses(
 def test_the_body_is_not_read_before_the_header_is_there(wire: Wire) -> None:
     answer = wire.raw("POST", "/voice/incoming", data=FORM | {"To": MAIN, "Digits": "1" * 600_000})
     assert answer.status == 403
+
+
+# Every line of the log says which call it is about; that of a refusal must not read a stranger's body for it.
+def test_the_line_about_a_refusal_does_not_read_the_body_either(wire: Wire) -> None:
+    told: list[dict[str, str]] = []
+
+    class Tells(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            told.append(dict(about.facts()))
+
+    log, listens = logging.getLogger("ringpath.voice"), Tells()
+    log.addHandler(listens)
+    try:
+        assert wire.raw("POST", "/voice/incoming", data=FORM).status == 403
+    finally:
+        log.removeHandler(listens)
+    assert told == [{}]
