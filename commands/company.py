@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from commands.in_force import settings_file
-from commands.walked import PROVIDER, Walked, data_of, lines_of, told, walked
+from commands.in_force import settings_file, the_provider
+from commands.walked import Walked, data_of, lines_of, told, walked
 from config.company import Company
 from config.loader import examine, read_text
 from config.problems import Problem, SettingsError
@@ -19,7 +19,7 @@ from config.schema import schema_text
 from flows.walk.paths import Replay
 from voice.profiles import PROFILES
 
-WHOSE = "Whose abilities to go by: what it cannot ring is not rung."
+WHOSE = "Whose abilities to go by, PROVIDER's by default: what it cannot ring is not rung."
 
 company = AppGroup("company", help="The company's settings: check, explain, publish.")
 
@@ -28,7 +28,7 @@ company = AppGroup("company", help="The company's settings: check, explain, publ
 @company.command("check", with_appcontext=False)
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
-@click.option("--provider", type=click.Choice(sorted(PROFILES)), default=PROVIDER, show_default=True, help=WHOSE)
+@click.option("--provider", type=click.Choice(sorted(PROFILES)), default=the_provider, help=WHOSE)
 def check(file: Path | None, *, as_json: bool, provider: str) -> None:
     """Name every problem of a settings file, by line; without errors, walk every path of every number.
 

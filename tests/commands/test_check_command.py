@@ -233,6 +233,18 @@ def test_a_provider_that_cannot_ring_browsers_is_gone_by(tmp_path: Path) -> None
     assert "Nobody is ever rung" not in check(file).output
 
 
+# Whoever has chosen a provider would be told of devices that never ring.
+@pytest.mark.parametrize(
+    ("variable", "warned"), [("signalwire", True), ("simulator", False), ("", False), ("x", False)]
+)
+def test_without_being_told_the_provider_of_the_environment_is_gone_by(
+    variable: str, warned: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROVIDER", variable)
+    file = written(tmp_path / "c.yaml", groups=sales(no_answer="voicemail"))
+    assert ("Nobody is ever rung" in check(file).output) is warned
+
+
 # By another provider other devices ring: the same words would lead to another call.
 @pytest.mark.parametrize("provider", sorted(set(PROFILES) - {"twilio"}))
 def test_what_is_checked_for_a_provider_is_played_again_by_it(provider: str, tmp_path: Path) -> None:
