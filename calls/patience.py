@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
 GLANCE = 0.02
@@ -53,6 +54,9 @@ def file_factory(seconds: float) -> type[sqlite3.Connection]:
         def cursor(self, *_: Any) -> sqlite3.Cursor:  # type: ignore[override]
             return sqlite3.Connection.cursor(self, Cursor)
 
+        def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+            return self.cursor().execute(sql, parameters)  # by itself it would make a cursor that does not wait
+
         def commit(self) -> None:
             in_turn(lambda: sqlite3.Connection.commit(self), seconds)
 
@@ -65,11 +69,23 @@ def server_connect(seconds: float) -> Callable[..., Any]:
     from psycopg import errors
 
     class Connection(psycopg.Connection[Any]):
+        patience: float | None = seconds
+
         def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
             try:
-                return super().wait(gen, interval, seconds if timeout is None else timeout)
+                return super().wait(gen, interval, self.patience if timeout is None else timeout)
             except errors._WaitTimeout:
                 self.pgconn.finish()  # a late answer must not be taken for that of the next question
                 raise psycopg.OperationalError(f"no answer in {seconds:g} s") from None
 
     return Connection.connect
+
+
+@contextmanager
+def with_all_the_time(connection: Any) -> Iterator[None]:
+    """Wait, inside, for whatever such a PostgreSQL answers as long as it takes: to migrate many rows takes minutes."""
+    connection.patience = None
+    try:
+        yield
+    finally:
+        del connection.patience

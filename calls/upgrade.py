@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from alembic import command
 from alembic.config import Config
@@ -11,7 +13,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from calls.migrated import MIGRATIONS, current, head, problem
-from calls.patience import BUSY
+from calls.patience import BUSY, with_all_the_time
 
 __all__ = ["current", "downgrade", "head", "problem", "upgrade"]
 
@@ -40,15 +42,13 @@ def upgrade(engine: Engine, to: str = "head") -> None:
 
 
 def _upgrade(engine: Engine, to: str) -> None:
-    with engine.begin() as connection:
-        _lock(connection)
+    with _alone(engine) as connection:
         command.upgrade(_config(connection), to)
 
 
 def downgrade(engine: Engine, to: str) -> None:
     """Take migrations back, down to one that is kept ("base": all)."""
-    with engine.begin() as connection:
-        _lock(connection)
+    with _alone(engine) as connection:
         command.downgrade(_config(connection), to)
 
 
@@ -57,6 +57,14 @@ def _config(connection: Connection | None) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction in which nobody else migrates, and that may take its time, its end too."""
+    with engine.connect() as connection, with_all_the_time(connection.connection.driver_connection), connection.begin():
+        _lock(connection)
+        yield connection
 
 
 def _lock(connection: Connection) -> None:

@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Engine, MetaData, insert, inspect, select, text, types
 
 from calls import ledger
-from calls.database import connect
+from calls.database import StoreError, connect
 from calls.migrated import MIGRATIONS, current, head, known, problem
 from calls.tables import metadata
 from calls.upgrade import _lock, downgrade, upgrade
@@ -197,6 +197,35 @@ def test_a_release_waits_for_another_longer_than_writers_do(tmp_path: Path, monk
     assert (tries, problem(engine)) == (3, None)
     engine.dispose()
     other.dispose()
+
+
+SLOW = """
+from alembic import op
+
+revision, down_revision = "9999", "{head}"
+
+def upgrade():
+    op.execute("SELECT pg_sleep(0.5)")  # as an index of many rows takes its time
+"""
+
+
+# Whoever calls waits for no answer longer than some seconds (calls.patience); a migration waits until it is done.
+def test_a_migration_may_take_longer_than_anybody_else_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_url: str
+) -> None:
+    monkeypatch.setattr("calls.database.FROZEN_AFTER", 0.2)
+    theirs = shutil.copytree(MIGRATIONS, tmp_path / "migrations")
+    (theirs / "versions" / "slow_9999.py").write_text(SLOW.format(head=head()))
+    engine = connect(postgres_url)
+    with monkeypatch.context() as patched:
+        patched.setattr("calls.upgrade.MIGRATIONS", theirs)
+        upgrade(engine)
+    assert current(engine) == "9999"
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head()})
+    with engine.connect() as connection, pytest.raises(StoreError, match="no answer in"):
+        connection.execute(text("SELECT pg_sleep(0.5)"))
+    engine.dispose()
 
 
 HALF = """

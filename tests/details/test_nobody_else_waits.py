@@ -116,6 +116,19 @@ def test_a_writer_gets_its_turn_when_the_other_has_done(file: Path) -> None:
     engine.dispose()
 
 
+# The first connection of all changes the file itself; a web, a worker and a release begin at one time.
+def test_whoever_opens_a_file_waits_for_its_turn_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = sqlite3.connect(tmp_path / "calls.sqlite", isolation_level=None)
+    writer.execute("CREATE TABLE one (x INTEGER)")
+    writer.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr("calls.patience.time.sleep", lambda _: writer.in_transaction and writer.execute("COMMIT"))
+    engine = connect(f"sqlite:///{tmp_path}/calls.sqlite")
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    engine.dispose()
+    writer.close()
+
+
 # It has read what has changed since, and can only begin anew: waiting would not help, and is not tried.
 def test_who_has_read_what_changed_since_is_told_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("calls.patience.time.sleep", lambda _: pytest.fail("it waits"))
