@@ -35,7 +35,9 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write one; whatever is wrong with it, it is written."""
-        return self._redact(self._write(self._head(record), _message(record), self._trace(record)))
+        clean = self._redact  # of each part, before quotation marks are escaped: what it looks for has them as they are
+        head = {name: clean(value) for name, value in self._head(record).items()}
+        return self._write(head, clean(_message(record)), clean(self._trace(record)))
 
     def _head(self, record: logging.LogRecord) -> dict[str, str]:
         moment = datetime.fromtimestamp(record.created, UTC)

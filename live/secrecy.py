@@ -36,6 +36,7 @@ _HEADERS = (
 )
 
 PATTERNS = (
+    (rf"(?i)(?<!['\"])\b((?:{_HEADERS}):\s*)[^\r\n]+", rf"\1{HIDDEN}"),
     (rf"(?i)\b({_HEADERS})(['\"]?\s*[:,]\s*['\"]?)[^'\"\r\n]+", rf"\1\2{HIDDEN}"),
     (r"(?i)\b(basic|bearer)\s+(?=\S*[\d=])[\w.~+/=-]{8,}", rf"\1 {HIDDEN}"),
     (r"(?<=://)[^/\s@'\"]+@", f"{HIDDEN}@"),
@@ -44,7 +45,7 @@ PATTERNS = (
     (rf"(?i)(['\"](?:{_NAMES})['\"]\s*[:=]\s*b?['\"])[^'\"]+", rf"\1{HIDDEN}"),
     (r"/(welcome|reset)/[^\s/?'\"]+", rf"/\1/{HIDDEN}"),
     (r"(?<![\w+])(?:\+|%2[Bb])(\d{2})\d{3,11}(\d{2})(?!\d)", r"+\1…\2"),
-    (r"(?<![\w.+…-])\d{7,17}(\d{2})(?![\w.-]|[:]\d)", r"…\1"),
+    (r"(?<![\w.+…-])\d{7,17}(\d{2})(?![\w-]|[.]\w|[:]\d)", r"…\1"),
 )
 """Headers; schemes of Authorization; logins in addresses; passwords of SIP; parameters that open something, in an
 address and in the notation of Python and JSON (the key that a caller presses is among them); our own links to a

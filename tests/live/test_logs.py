@@ -15,7 +15,7 @@ import pytest
 from config.environment import Environment
 from live import about, logs
 
-TOKEN = "a-token-of-the-tests"
+TOKEN = 'a-"token"-of-the-tests'
 
 
 @pytest.fixture
@@ -94,6 +94,24 @@ def test_secrets_are_taken_out_of_messages_and_tracebacks(begin: Any) -> None:
     except ValueError:
         log.exception("with %s", TOKEN)
     assert TOKEN not in "".join(lines())
+
+
+# In JSON quotation marks are escaped; what is taken out is looked for before, or it would not be found, or be cut open.
+@pytest.mark.parametrize(
+    ("message", "left"),
+    [
+        ('{"access_token": "abc"}', '{"access_token": "***"}'),
+        ('{"Authorization": "Basic abc"}', '{"Authorization": "***"}'),
+        ('Cookie: session="abc"; call CA1', "Cookie: ***"),
+        (f'of "{TOKEN}"\\', 'of "***"\\'),
+    ],
+)
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_secrets_in_quotation_marks_are_taken_out_too(begin: Any, log_format: str, message: str, left: str) -> None:
+    lines = begin(log_format)
+    log.warning("%s", message)
+    [line] = lines()
+    assert (json.loads(line)["message"] if log_format == "json" else line.partition(": ")[2]) == left
 
 
 def test_a_dyno_s_lines_are_stamped_by_heroku(begin: Any, monkeypatch: pytest.MonkeyPatch) -> None:

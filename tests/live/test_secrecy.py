@@ -65,6 +65,7 @@ LOOKS = {
     "a number": ("call from +34600111222 to '+14155550100'", "call from +34…22 to '+14…00'"),
     "a number in an address": ("?number=%2B34600111222&step=1", "?number=+34…22&step=1"),
     "a number without a plus": ("sip:34600111222@h, 0034600111222", "sip:…22@h, …22"),
+    "a number that ends a sentence": ("nobody at +34600111222. Or 600111222.", "nobody at +34…22. Or …22."),
     "what a caller typed": (
         '[{"code": "key", "menu": "main", "key": "12"}]',
         '[{"code": "key", "menu": "main", "key": "***"}]',
