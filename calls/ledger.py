@@ -94,6 +94,12 @@ def told_late(connection: Connection, most: int) -> list[str]:
     return list(connection.scalars(late.distinct().limit(most)))
 
 
+def looked_at(connection: Connection, call_id: str, now: datetime) -> None:
+    """What was told of a call until now has been looked at, though it may be of a replayed one, and not written."""
+    late = update(calls).where(calls.c.id == call_id, calls.c.settled_at < now)
+    connection.execute(late.values(settled_at=now))
+
+
 def forget_notes(connection: Connection, before: datetime) -> int:
     """Remove notes from before a moment, which the records of their calls hold since; returns how many."""
     return connection.execute(delete(notes).where(notes.c.noted_at < before)).rowcount

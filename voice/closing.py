@@ -210,6 +210,8 @@ def _settle_unlisted(redis: Redis, closer: Closer, legs: AskLegs, now: datetime,
 def _settle_as_can_be(redis: Redis, closer: Closer, legs: AskLegs, now: datetime, call_id: str) -> None:
     try:
         closer.settle(call_id, readings.kept(redis, call_id), legs, now)
+        with closer.engine.begin() as connection:
+            ledger.looked_at(connection, call_id, now)
     except ProviderError as error:
         log.warning("call %s waits: the provider did not say who was dialled (%s)", call_id, error)
     except Exception as error:

@@ -66,10 +66,10 @@ class Notebook:
             return False
         try:
             promptly(KEPT_WITHIN, "keeping notes", lambda: self._try(each))
-        except StoreError:
-            return False
         except NotInTimeError:
             log.warning("call %s: SQL does not take its trace in time", call_id)
+            return False
+        except Exception:  # _try has said so, or holds it
             return False
         return True
 
@@ -82,11 +82,11 @@ class Notebook:
         self._under_way[id(each)] = time.monotonic()
         try:
             self._write(each)
-        except Unfit as error:
-            _lost(each, said(error))
-            raise
-        except StoreError:
-            self._hold(each)
+        except Exception as error:
+            if _may_pass(error):
+                self._hold(each)
+            else:
+                _lost(each, error)
             raise
         finally:
             del self._under_way[id(each)]
@@ -99,28 +99,28 @@ class Notebook:
     def _hold(self, each: _Held) -> None:
         with self._lock:
             if len(self._held) >= MOST_HELD:
-                _lost(each, "too many are held")
+                _lost(each, StoreError("too many are held"))
                 return
             self._held.append(each)
             if not self._at_work:
-                self._at_work = True
                 threading.Thread(target=self._catch_up, daemon=True, name="notes").start()
+                self._at_work = True
 
     def _catch_up(self) -> None:
         """Keep what is held, in order, until nothing is."""
         while (each := self._next()) is not None:
             try:
                 self._write(each)
-            except StoreError as error:
-                if not isinstance(error, Unfit) and time.monotonic() < each.until:
+            except Exception as error:  # whatever it is, those behind this one must not wait for ever
+                if _may_pass(error) and time.monotonic() < each.until:
                     time.sleep(TRY_AGAIN)
                     continue
-                _lost(each, said(error))
+                _lost(each, error)
             self._held.popleft()
 
     def _finish(self) -> None:
         until = time.monotonic() + LAST_CHANCE
-        while self._held and time.monotonic() < until:
+        while (self._held or self._under_way) and time.monotonic() < until:
             time.sleep(TRY_AGAIN / 10)
 
     def _next(self) -> _Held | None:
@@ -131,5 +131,10 @@ class Notebook:
             return self._held[0]
 
 
-def _lost(each: _Held, why: str) -> None:
+def _may_pass(error: Exception) -> bool:
+    return isinstance(error, StoreError) and not isinstance(error, Unfit)
+
+
+def _lost(each: _Held, error: Exception) -> None:
+    why = said(error) if isinstance(error, StoreError) else repr(error)
     log.warning("call %s: its trace has a hole (%s): %s", each.call, why, each.notes)

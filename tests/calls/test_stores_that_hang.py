@@ -26,6 +26,7 @@ from tests.calls.servers import Server
 from tests.databases import tables_are_away
 from tests.moments import ROOT
 from voice.closing import Closer
+from voice.notes import Notebook
 
 
 @pytest.fixture
@@ -176,6 +177,31 @@ def test_what_is_held_for_too_long_is_told_and_let_go(
     assert "its trace has a hole" in caplog.text
 
 
+# Whatever is wrong with the notes of one call, those of the others are kept, and no caller is told.
+def test_notes_that_cannot_be_kept_at_all_hold_up_no_others(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    monkeypatch.setattr("voice.notes.TRY_AGAIN", 0.01)
+    house, keep_notes = open_house(acme()), ledger.keep_notes
+
+    def keeps(engine: Any, call_id: str, *words: Any) -> None:
+        if call_id == "odd":
+            raise UnicodeError("no such character")
+        keep_notes(engine, call_id, *words)
+
+    monkeypatch.setattr(ledger, "keep_notes", keeps)
+    notebook, now = Notebook(house.engine), house.clock.now()
+    assert not notebook.keep("odd", "key", now, [])
+    with tables_are_away(house.engine, "notes"):
+        assert not notebook.keep("CA1", "key", now, [{"code": "group", "t": 1}])
+        assert not notebook.keep("odd", "key", now, [])
+        assert not notebook.keep("CA2", "key", now, [{"code": "group", "t": 2}])
+    _caught_up()
+    with house.engine.connect() as connection:
+        assert [note["t"] for call in ("CA1", "CA2") for note in ledger.notes_of(connection, call)] == [1, 2]
+    assert caplog.text.count("call odd: its trace has a hole (UnicodeError") == 2
+
+
 def _caught_up() -> None:
     for thread in threading.enumerate():
         if thread.name == "notes":
@@ -224,10 +250,28 @@ with engine.begin() as connection:
 """
 
 
-def test_a_process_that_is_told_to_end_gives_what_it_holds_a_last_chance(tmp_path: Path) -> None:
+# Somebody else writes into the file until the process is about to end.
+ENDS_MEANWHILE = """
+import atexit, sqlite3, sys
+from datetime import UTC, datetime
+from calls.database import connect
+from voice import notes
+
+notes.KEPT_WITHIN = 0.1
+writer = sqlite3.connect(sys.argv[1].removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
+notebook = notes.Notebook(connect(sys.argv[1]))
+writer.execute("BEGIN IMMEDIATE")
+atexit.register(writer.close)
+assert not notebook.keep("CA1", "key", datetime.now(UTC), [{"code": "group", "t": 1}])
+assert not notebook._held
+"""
+
+
+@pytest.mark.parametrize("ends", [ENDS, ENDS_MEANWHILE], ids=["held", "under way"])
+def test_a_process_that_is_told_to_end_gives_what_it_holds_a_last_chance(tmp_path: Path, ends: str) -> None:
     engine = connect(f"sqlite:///{tmp_path}/calls.sqlite")
     metadata.create_all(engine)
-    command = [sys.executable, "-c", ENDS, f"sqlite:///{tmp_path}/calls.sqlite"]
+    command = [sys.executable, "-c", ends, f"sqlite:///{tmp_path}/calls.sqlite"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     with engine.connect() as connection:
