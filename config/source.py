@@ -192,7 +192,7 @@ class _Reader(SafeLoader):
             key = self._key(key_event, path)
             here = _below(path, key)
             if key == "<<" and not getattr(key_event, "style", None):
-                merged = {**_merged(self._value(here), key_event, here), **merged}
+                _merge(merged, self._value(here), key_event, here)
             elif key in values:
                 self._twice(here, key_event)
                 self._value(here)
@@ -252,12 +252,13 @@ _PLAIN: dict[str, Callable[[_Reader, Any], object]] = {
 """What YAML makes of plain words; all the rest is text."""
 
 
-def _merged(value: object, event: Any, path: str) -> dict[str, object]:
-    """Collect what << adds: one mapping or a list of them, the first of which wins."""
-    parts = value if isinstance(value, list) else [value]
-    merged: dict[str, object] = {}
-    for part in parts:
+def _merge(merged: dict[str, object], value: object, event: Any, path: str) -> None:
+    """Add what << adds: one mapping or a list of them; what is there already wins.
+
+    Into the same mapping, and never by a new one: thousands of << that add nothing would copy the rest each time.
+    """
+    for part in value if isinstance(value, list) else [value]:
         if not isinstance(part, dict):
             raise _UnreadableError("<< takes a mapping, or a list of mappings", event, path)
-        merged = {**part, **merged}
-    return merged
+        for name, each in part.items():
+            merged.setdefault(name, each)

@@ -23,6 +23,8 @@ def said(found: list[Problem]) -> str:
     return "\n".join(map(str, found))
 
 
+MANY = f"a: &many {{{', '.join(f'k{i}: 1' for i in range(40_000))}}}\nb: &none {{}}\n"
+
 BOMBS = {
     "aliases that spell a billion words": (
         "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
@@ -35,6 +37,8 @@ BOMBS = {
         "k0: &k0 {x0: 1}\n" + "".join(f"k{i}: &k{i} {{<<: *k{i - 1}, x{i}: 1}}\n" for i in range(1, 1500)),
         "more than 500000 values, counting what aliases (*name) repeat",
     ),
+    "thousands of merges that add nothing": (f"{MANY}m: {{<<: *many{', <<: *none' * 40_000}}}\n", COUNTRY),
+    "a long list of merges that add nothing": (f"{MANY}m: {{<<: [*many{', *none' * 40_000}]}}\n", COUNTRY),
     "an alias inside itself": ("a: &a [*a]\n", "*a stands inside what it repeats"),
     "brackets without end": ("a: " + "[" * 1_000_000, "nested more than 40 levels deep"),
     "steps without end": ("".join(" " * i + "a:\n" for i in range(1000)), "nested more than 40 levels deep"),
