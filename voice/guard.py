@@ -115,7 +115,7 @@ def _explain(board: Switchboard, call: Call, error: Exception) -> None:
 
 def _label(status: int) -> str:
     """Name what was answered; a fixed set of names, whatever is asked for."""
-    if status >= 400:
+    if 400 <= status < 500:  # 503 asks the provider to tell again
         return "refused"
     kind = (request.view_args or {}).get("kind")
     if kind is not None:

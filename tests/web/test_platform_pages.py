@@ -11,10 +11,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 from rq import SimpleWorker
 
+from calls.database import NoAnswer
 from config.company import Company
 from flows.places import KINDS, AtMenu
 from live.queue import QUEUES, queue
 from tests.voice.wire import Answer, Wire, app_of, place_path
+from voice.closing import Closer
 
 MUSIC = "/media/hold.wav"
 
@@ -101,6 +103,19 @@ def test_webhooks_are_counted_by_place(wire: Wire, sample: Company) -> None:
     after = counted(wire)
     grown = {place: count - before.get(place, 0) for place, count in after.items() if count != before.get(place, 0)}
     assert grown == {"incoming": 2, "menu": 1, "unknown": 2, "status": 1, "refused": 1}
+
+
+# RingpathRefused (docs/grafana/alerts.yaml) blames a stranger, or the token: a store that is away is neither.
+def test_who_is_asked_to_tell_again_is_not_counted_as_refused(sample: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise NoAnswer("SQL hangs")
+
+    monkeypatch.setattr(Closer, "first", fails)
+    wire = Wire(app_of(sample, "unix:///nonexistent/valkey.sock"))
+    before = counted(wire)
+    assert wire.post("/voice/status", CallStatus="completed").status == 503
+    after = counted(wire)
+    assert [after[place] - before[place] for place in ("status", "refused")] == [1, 0]
 
 
 def test_the_names_of_places_are_a_fixed_set(wire: Wire) -> None:
