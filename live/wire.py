@@ -3,7 +3,7 @@
 redis-py sends and waits in one go, and looks at a pooled connection before it lends it. A webhook has its document to
 write meanwhile, so the question goes out first and the answer is read when it is needed; by then it has usually come.
 And whether a connection lives shows when it is used: every script may be repeated, so a dead one is replaced and asked
-again, once. Both were measured to matter (README, measured).
+again, once. Both were measured to matter (docs/measurements.md).
 """
 
 from __future__ import annotations

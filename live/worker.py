@@ -1,7 +1,7 @@
 """The worker: `python -m live.worker` runs the background jobs of every queue, and the clockwork beside them.
 
 It is the parent of a process for each queue and of one that keeps time, starts again what ends by itself, and does
-nothing else. The flags are those under which a killed worker's jobs were recovered soonest (README, measurements).
+nothing else. The flags are those under which a killed worker's jobs were recovered soonest (docs/measurements.md).
 """
 
 from __future__ import annotations

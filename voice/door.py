@@ -106,7 +106,7 @@ def own_query() -> dict[str, str]:
 
 
 def _ask_again() -> Response:
-    """Let the provider repeat a callback that could not be kept: its address says that it is to (README)."""
+    """Let the provider repeat a callback that could not be kept: its address says that it is to (voice.urls)."""
     again = "Neither Redis nor SQL can take this now; ask again.\n"
     return Response(again, 503, content_type="text/plain", headers={"Retry-After": "5"})
 

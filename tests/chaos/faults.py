@@ -198,4 +198,4 @@ POSTGRES = (
 )
 
 FORGETFUL: Mapping[str, Fault] = {"valkey killed with all that it knew": Fault(strikes=_forgets, on="redis")}
-"""On demand only: see EXPLAINED in tests/chaos/verdict.py."""
+"""On demand only: see CANNOT_HOLD in tests/chaos/verdict.py."""
