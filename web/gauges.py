@@ -6,6 +6,7 @@ and `ringpath_up` says which of them is away. Who asks meanwhile, or again at on
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ from calls.outcomes import OUTCOMES
 from config import release
 from live.measures import Measures, measures
 from web.reception import Reception
+
+log = logging.getLogger("ringpath.web")
 
 T = TypeVar("T")
 
@@ -151,6 +154,9 @@ class _Asked(Generic[T]):
         try:
             return asked.result(max(until - time.monotonic(), 0.0))
         except (NotInTimeError, RedisError, StoreError):
+            return None
+        except Exception as error:  # those of the other store, and of the web itself, are told all the same
+            log.warning("the figures of %s cannot be told: %r", self._name, error)
             return None
 
     def _run(self, asked: Future[T]) -> None:

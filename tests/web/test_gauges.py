@@ -63,6 +63,19 @@ def test_callers_on_hold_are_told_by_group(open_house: Callable[..., House]) -> 
     assert (left["ringpath_waiting", "sales"], left["ringpath_waiting_seconds", "sales"]) == (0, 0)
 
 
+@pytest.mark.usefixtures("anew")
+def test_figures_that_cannot_be_read_keep_no_others_back(
+    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("a queue that says nothing")
+
+    monkeypatch.setattr(gauges, "measures", fails)
+    found = told(open_house(acme()))
+    assert (found["ringpath_up", "redis"], found["ringpath_up", "sql"], found["ringpath_crm_pending",]) == (0, 1, 0)
+    assert "the figures of redis cannot be told: ValueError('a queue that says nothing')" in caplog.text
+
+
 def test_a_group_without_a_hold_has_no_line(open_house: Callable[..., House]) -> None:
     found = told(open_house(acme(groups=sales())))
     assert [name for name in found if name[0].startswith("ringpath_waiting")] == []
