@@ -22,8 +22,15 @@ _work: ContextVar[Tell] = ContextVar("ringpath_work", default=_nothing)
 
 
 def facts() -> Facts:
-    """Say what is being worked on here: any of `call`, `revision` (of the settings), `request` and `job`, by name."""
-    return _work.get()()
+    """Say what is being worked on here: any of `call`, `revision` (of the settings), `request` and `job`, by name.
+
+    Nothing where that cannot be told, as of a request that broke off: a line that does not say whose it is says more
+    than none, and so does a report.
+    """
+    try:
+        return _work.get()()
+    except Exception:  # whatever it is, somebody else is about to tell of it
+        return {}
 
 
 def begin(tell: Tell) -> Tell:

@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TextIO
@@ -43,7 +43,7 @@ class Lines(logging.Formatter):
         moment = datetime.fromtimestamp(record.created, UTC)
         time = {} if self._stamped else {"time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
         head = {"level": record.levelname, "process": self.process, "pid": str(record.process), "logger": record.name}
-        return {**time, **head, **_facts()}
+        return {**time, **head, **about.facts()}
 
     def _trace(self, record: logging.LogRecord) -> str:
         trace = self.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
@@ -132,13 +132,6 @@ def _lines(name: str, redact: Redactor, process: str) -> Lines:
     # A dyno's lines are stamped by Heroku; an object has its own time all the same, for whoever takes it out of there.
     stamped = name != "json" and bool(os.environ.get("DYNO"))
     return Lines(_WRITERS.get(name, _text), redact, process, stamped=stamped)
-
-
-def _facts() -> Mapping[str, str]:
-    try:
-        return about.facts()
-    except Exception:  # a line that does not say whose it is says more than none
-        return {}
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from config.environment import Environment
 from live import about, logs
+from live.secrecy import Redactor
 
 TOKEN = 'a-"token"-of-the-tests'
 
@@ -156,6 +157,17 @@ logs.begin(Environment(twilio_auth_token={TOKEN!r}), "web")
     assert TOKEN not in done.stderr
     assert "ValueError: invalid literal" in done.stderr
     assert [line for line in done.stderr.splitlines() if " CRITICAL web[" not in line] == []
+
+
+def test_a_report_of_work_that_cannot_be_told_is_sent_all_the_same() -> None:
+    from live.sentry import _without
+
+    send = _without(Redactor({TOKEN}), "web")
+    with about.at(call=f"CA1 {TOKEN}"):
+        assert send({"message": TOKEN}, {}) == {"message": "***", "tags": {"process": "web", "call": "CA1 ***"}}
+    before = about.begin(lambda: {}["call"])
+    assert send({"message": "here"}, {}) == {"message": "here", "tags": {"process": "web"}}
+    about.back_to(before)
 
 
 def test_nothing_of_sentry_is_loaded_without_its_variable() -> None:
