@@ -25,6 +25,7 @@ from tests.calls.on_file import closer, details, on_file
 from tests.calls.servers import Server
 from tests.databases import tables_are_away
 from tests.moments import ROOT
+from tests.providers import needs
 from voice.closing import Closer
 from voice.notes import Notebook
 
@@ -212,16 +213,18 @@ def _caught_up() -> None:
 def test_who_answered_is_asked_where_the_trace_has_a_hole(open_house: OpenHouse, redis: Redis) -> None:
     house = open_house(acme())
     caller = Caller(house.exchange).dials(MAIN).rings("ana")
+    device = caller.call.ringing_legs[0].device
     redis.ltrim(keys.trace(caller.call.sid), 0, 0)
     caller.answers("ana").talks_to("ana")
     redis.ltrim(keys.trace(caller.call.sid), 0, 0)
     caller.other_side_hangs_up().ended()
-    leg = LegFact(to="client:ana", status="completed", seconds=30)
+    leg = LegFact(to=device, status="completed", seconds=30)
     found = on_file(house, caller, redis, [leg])
     assert (found.outcome, found.answered_by, found.employee) == ("answered", "ana", "ana")
 
 
 # The provider's list told of its end, and SQL has since been given what was held.
+@needs("legs")
 def test_a_call_whose_end_was_never_told_has_its_trace(open_house: OpenHouse, server: Server) -> None:
     house = open_house(acme(groups=sales(no_answer="voicemail")), redis_url=server.url)
     server.is_killed()
