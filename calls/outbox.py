@@ -45,7 +45,7 @@ def take(connection: Connection, now: datetime) -> CallDetails | None:
         select(calls)
         .where(calls.c.crm_state == "pending", calls.c.crm_due_at <= now, calls.c.settled_at.is_not(None))
         .where(or_(~message, calls.c.ended_at < now - MESSAGE_WITHIN))
-        .order_by(calls.c.crm_due_at)
+        .order_by(calls.c.crm_due_at, calls.c.ended_at, calls.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

@@ -236,15 +236,17 @@ def test_a_name_that_is_taken_is_refused() -> None:
         Document.read(SAMPLE).rename("employees", "ana", "luis")
 
 
-def test_a_company_of_a_thousand_employees_is_edited_in_well_under_a_second() -> None:
+def test_a_company_of_a_thousand_employees_is_edited_in_the_time_of_a_few_readings() -> None:
     entry = (
         '  e{0}:\n    name: Person {0}\n    devices: ["client:e{0}"]\n    mobile: "+346{0:08}"\n    schedule: office\n'
     )
     text = SAMPLE.replace("employees:\n", "employees:\n" + "".join(entry.format(i) for i in range(1000)), 1)
+    began = time.process_time()
+    read(text)
     started = time.process_time()
     document = Document.read(text)
     document.put(("employees", "e500", "mobile"), "+34600999999")
     document.put(("groups", "sales", "ring_seconds"), 30)
     document.remove(("employees", "e7"))
     assert read(document.text).document["employees"]["e500"]["mobile"] == "+34600999999"
-    assert time.process_time() - started < 1.5  # 0.2 s as a rule; machines that test are busy
+    assert time.process_time() - started < 30 * (started - began)  # 5 as a rule; a library that keeps comments takes 200
