@@ -86,11 +86,7 @@ def create_app(
     engine = connect_database(database_url(environment))  # for calls; no page takes their connections
     settings = Settings.fixed(company) if company else _published(engine, environment.company_file)
     board = switchboard(environment, settings, redis, engine, clock)
-    profile = PROFILES[environment.provider]
-    secret, public_url = environment.webhook_secret, environment.public_url
-    door = webhooks(board, Signature(token=secret, profile=profile, public_url=public_url, clock=clock))
-    door.add_url_rule("/voice/probe", "probe", probe(environment), methods=["POST"])
-    open_door(app, door)
+    open_door(app, _webhooks(environment, board, clock))
     working_on.init_app(app)
     sorry.init_app(app, on_pages=with_pages)
     checks = _checks(environment, settings, redis, engine, clock)
@@ -118,6 +114,16 @@ def create_app(
     app.extensions["ringpath"] = board
     settings.follow()
     return app
+
+
+def _webhooks(environment: Environment, board: Switchboard, clock: Clock) -> Flask:
+    """The app that answers the provider, and our own signed question whether PUBLIC_URL leads here."""
+    signature = Signature(
+        token=environment.webhook_secret, profile=board.profile, public_url=environment.public_url, clock=clock
+    )
+    door = webhooks(board, signature)
+    door.add_url_rule("/voice/probe", "probe", probe(environment), methods=["POST"])
+    return door
 
 
 def switchboard(

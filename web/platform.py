@@ -46,12 +46,7 @@ def platform(checks: Mapping[str, Check], media: Path, stores: Collector, token:
         """Figures for Prometheus: of all web processes, added up, and of the stores."""
         if token is not None and not _shows(request.headers.get("Authorization", ""), token):
             return Response("Whoever asks has to show METRICS_TOKEN.\n", 401, {"WWW-Authenticate": "Bearer"})
-        processes, rest = REGISTRY, CollectorRegistry()
-        rest.register(stores)
-        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-            processes = CollectorRegistry()
-            multiprocess.MultiProcessCollector(processes)  # type: ignore[no-untyped-call]
-        return Response(generate_latest(processes) + generate_latest(rest), content_type=CONTENT_TYPE_LATEST)
+        return Response(_figures(stores), content_type=CONTENT_TYPE_LATEST)
 
     @pages.get("/media/<name>.wav")
     def media_file(name: str) -> Response:
@@ -59,6 +54,15 @@ def platform(checks: Mapping[str, Check], media: Path, stores: Collector, token:
         return send_from_directory(media, name + ".wav", mimetype="audio/wav", max_age=MEDIA_LIVES)
 
     return pages
+
+
+def _figures(stores: Collector) -> bytes:
+    processes, rest = REGISTRY, CollectorRegistry()
+    rest.register(stores)
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        processes = CollectorRegistry()
+        multiprocess.MultiProcessCollector(processes)  # type: ignore[no-untyped-call]
+    return generate_latest(processes) + generate_latest(rest)
 
 
 def _shows(authorization: str, token: str) -> bool:

@@ -16,29 +16,15 @@ from config.company import Company
 from local.account import account
 from simulator import Caller, Clock, Exchange
 from tests.commands.desk import Desk
-from tests.commands.front import Front, front, installed, says
+from tests.commands.front import Front, installed, says
 from tests.moments import OPEN, at
-from tests.voice.provider import ACCOUNT, TOKEN, Side, provider_side
+from tests.voice.provider import ACCOUNT, TOKEN, Side
 from voice.rest import NUMBERS_ON_A_PAGE
 
 MAIN, SECOND, THIRD = "+34910000001", "+34910000002", "+34910000003"
 DEMO = "https://demo.twilio.com/welcome/voice/"
 NEW = {"voice_url": DEMO, "voice_fallback_url": None, "status_callback": ""}
 """A number as the provider sells it."""
-
-
-@pytest.fixture(scope="module")
-def side() -> Iterator[Side]:
-    """The provider."""
-    with provider_side() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Front]:
-    """Where the app answers."""
-    with front() as found:
-        yield found
 
 
 @pytest.fixture
