@@ -1,7 +1,7 @@
 """The suite of phone calls under one provider's profile: `--provider telnyx`.
 
 A test that needs what a provider cannot do says so, `@needs("whisper")`; the reason for leaving it out is the row of
-the table in docs/providers.md (voice.capabilities). A test that chooses its providers itself, `@chooses_providers`, is
+the table in the README (voice.capabilities). A test that chooses its providers itself, `@chooses_providers`, is
 the same under every profile, and is not collected again under another one.
 """
 

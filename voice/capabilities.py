@@ -1,4 +1,4 @@
-"""What works with which provider, in words: the table of docs/providers.md, and why a test is left out."""
+"""What works with which provider, in words: the table of the README, and why a test is left out."""
 
 from __future__ import annotations
 
