@@ -24,6 +24,7 @@ from calls.missed import DAYS, called_back, missed
 from calls.outcomes import OUTCOMES
 from commands.call_text import SHORT_ID, list_lines, missed_lines, page_lines, plain, why
 from commands.context import NO, Moment, Number, Office, Unusable, moment, office
+from commands.imported import Imported
 from flows.trace import told
 
 MOST_LISTED = 1000
@@ -31,7 +32,11 @@ MOST_LISTED = 1000
 STATES = ("pending", "filed", "skipped", "failed")
 """Of the filing of a call (calls.tables)."""
 
-calls = AppGroup("calls", help="Call details: list, show, export, file again; missed calls.")
+ELSEWHERE = {"fetch": "commands.recordings:fetch", "sound": "commands.recordings:sound"}
+
+calls = AppGroup(
+    "calls", commands=Imported(ELSEWHERE), help="Call details: list, show, export, file again; missed calls."
+)
 
 
 class Caller(Number):

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from commands.in_force import settings_file, the_provider
+from commands.by_default import settings_file, the_provider
+from commands.imported import Imported
 from commands.walked import Walked, data_of, lines_of, told, walked
 from config.company import Company
 from config.loader import examine, read_text
@@ -21,7 +22,15 @@ from voice.profiles import PROFILES
 
 WHOSE = "Whose abilities to go by, PROVIDER's by default: what it cannot ring is not rung."
 
-company = AppGroup("company", help="The company's settings: check, explain, publish.")
+ELSEWHERE = {
+    "explain": "commands.explain:explain",
+    "export": "commands.revisions:export",
+    "history": "commands.revisions:history",
+    "import": "commands.revisions:import_",
+    "rollback": "commands.revisions:rollback",
+}
+
+company = AppGroup("company", commands=Imported(ELSEWHERE), help="The company's settings: check, explain, publish.")
 
 
 # Without the app: a broken file must not keep the command from saying what is wrong with it.

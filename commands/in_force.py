@@ -10,26 +10,14 @@ from sqlalchemy.engine import make_url
 
 from calls import revisions
 from calls.database import StoreError, connect, database_url, said
+from commands.by_default import settings_file
 from commands.context import NO
 from config.company import Company
-from config.environment import PROVIDERS, Environment
+from config.environment import Environment
 from config.loader import load, parse
 from config.problems import SettingsError
 
-SAMPLE = Path("config/company.yaml")
-
 FILE = click.option("--file", "file", type=click.Path(path_type=Path), help="Go by this settings file.")
-
-
-def settings_file() -> Path:
-    """The settings file that commands read: COMPANY_FILE, else the sample's place."""
-    return Path(os.environ.get("COMPANY_FILE") or SAMPLE)
-
-
-def the_provider() -> str:
-    """The provider whose abilities commands go by: PROVIDER, else Twilio, whose abilities the simulator has too."""
-    given = os.environ.get("PROVIDER", "")
-    return given if given in PROVIDERS and given != "simulator" else PROVIDERS[0]
 
 
 def the_company(file: Path | None) -> Company:

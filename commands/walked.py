@@ -24,13 +24,15 @@ from flows.walk.parts import ENDS
 from flows.walk.paths import Replay
 from flows.walk.report import Line, Longest, Report, walk
 from flows.way import Desk
-from simulator.media import UNKNOWN_SECONDS
-from simulator.prompts import CHARACTERS_PER_SECOND
 from voice.catalogue import words
 from voice.profiles import PROFILES
 
 PROVIDER = "twilio"
 """By whose abilities check and phone go where none is named."""
+
+CHARACTERS_PER_SECOND = 15
+UNKNOWN_SECONDS = 5.0
+"""The rates of the simulated telephone, which is not loaded for that: of speech, and how long an address plays."""
 
 MUSIC_SECONDS = 20
 """How long the music on hold that ships lasts (voice/media/hold.wav)."""
