@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
+from math import isinf
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,8 @@ def told(problem: Problem, how: Replay | None, found: Walked | None) -> Iterator
 
 
 def _clock(longest: Longest) -> str:
+    if isinf(longest.seconds):
+        return "perhaps never"
     whole = round(longest.seconds)
     return f"after {whole // 60}:{whole % 60:02} at the latest" if whole else "at once"
 
@@ -201,8 +204,13 @@ def data_of(problems: dict[Problem, Replay | None], found: Walked | None) -> dic
 
 def _number(line: Line, found: Walked) -> dict[str, Any]:
     longest = {"until_a_device_rings": line.until_ring, "until_the_end": line.until_end}
-    times = {name: {"seconds": t.seconds, **_how(t.how, found)} if t else None for name, t in longest.items()}
+    times = {name: {"seconds": _finite(t.seconds), **_how(t.how, found)} if t else None for name, t in longest.items()}
     return {"ends": list(line.ends), **times}
+
+
+def _finite(seconds: float) -> float | None:
+    """JSON knows no number for what never happens."""
+    return None if isinf(seconds) else seconds
 
 
 def _how(how: Replay, found: Walked) -> dict[str, Any]:

@@ -20,10 +20,11 @@ from commands.walked import command, desk_of, pace_of
 from config.company import Company
 from config.loader import parse
 from flows import decide
-from flows.places import AtForward
-from flows.steps import HangUp
+from flows.places import AtForward, AtScreen
+from flows.steps import Ask, Go, HangUp, Phrase
 from flows.walk.paths import Replay
 from flows.walk.report import Report, walk
+from flows.way import Way
 from local.house import house
 from simulator.script import Result as Played
 from simulator.script import play
@@ -209,6 +210,21 @@ def test_a_refuted_proof_is_an_error_with_its_line(tmp_path: Path, monkeypatch: 
     assert "Refuted" in result.output
     (error,) = [p for p in json.loads(check(str(tmp_path / "c.yaml"), "--json").output)["problems"] if p["line"]][:1]
     assert error["replay"].startswith("flask phone --file ")
+
+
+# No number of seconds, and none that JSON knows.
+def test_what_never_ends_is_told_to_people_and_as_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asks(way: Way, place: AtScreen, _: object) -> None:
+        way.end(Ask(heard=(Phrase("press_1"),), digits=1, wait=8, place=place), Go(place))
+
+    monkeypatch.setitem(decide.HANDLERS, AtScreen, asks)
+    file = written(tmp_path / "c.yaml", groups=sales(no_answer={"forward_to_mobile": "ana"}))
+    result = check(file)
+    assert result.exit_code == 1
+    assert "whoever picks up is asked for ever" in result.output
+    assert "It is over perhaps never" in result.output
+    told = json.loads(check(file, "--json").output, parse_constant=lambda name: pytest.fail(name))
+    assert told["numbers"][MAIN]["until_the_end"]["seconds"] is None
 
 
 # The settings check says what nothing leads to; the walk adds what no call comes to because of the hours, once.
