@@ -24,8 +24,9 @@ class Again:
         self._company = company
         self._from_entry: dict[Entry, frozenset[str]] = {}
         self._asking: set[Entry] = set()
+        self._led: dict[Entry, list[Entry]] = {}
         numbers = company.numbers.values()
-        typed = [(f"{owner.kind}s", owner.key) for owner in company.extensions.values()]
+        typed = [("groups", owner.key) for owner in company.extensions.values() if owner.kind == "group"]
         rules = [entry for number in numbers for entry in named(number.extensions.no_answer)]
         self._typed: frozenset[str] = frozenset()
         self._typed = self._closure([*typed, *rules])
@@ -44,7 +45,7 @@ class Again:
         """The groups to which a call may come from a place."""
         found = self.after(place.then)
         if isinstance(place, (AtGroup, OnHold)):
-            return found | self._closure(beyond(self._company, ("groups", place.group)))
+            return found | self._closure(self._leads(("groups", place.group)))
         if isinstance(place, AtMenu):
             return found | self._closure(("menus", key) for key in (place.menu, *place.path))
         if isinstance(place, AtEmployee):
@@ -61,7 +62,7 @@ class Again:
             return True
         entries: Iterable[Entry] = [("groups", group)] if group else []
         if isinstance(place, (AtGroup, OnHold)):
-            entries = beyond(self._company, ("groups", place.group))
+            entries = self._leads(("groups", place.group))
         elif isinstance(place, AtMenu):
             entries = [("menus", key) for key in (place.menu, *place.path)]
         elif isinstance(place, AtEmployee):
@@ -89,7 +90,7 @@ class Again:
             groups: set[str] = set()
             while waiting:
                 entry = waiting.pop()
-                if entry in seen or (entry[0] == "employees" and entry != start):
+                if entry in seen:
                     continue
                 seen.add(entry)
                 if entry[0] == "groups" and entry[1] in self._company.groups:
@@ -97,9 +98,15 @@ class Again:
                 if self._asks(entry):
                     groups |= self._typed
                     self._asking.add(start)
-                waiting.extend(beyond(self._company, entry))
+                waiting.extend(self._leads(entry))
             self._from_entry[start] = frozenset(groups)
         return self._from_entry[start]
+
+    def _leads(self, entry: Entry) -> list[Entry]:
+        """What an entry leads to by itself; employees lead nowhere."""
+        if entry not in self._led:
+            self._led[entry] = [each for each in beyond(self._company, entry) if each[0] != "employees"]
+        return self._led[entry]
 
     def _asks(self, entry: Entry) -> bool:
         menus = self._company.menus

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from config.company import Company
 from config.destinations import ToGroup
@@ -13,7 +14,7 @@ from flows.decide import steps_of, way_of
 from flows.live import Blind, Blocked, MayDial, Need, Note, Offer, Option, PickedUp, SomebodyFree, Waits
 from flows.places import AtForward, AtGroup, AtScreen, Entrance, Place, Stage
 from flows.routing import ROUTES
-from flows.steps import Ask, Ring
+from flows.steps import Ask, Ring, Step
 from flows.walk.documents import Outcome, cut, outcomes
 from flows.walk.likeness import Likeness
 from flows.walk.moments import Calendar, Moment
@@ -23,6 +24,10 @@ from flows.way import Aim, Desk, Routes, Way
 
 OVER = frozenset({"answered", "caller_gone"})
 """Notes after which a call may end without another word."""
+
+HAD: dict[type, tuple[Deed, ...]] = {Blocked: (Deed("listed"),), PickedUp: (Deed("accepted"),)}
+LACKED: dict[type, tuple[Deed, ...]] = {MayDial: (Deed("unpaid"),)}
+"""How the live state was when something could be had, or could not."""
 
 SCREENED_AT_MOST = 5
 """Questions to whoever picked up a forward, after which they count as endless."""
@@ -41,20 +46,13 @@ class Named:
         return self.key
 
 
-class Chosen:
-    """One option of a ladder taken: how the live state was, where it leads, and whom it meets."""
+class Chosen(NamedTuple):
+    """One option of a ladder taken, and an outcome: how the live state was, whom it meets, how many could be rung."""
 
-    def __init__(self, way: Way, index: int, outcome: Outcome) -> None:
-        self.outcome = outcome
-        options = way.options[: index + 1]
-        self.need = options[-1].need
-        self.deeds = (*_states(options), *_rings(outcome))
-        self.meets = frozenset(_met(way, options, outcome.ring))
-
-    @property
-    def left(self) -> int:
-        """How many members could be rung."""
-        return len(self.need.candidates) if isinstance(self.need, SomebodyFree) else 0
+    outcome: Outcome
+    deeds: tuple[Deed, ...]
+    meets: frozenset[Entry]
+    left: int
 
 
 class Deciding:
@@ -103,20 +101,31 @@ class Deciding:
 
     def asked(self, way: Way) -> int:
         """The bits of a moment on which a ladder hangs."""
-        return self._calendar.paid * way.date_asked | sum(self._calendar.bits[key] for key in way.hours_asked)
+        asked = self._calendar.paid * way.date_asked
+        for key in way.hours_asked:
+            asked |= self._calendar.bits[key]
+        return asked
 
     def chosen(self, spot: Spot, way: Way) -> Iterator[Chosen]:
         """Every option of a ladder, with everywhere that it leads; raises ValueError when none of them always holds."""
         if not way.options or not _holds(way.options[-1].need):
             raise ValueError("no option always holds")
+        screening = self._screening(spot, way)
+        missed: tuple[Deed, ...] = ()
+        before: tuple[Note, ...] = ()
         for index, option in enumerate(way.options):
-            who = (option.need.candidates[0].employee,) if isinstance(option.need, SomebodyFree) else ()
-            offer = Offer(index=index, at=way.now, who=who, position=2)
-            steps = steps_of(way, offer) if isinstance(way.place, Entrance) else option.steps(offer)
-            over = any(note["code"] in OVER for note in _notes(way.options[: index + 1]))
-            screening = self._screening(spot, way)
-            for outcome in outcomes(steps, self._pace, over, screening):
-                yield Chosen(way, index, outcome)
+            before += option.before
+            notes = (*before, option.taken) if option.taken else before
+            over = any(note["code"] in OVER for note in notes)
+            free = option.need.candidates if isinstance(option.need, SomebodyFree) else ()
+            met = {*_noted(notes), *[("employees", candidate.employee) for candidate in free]}
+            deeds = (*missed, *HAD.get(type(option.need), ()))
+            for outcome in outcomes(_steps(way, index, option), self._pace, over, screening):
+                rung = met.union(_rung(way, outcome.ring)) if outcome.ring else met
+                rings = _rings(outcome.ring) if outcome.ring else ()
+                yield Chosen(outcome, (*deeds, *rings), frozenset(rung), len(free))
+            away = (Deed("away", tuple(candidate.employee for candidate in free)),) if free else ()
+            missed += away or LACKED.get(type(option.need), ())
 
     def _screening(self, spot: Spot, way: Way) -> Callable[[Ring], float]:
         def seconds(ring: Ring) -> float:
@@ -162,51 +171,35 @@ def _hand_on(way: Way, aim: Aim) -> None:
     way.end(cut(Toward(aim.destination.group, aim.then, way.groups)))
 
 
-def _notes(options: list[Option]) -> Iterator[Note]:
-    for option in options:
-        yield from option.before
-    if options[-1].taken:
-        yield options[-1].taken
+def _steps(way: Way, index: int, option: Option) -> tuple[Step, ...]:
+    who = (option.need.candidates[0].employee,) if isinstance(option.need, SomebodyFree) else ()
+    offer = Offer(index=index, at=way.now, who=who, position=2)
+    return steps_of(way, offer) if isinstance(way.place, Entrance) else option.steps(offer)
 
 
-def _states(options: list[Option]) -> Iterator[Deed]:
-    """How the live state was: what the options before could not have, and what the last one had."""
-    for option in options[:-1]:
-        if isinstance(option.need, SomebodyFree):
-            yield Deed("away", tuple(candidate.employee for candidate in option.need.candidates))
-        elif isinstance(option.need, MayDial):
-            yield Deed("unpaid")
-    if isinstance(options[-1].need, Blocked):
-        yield Deed("listed")
-    elif isinstance(options[-1].need, PickedUp):
-        yield Deed("accepted")
-
-
-def _rings(outcome: Outcome) -> Iterator[Deed]:
-    ring = outcome.ring
-    if ring is not None:
-        yield Deed("rings", tuple(leg.device for leg in ring.legs))
-    if ring is not None and ring.screen is not None:
-        yield Deed("screens", (str(ring.seconds - 1),))
+def _rings(ring: Ring) -> tuple[Deed, ...]:
+    rings = Deed("rings", tuple(leg.device for leg in ring.legs))
+    return (rings,) if ring.screen is None else (rings, Deed("screens", (str(ring.seconds - 1),)))
 
 
 _ENTRIES = {"group": "groups", "menu": "menus"}
 
 
-def _met(way: Way, options: list[Option], ring: Ring | None) -> Iterator[Entry]:
-    for note in _notes(options):
-        section = _ENTRIES.get(note["code"])
-        if section:
-            yield section, note[note["code"]]
-        elif note["code"] == "voicemail":
+def _noted(notes: Iterable[Note]) -> Iterator[Entry]:
+    """Whom a call meets by what is noted."""
+    for note in notes:
+        code = note["code"]
+        if code in _ENTRIES:
+            yield _ENTRIES[code], note[code]
+        elif code == "voicemail":
             kind, _, key = note["mailbox"].partition(":")
             yield f"{kind}s", key
-    need = options[-1].need
-    if isinstance(need, SomebodyFree):
-        yield from (("employees", candidate.employee) for candidate in need.candidates)
-    if ring is not None:
-        yield from (("employees", leg.employee) for leg in ring.legs if leg.employee)
-        if isinstance(ring.place, AtGroup):
-            yield "rings", ring.place.group
-        if isinstance(ring.place, AtForward):
-            yield "forwards", way.number_key
+
+
+def _rung(way: Way, ring: Ring) -> Iterator[Entry]:
+    """Whom a call meets because they ring."""
+    yield from [("employees", leg.employee) for leg in ring.legs if leg.employee]
+    if isinstance(ring.place, AtGroup):
+        yield "rings", ring.place.group
+    if isinstance(ring.place, AtForward):
+        yield "forwards", way.number_key

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import Literal
 
 from config.company import Company
@@ -12,10 +14,11 @@ from flows.listening import PAUSE_BETWEEN_DIGITS
 from flows.places import AtExtension, AtForward, AtGroup, AtMenu, AtMessage, Entrance, Nowhere, OnHold, Place
 from flows.walk.deciding import Chosen, Deciding
 from flows.walk.happenings import Happenings
-from flows.walk.likeness import WAITING, Landing, Likeness
+from flows.walk.likeness import WAITING, Likeness
 from flows.walk.moments import Calendar, Moment
 from flows.walk.pace import Pace
 from flows.walk.parts import FAULTS, NOWHERE, Deed, Edge, Onward, Part, Spot, Toward, Try
+from flows.walk.spread import spread
 from flows.way import Desk, Way
 
 MOST_SPOTS = 200_000
@@ -35,10 +38,11 @@ class Graph:
         self._happenings = Happenings(company, self._deciding.desk.devices)
         self.spots: list[Spot] = []
         self.edges: list[list[Edge]] = []
+        self.shared: set[int] = set()
         self.broken_off = False
         self._places: dict[Spot, int] = {}
         self._waiting: deque[int] = deque()
-        self._exits: dict[int, frozenset[Onward]] = {}
+        self._resolved: dict[tuple[int, str], int] = {}
         self.roots = {number: self.place(Spot(number, Entrance())) for number in company.numbers}
         self.lost = {number: self.place(Spot(number, Nowhere())) for number in company.numbers}
         self._explore()
@@ -57,12 +61,19 @@ class Graph:
             self.spots.append(spot)
             self.edges.append([])
             self._waiting.append(found)
+            if spot.shared:
+                self.shared.add(found)
         return found
 
     def resolved(self, target: int, number: str) -> int:
         """Where a call to a number really goes on, when shared spots are left for one of its stages."""
-        spot = self.spots[target]
-        return self._places[Spot(number, spot.at)] if spot.shared and isinstance(spot.at, Onward) else target
+        at = self.spots[target].at
+        if target not in self.shared or not isinstance(at, Onward):
+            return target
+        key = target, number
+        if key not in self._resolved:
+            self._resolved[key] = self._places[Spot(number, at)]
+        return self._resolved[key]
 
     def _explore(self) -> None:
         while self._waiting:
@@ -87,31 +98,16 @@ class Graph:
 
     def _enter_stages(self) -> None:
         """Let every number enter the stages for which its calls leave the shared spots."""
-        self._exits.clear()
-        for here in range(len(self.spots)):
-            spot = self.spots[here]
-            if not spot.shared:
-                for edge in self.edges[here]:
-                    if edge.target != NOWHERE and self.spots[edge.target].shared:
-                        for left in self.exits(edge.target):
-                            self.place(Spot(spot.owner, left))
-
-    def exits(self, start: int) -> frozenset[Onward]:
-        """The stages for which calls leave the shared spots beyond one of them."""
-        if start not in self._exits:
-            seen, found = {start}, set()
-            waiting = [start]
-            while waiting:
-                here = waiting.pop()
-                at = self.spots[here].at
-                if isinstance(at, Onward):
-                    found.add(at)
-                for edge in self.edges[here]:
-                    if edge.target not in seen and edge.target != NOWHERE:
-                        seen.add(edge.target)
-                        waiting.append(edge.target)
-            self._exits[start] = frozenset(found)
-        return self._exits[start]
+        left = sorted(here for here in self.shared if isinstance(self.spots[here].at, Onward))
+        bits = [0] * len(self.spots)
+        for place, here in enumerate(left):
+            bits[here] = 1 << place
+        exits = spread(self.edges, bits)
+        for here in [here for here in range(len(self.spots)) if here not in self.shared]:
+            leaves = reduce(or_, (exits[edge.target] for edge in self.edges[here] if edge.target in self.shared), 0)
+            for stage in left:
+                if leaves & bits[stage]:
+                    self.place(Spot(self.spots[here].owner, self.spots[stage].at))
 
     def _ways(self, spot: Spot) -> Iterator[Edge]:
         if spot.shared and isinstance(spot.at, Onward):
@@ -153,36 +149,29 @@ class Graph:
     def _edges(self, spot: Spot, trying: Try, way: Way, chosen: Chosen, hours: tuple[int, int]) -> Iterator[Edge]:
         outcome = chosen.outcome
         waited = self._pause(spot, trying) if trying.by_caller else self._waited(spot)
-        edge = Edge(
-            target=NOWHERE,
-            seconds=outcome.seconds + waited,
-            deeds=tuple(deed for deed in (trying.deed, *chosen.deeds) if deed.what),
-            mask=hours[0],
-            open=hours[1],
-            by_caller=trying.by_caller,
-            rings=None if outcome.rings is None else outcome.rings + waited,
-            end=outcome.fault or self._end(spot, outcome.end, way, chosen),
-            beep=outcome.beep,
-            meets=tuple(sorted(_widened(chosen, trying))),
-        )
-        if outcome.place is None:
-            yield edge
-        elif isinstance(outcome.place, Onward):
-            yield edge._replace(target=self.place(self._likeness.onward(spot.owner, outcome.place)))
-        elif isinstance(outcome.place, Toward):
-            yield edge._replace(target=self.place(self._likeness.toward(spot.number, outcome.place)))
+        deeds = (trying.deed, *chosen.deeds) if trying.deed.what else chosen.deeds
+        rings = None if outcome.rings is None else outcome.rings + waited
+        end = outcome.fault or self._end(spot, outcome.end, way, chosen)
+        met = chosen.meets if trying.stands_for.isdisjoint(chosen.meets) else chosen.meets | trying.stands_for
+        for target, seconds, progresses in self._leads(spot, way, chosen, waited):
+            by_caller, beep = trying.by_caller, outcome.beep
+            yield Edge(target, seconds, deeds, *hours, by_caller, rings, end, progresses, beep, met)
+
+    def _leads(self, spot: Spot, way: Way, chosen: Chosen, waited: float) -> Iterator[tuple[int, float, bool]]:
+        """The spots to which an outcome leads, with `seconds` and `progresses` as in Edge."""
+        place, seconds, listens = chosen.outcome[:3]
+        if place is None:
+            yield NOWHERE, seconds + waited, False
+        elif isinstance(place, Onward):
+            yield self.place(self._likeness.onward(spot.owner, place)), seconds + waited, False
+        elif isinstance(place, Toward):
+            yield self.place(self._likeness.toward(spot.number, place)), seconds + waited, False
         else:
-            for landing in self._landings(spot, way, outcome.place, chosen):
-                yield self._landed(edge, landing, outcome.seconds, waited)
-
-    def _landings(self, spot: Spot, way: Way, place: Place, chosen: Chosen) -> Iterator[Landing]:
-        return self._likeness.landings(spot, way.place, place, chosen.outcome.listens, chosen.left)
-
-    def _landed(self, edge: Edge, landing: Landing, seconds: float, waited: float) -> Edge:
-        at = landing.spot.at
-        waits = isinstance(at, (AtGroup, OnHold)) and at.since == WAITING
-        lasts = 0 if waits or landing.progresses else waited + seconds * landing.rings
-        return edge._replace(target=self.place(landing.spot), seconds=lasts, progresses=landing.progresses)
+            for landing in self._likeness.landings(spot, way.place, place, listens, chosen.left):
+                at = landing.spot.at
+                waits = isinstance(at, (AtGroup, OnHold)) and at.since == WAITING
+                lasts = 0 if waits or landing.progresses else waited + seconds * landing.rings
+                yield self.place(landing.spot), lasts, landing.progresses
 
     def _pause(self, spot: Spot, trying: Try) -> float:
         """Seconds after the last key until what was typed counts as all."""
@@ -206,11 +195,3 @@ class Graph:
         if chosen.deeds and chosen.deeds[0].what == "accepted":
             return "forward"
         return "message" if isinstance(spot.at, AtMessage) else end
-
-
-def _widened(chosen: Chosen, trying: Try) -> set[tuple[str, str]]:
-    """Add the employees for whom the one met stands."""
-    met = set(chosen.meets)
-    if any(section == "employees" and key in trying.stands_for for section, key in met):
-        met |= {("employees", key) for key in trying.stands_for}
-    return met

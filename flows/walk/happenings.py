@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from config.company import Company
+from config.draft import Entry
 from config.people import Employee
 from flows.calls import Arrived, Call, DialEnded, Event, Keys, Lost, MessageLeft, Silence
 from flows.places import (
@@ -44,14 +46,17 @@ class Happenings:
         self._typed = tuple(self._extensions())
         self._callers = tuple(self._responsibles())
         self._unknown = self._unknown_extension()
+        self._calls = {
+            number: Call(id="walked", number=number, caller=self.stranger, called=number) for number in company.numbers
+        }
 
     def at(self, spot: Spot) -> Iterator[Try]:
         """Tell all that may happen at a spot."""
         return _AT[type(spot.at)](self, spot)
 
-    def call(self, spot: Spot, caller: str | None = None, called: str = "") -> Call:
-        """A call to the number of a spot."""
-        return Call(id="walked", number=spot.number, caller=caller or self.stranger, called=called or spot.number)
+    def call(self, spot: Spot) -> Call:
+        """A stranger's call to the number of a spot."""
+        return self._calls[spot.number]
 
     def _one(self, spot: Spot, event: Event, what: str, *whom: str, by_caller: bool = False) -> Try:
         return Try(event, self.call(spot), Deed(what, whom), by_caller)
@@ -59,24 +64,25 @@ class Happenings:
     def _keys(self, spot: Spot, digits: str) -> Try:
         return self._one(spot, Keys(digits), "press", digits, by_caller=True)
 
-    def _extensions(self) -> Iterator[tuple[str, frozenset[str]]]:
+    def _extensions(self) -> Iterator[tuple[str, frozenset[Entry]]]:
         """Every group's, and one for all employees who are alike in their hours and in having devices and a mobile."""
-        alike: dict[object, tuple[str, set[str]]] = {}
+        alike: dict[object, tuple[str, set[Entry]]] = {}
         for extension, owner in self._company.extensions.items():
             if owner.kind == "group":
                 yield extension, frozenset()
             else:
-                alike.setdefault(self._kind[owner.key], (extension, set()))[1].add(owner.key)
-        yield from ((extension, frozenset(keys)) for extension, keys in alike.values())
+                alike.setdefault(self._kind[owner.key], (extension, set()))[1].add(("employees", owner.key))
+        yield from ((extension, frozenset(all_)) for extension, all_ in alike.values())
 
-    def _responsibles(self) -> Iterator[tuple[str, str, frozenset[str]]]:
+    def _responsibles(self) -> Iterator[tuple[str, str, frozenset[Entry]]]:
         """One employee for all who are alike: the address book and the CRM may name anybody."""
         listed = {c.employee: c.number for c in self._company.contacts if c.employee}
         alike: dict[object, list[str]] = {}
         for key in sorted(self._company.employees, key=lambda key: key not in listed):
             alike.setdefault(self._kind[key], []).append(key)
         named = listed.keys() | set(self._company.crm_users.values())
-        yield from ((listed.get(keys[0], ""), keys[0], frozenset(keys) & named) for keys in alike.values())
+        for keys in alike.values():
+            yield listed.get(keys[0], ""), keys[0], frozenset(("employees", key) for key in named.intersection(keys))
 
     def _unknown_extension(self) -> str | None:
         digits = self._company.extension_digits
@@ -163,21 +169,17 @@ class Happenings:
         number = self._company.numbers[spot.number]
         yield self._one(spot, Arrived(), "")
         if spot.at.stage == "blocked" or (spot.at.stage == "responsible" and number.responsible):
-            withheld = self.call(spot)
-            yield Try(Arrived(), _of(withheld, None), Deed("from", ("anonymous",)))
+            yield Try(Arrived(), replace(self.call(spot), caller=None), Deed("from", ("anonymous",)))
         if spot.at.stage == "blocked" and self._company.blocked:
             blocked = self._company.blocked[0]
-            yield Try(Arrived(), self.call(spot, blocked), Deed("from", (blocked,)))
+            yield Try(Arrived(), replace(self.call(spot), caller=blocked), Deed("from", (blocked,)))
         if spot.at.stage == "sip_extension" and number.sip_extension:
             domain = spot.number.partition(":")[2].rpartition("@")[2] or "sip"
             for extension, alike in self._typed:
                 called = f"sip:{extension}@{domain}"
                 if self._company.number_called(called) == spot.number:  # or it is a call to another, or to none
-                    yield Try(Arrived(), self.call(spot, None, called), Deed("to", (called,)), stands_for=alike)
-
-
-def _of(call: Call, caller: str | None) -> Call:
-    return Call(id=call.id, number=call.number, caller=caller, called=call.called)
+                    call = replace(self.call(spot), called=called)
+                    yield Try(Arrived(), call, Deed("to", (called,)), stands_for=alike)
 
 
 _AT: dict[type, Callable[[Happenings, Any], Iterator[Try]]] = {

@@ -98,30 +98,31 @@ class Likeness:
         own = isinstance(place, AtExtension) and place.then == "menu"
         owner = spot.owner if own else self.line(spot.number, place)
         groups = self._groups(place.groups, self._again.of(place)) if place.groups else ()
-        bare = replace(place, step=0, groups=groups)
-        for aged, passes in self._aged(spot, stood, bare):
-            for at, progresses, rings in _rounds(self._company, stood, aged, left):
+        for aged, passes in self._aged(spot, stood, place):
+            for changes, progresses, rings in _rounds(self._company, stood, place, left):
+                at = replace(place, step=0, groups=groups, **aged, **changes)
                 yield Landing(Spot(owner, at, listens), progresses or passes, rings)
 
     def _groups(self, had: tuple[str, ...], again: frozenset[str]) -> tuple[str, ...]:
         return tuple(sorted(again.intersection(had))) if had else ()
 
-    def _aged(self, spot: Spot, stood: Place, place: Place) -> Iterator[tuple[Place, bool]]:
+    def _aged(self, spot: Spot, stood: Place, place: Place) -> Iterator[tuple[dict[str, Any], bool]]:
+        """What of a place is forgotten, and the time on hold, at which it passes."""
         if isinstance(place, AtMenu) and not self._backs:
-            place = replace(place, path=())
-        if not isinstance(place, (AtGroup, OnHold)) or not place.since:
-            yield place, False
+            yield {"path": ()}, False
             return
-        if isinstance(place, OnHold):
-            place = replace(place, told=min(abs(place.told), 1))
+        if not isinstance(place, (AtGroup, OnHold)) or not place.since:
+            yield {}, False
+            return
+        told = {"told": min(abs(place.told), 1)} if isinstance(place, OnHold) else {}
         before = stood.since if isinstance(stood, (AtGroup, OnHold)) else None
         if place.since != before:
-            yield replace(place, since=WAITING), False
+            yield told | {"since": WAITING}, False
             return
         assert isinstance(spot.at, (AtGroup, OnHold))
         if spot.at.since == WAITING:
-            yield replace(place, since=WAITING), True
-        yield replace(place, since=OVER), False
+            yield told | {"since": WAITING}, True
+        yield told | {"since": OVER}, False
 
 
 def _settings_of(place: Place | None) -> object:
@@ -133,15 +134,15 @@ def _settings_of(place: Place | None) -> object:
     return place.rule if isinstance(place, AtEmployee) else type(place) if place else ""
 
 
-def _rounds(company: Company, stood: Place, place: Place, left: int) -> Iterator[tuple[Place, bool, int]]:
+def _rounds(company: Company, stood: Place, place: Place, left: int) -> Iterator[tuple[dict[str, Any], bool, int]]:
     """Which members have rung by then: one (while others are left), or all."""
     if not isinstance(place, AtGroup) or not place.tried:
-        yield place, False, 1
+        yield {}, False, 1
         return
     before = stood.tried if isinstance(stood, AtGroup) and stood.group == place.group else 0
     grows = place.tried != before and place.tried & before == before
     if left > 1 or not grows:
-        yield replace(place, tried=1, rang=1), bool(before) and grows, 1 if place.since else max(left - 1, 1)
+        yield {"tried": 1, "rang": 1}, bool(before) and grows, 1 if place.since else max(left - 1, 1)
     if grows and (left <= 1 or before or place.since):
         everybody = (1 << len(company.groups[place.group].members)) - 1
-        yield replace(place, tried=everybody, rang=1), False, 1
+        yield {"tried": everybody, "rang": 1}, False, 1

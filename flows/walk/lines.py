@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import attrgetter, or_
 from typing import NamedTuple
 
 from config.draft import Entry
 from flows.walk.graph import Graph
 from flows.walk.moments import Moment
-from flows.walk.parts import NOWHERE, Edge, Onward
-from flows.walk.times import Best, Beyond, Far, Loop, Sinks, Times, farthest
+from flows.walk.parts import NOWHERE, Edge
+from flows.walk.times import Best, Beyond, Far, Loop, Sinks, Starts, Times, asked, farthest, lengthen
 
 ENDS: Callable[[Far], Sinks] = lambda far: far.ends  # noqa: E731
 RINGS: Callable[[Far], Sinks] = lambda far: far.rings  # noqa: E731
@@ -36,90 +37,85 @@ class Met(NamedTuple):
     asked: int
 
 
+class Own(NamedTuple):
+    """The longest silent ways of a number's own spots: from each, and of those that begin with a key or the call."""
+
+    far: dict[int, Far]
+    ends: Peak
+    rings: Peak
+
+
 @dataclass(frozen=True, kw_only=True)
 class Hours:
-    """A number at one kind of moment."""
+    """A number at one kind of moment; `known` is what its other moments have found out, and the same for this one."""
 
     number: str
     moment: Moment
     times: Times
-
-    @property
-    def graph(self) -> Graph:
-        """The graph of all numbers."""
-        return self.times.graph
+    graph: Graph
+    known: dict[tuple[tuple[int, ...], int], Own]
 
     @cached_property
-    def own(self) -> tuple[int, ...]:
-        """The number's own spots, in the order in which calls come to them."""
-        return tuple(self._own_spots())
+    def own(self) -> dict[int, list[Edge]]:
+        """The number's own spots, in the order in which calls come to them, and the ways on from each."""
+        order = [self.graph.roots[self.number]]
+        found: dict[int, list[Edge]] = {}
+        seen = set(order)
+        for here in order:
+            found[here] = self.times.near(here, self.moment.open).ways
+            for target in self._onward(found[here]):
+                if target not in seen:
+                    seen.add(target)
+                    order.append(target)
+        return found
+
+    def _onward(self, ways: list[Edge]) -> Iterator[int]:
+        """The own spots to which ways lead, perhaps through shared ones."""
+        for edge in ways:
+            if edge.target in self.graph.shared:
+                for left in sorted(self.times.exits(edge.target, self.moment.open)):
+                    yield self.graph.resolved(left, self.number)
+            elif edge.target != NOWHERE:
+                yield edge.target
 
     @cached_property
     def entries(self) -> tuple[int, ...]:
         """The shared spots that calls come to from its own."""
-        targets = (e.target for here in self.own for e in self._ways(here))
-        found = dict.fromkeys(t for t in targets if t != NOWHERE and self.graph.spots[t].shared)
+        found = dict.fromkeys(e.target for ways in self.own.values() for e in ways if e.target in self.graph.shared)
         return tuple(dict.fromkeys(each for t in found for each in self.times.entries(t, self.moment.open)))
 
     @cached_property
+    def beyond(self) -> list[Beyond]:
+        """What can be reached from each of these."""
+        return [self.times.beyond(entry, self.moment.open) for entry in self.entries]
+
+    @property
     def met(self) -> Met:
         """What calls meet at the number's own spots."""
-        ways = [edge for here in self.own for edge in self._ways(here)]
-        asked = 0
-        for edge in ways:
-            asked |= edge.mask
-        return Met(frozenset().union(*(edge.meets for edge in ways)), asked)
+        ways = [edge for ways in self.own.values() for edge in ways]
+        return Met(frozenset().union(*(edge.meets for edge in ways)), asked(ways))
 
-    @cached_property
+    @property
     def kinds(self) -> frozenset[str]:
         """How calls end."""
-        own = {e.end for here in self.own for e in self._ways(here) if e.target == NOWHERE}
-        return frozenset(own).union(*(self._beyond(entry).kinds for entry in self.entries))
+        own = frozenset(e.end for ways in self.own.values() for e in ways if e.target == NOWHERE)
+        return own.union(*(beyond.kinds for beyond in self.beyond))
 
     @cached_property
     def until_end(self) -> Peak:
         """The longest way until a call ends."""
-        return self._peak(ENDS)
+        return self._peak(self._own.ends, ENDS, [beyond.ends for beyond in self.beyond])
 
     @cached_property
     def until_ring(self) -> Peak | None:
         """The longest way until a device rings, None when none ever does."""
-        peak = self._peak(RINGS)
+        peak = self._peak(self._own.rings, RINGS, [beyond.rings for beyond in self.beyond])
         return peak if peak.seconds >= 0 else None
 
-    def _own_spots(self) -> Iterator[int]:
-        order = [self.graph.roots[self.number]]
-        seen = set(order)
-        for here in order:
-            yield here
-            for edge in self._ways(here):
-                if edge.target == NOWHERE:
-                    continue
-                shared = self.graph.spots[edge.target].shared
-                onward = self.times.exits(edge.target, self.moment.open) if shared else (edge.target,)
-                for target in (self.graph.resolved(each, self.number) for each in sorted(onward)):
-                    if target not in seen:
-                        seen.add(target)
-                        order.append(target)
-
-    def _ways(self, here: int) -> Iterator[Edge]:
-        return (edge for edge in self.graph.edges[here] if edge.goes(self.moment.open))
-
-    def _beyond(self, entry: int) -> Beyond:
-        return self.times.beyond(entry, self.moment.open)
-
-    def _peak(self, side: Callable[[Far], Sinks]) -> Peak:
-        first = side(self.far[self.own[0]]).get(NOWHERE)
-        peak = Peak(first.seconds if first else -1, self.own[0], None, NOWHERE)
-        for here in self.own:
-            for edge in self._ways(here):
-                if edge.by_caller:
-                    best = side(self._over(here, edge, self.far)).get(NOWHERE)
-                    if best and best.seconds > peak.seconds:
-                        peak = Peak(best.seconds, here, edge, best.sink)
-        for entry in self.entries:
-            beyond = self._beyond(entry)
-            for sink, start in (beyond.ends if side is ENDS else beyond.rings).items():
+    def _peak(self, own: Peak, side: Callable[[Far], Sinks], shared: list[Starts]) -> Peak:
+        peak = own
+        for starts in shared:
+            for sink, start in starts.items():
                 rest = self._rest(sink, side)
                 if rest is not None and start.seconds + rest > peak.seconds:
                     peak = Peak(start.seconds + rest, start.here, start.edge, sink)
@@ -132,16 +128,32 @@ class Hours:
         best = side(self.far[self.graph.resolved(sink, self.number)]).get(NOWHERE)
         return best.seconds if best else None
 
-    @cached_property
+    @property
     def far(self) -> dict[int, Far]:
         """The longest ways from the number's own spots; only NOWHERE is a sink there."""
-        mask = 0
-        for here in self.own:
-            mask |= self.times.after_keys(here)
-        known = self.times.own_far.setdefault((self.number, self.own, self.moment.open & mask), {})
+        return self._own.far
+
+    @cached_property
+    def _own(self) -> Own:
+        mask = reduce(or_, map(self.times.after_keys, self.own))
+        key = tuple(self.own), self.moment.open & mask
+        if key not in self.known:
+            self.known[key] = self._from_own_spots()
+        return self.known[key]
+
+    def _from_own_spots(self) -> Own:
+        far: dict[int, Far] = {}
         for here in (*self.own, self.graph.lost[self.number]):
-            self._farthest(here, known, set())
-        return known
+            self._farthest(here, far, set())
+        root = next(iter(self.own))
+        peaks = [Peak(best.seconds if best else -1, root, None, NOWHERE) for best in map(_only, far[root])]
+        for here, ways in self.own.items():
+            for edge in ways:
+                if edge.by_caller:
+                    for side, best in enumerate(map(_only, self._over(here, edge, far, set()))):
+                        if best and best.seconds > peaks[side].seconds:
+                            peaks[side] = Peak(best.seconds, here, edge, best.sink)
+        return Own(far, *peaks)
 
     def best(self, here: int, sink: int, side: Callable[[Far], Sinks]) -> Best | None:
         """The longest way from a spot, own or shared, to a sink."""
@@ -152,31 +164,39 @@ class Hours:
         if here in known:
             return known[here]
         trail.add(here)
-        parts = [self._over(here, edge, known, trail) for edge in self.times.silent(here, self.moment.open)]
-        known[here] = Far(_most([part.ends for part in parts]), _most([part.rings for part in parts]))
+        found = Far({}, {})
+        for edge in self.times.silent(here, self.moment.open):
+            over = self._over(here, edge, known, trail)
+            lengthen(found.ends, over.ends)
+            lengthen(found.rings, over.rings)
         trail.discard(here)
-        return known[here]
+        known[here] = found
+        return found
 
-    def _over(self, here: int, edge: Edge, known: dict[int, Far], trail: set[int] | None = None) -> Far:
+    def _over(self, here: int, edge: Edge, known: dict[int, Far], trail: set[int]) -> Far:
         """The longest ways over one edge of an own spot; the sinks tell by which stage the shared spots are left."""
-        on_trail = set() if trail is None else trail
 
         def after(target: int) -> Far:
             found = self.graph.resolved(target, self.number)
-            if found in on_trail:
+            if found in trail:
                 self.times.loops.append(Loop(here, edge, self.moment.open))
                 return Far({}, {})
-            return self._farthest(found, known, on_trail)
+            return self._farthest(found, known, trail)
 
         def look(target: int) -> Far:
-            return _joined(self._far_of(target), after) if self.graph.spots[target].shared else after(target)
+            return (
+                _joined(self.times.far(target, self.moment.open), after)
+                if target in self.graph.shared
+                else after(target)
+            )
 
-        far = farthest(iter([edge]), look)
-        return Far(_most([far.ends]), _most([far.rings]))
+        far = farthest([edge], look)
+        return Far(_most(far.ends), _most(far.rings))
 
-    def _far_of(self, shared: int) -> Far:
-        at = self.graph.spots[shared].at
-        return self.times.far(shared, self.moment.open) if not isinstance(at, Onward) else Far({}, {})
+
+def _only(sinks: Sinks) -> Best | None:
+    """The one way of an own spot's."""
+    return sinks.get(NOWHERE)
 
 
 def _joined(shared: Far, after: Callable[[int], Far]) -> Far:
@@ -193,7 +213,9 @@ def _behind(sinks: Sinks, after: Callable[[int], Far], side: Callable[[Far], Sin
     return found
 
 
-def _most(parts: list[Sinks]) -> Sinks:
+def _most(sinks: Sinks) -> Sinks:
     """The longest of all; from a number's own spots only the seconds and the way count."""
-    best = max((b for sinks in parts for b in sinks.values()), key=lambda b: b.seconds, default=None)
-    return {} if best is None else {NOWHERE: best}
+    return {NOWHERE: max(sinks.values(), key=_SECONDS)} if sinks else {}
+
+
+_SECONDS = attrgetter("seconds")

@@ -79,7 +79,7 @@ class Try(NamedTuple):
     deed: Deed
     by_caller: bool = False
     responsible: str | None = None
-    stands_for: frozenset[str] = frozenset()
+    stands_for: frozenset[Entry] = frozenset()
 
 
 class Edge(NamedTuple):
@@ -100,7 +100,7 @@ class Edge(NamedTuple):
     end: str = ""
     progresses: bool = False
     beep: bool = False
-    meets: tuple[Entry, ...] = ()
+    meets: frozenset[Entry] = frozenset()
 
     def goes(self, open_: int) -> bool:
         """Whether this way is open while these schedules are."""

@@ -67,23 +67,22 @@ class Replay:
     story: list[str] = field(default_factory=list)
 
 
-def path_to(hours: Hours, goal: Callable[[int, Edge], bool]) -> list[Walked] | None:
-    """The shortest path of a call over an edge; None when there is none then."""
-    start = hours.graph.roots[hours.number]
+def path_to(hours: Hours, goal: int, last: Edge) -> list[Walked] | None:
+    """The shortest path of a call over an edge away from a spot; None when there is none then."""
+    graph, open_ = hours.graph, hours.moment.open
+    start = graph.roots[hours.number]
     came: dict[int, Walked | None] = {start: None}
     waiting = deque([start])
-    while waiting:
+    while waiting and goal not in came:
         here = waiting.popleft()
-        for edge in hours.graph.edges[here]:
-            if not edge.goes(hours.moment.open):
-                continue
-            if goal(here, edge):
-                return [*_back(came, here), Walked(here, edge)]
-            target = edge.target if edge.target == NOWHERE else hours.graph.resolved(edge.target, hours.number)
-            if target != NOWHERE and target not in came:
-                came[target] = Walked(here, edge)
-                waiting.append(target)
-    return None
+        for edge in graph.edges[here]:
+            if edge.target != NOWHERE and edge.goes(open_):
+                target = graph.resolved(edge.target, hours.number)
+                if target not in came:
+                    came[target] = Walked(here, edge)
+                    waiting.append(target)
+    found = goal in came and any(edge is last for edge in graph.edges[goal])
+    return [*_back(came, goal), Walked(goal, last)] if found else None
 
 
 def _back(came: dict[int, Walked | None], here: int) -> list[Walked]:
@@ -100,7 +99,7 @@ def longest(hours: Hours, peak: Peak, side: Callable[[Far], Sinks]) -> list[Walk
     here, sink, edge = peak.here, peak.sink, peak.edge
     path: list[Walked] = []
     if edge is not None:
-        path = path_to(hours, lambda at, way: at == peak.here and way is peak.edge) or []
+        path = path_to(hours, peak.here, edge) or []
     while edge is None or not _is_last(edge, sink, side):
         if edge is not None:
             here = hours.graph.resolved(edge.target, hours.number)

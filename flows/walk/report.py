@@ -12,7 +12,7 @@ from config.draft import Entry
 from flows.places import AtEmployee, AtForward, AtGroup, AtMenu, OnHold
 from flows.walk.graph import MOST_SPOTS, Graph
 from flows.walk.happenings import Happenings
-from flows.walk.lines import ENDS, RINGS, Hours, Met, Peak
+from flows.walk.lines import ENDS, RINGS, Hours, Met, Own, Peak
 from flows.walk.moments import Calendar, Moment
 from flows.walk.pace import Pace
 from flows.walk.parts import ENDS as WAYS_TO_END
@@ -101,7 +101,7 @@ class _Walk:
         self.graph = Graph(company, self.calendar, pace, desk)
         self.times = Times(self.graph)
         self.stranger = Happenings(company, lambda employee: employee.devices).stranger
-        self.hours = {number: tuple(self._hours(number)) for number in company.numbers}
+        self.hours = {number: tuple(self._hours(number, asked)) for number, asked in self._asked().items()}
 
     def report(self) -> Report:
         lines = {} if self.graph.broken_off else {number: self._line(number) for number in self.hours}
@@ -117,16 +117,22 @@ class _Walk:
             moments=len(self.calendar.moments),
         )
 
-    def _hours(self, number: str) -> Iterator[Hours]:
+    def _hours(self, number: str, asked: int) -> Iterator[Hours]:
         """The kinds of moment that a number tells apart; the longest stretch stands for each."""
-        mask = 0
-        for place, spot in enumerate(self.graph.spots):
-            if spot.owner == number:
-                mask |= self.times.hours(place)
         alike: dict[int, Moment] = {}
         for moment in sorted(self.calendar.moments, key=lambda moment: (-moment.enough, moment.at)):
-            alike.setdefault(moment.open & mask, moment)
-        yield from (Hours(number=number, moment=moment, times=self.times) for moment in alike.values())
+            alike.setdefault(moment.open & asked, moment)
+        known: dict[tuple[tuple[int, ...], int], Own] = {}
+        for moment in alike.values():
+            yield Hours(number=number, moment=moment, times=self.times, graph=self.graph, known=known)
+
+    def _asked(self) -> dict[str, int]:
+        """The bits of a moment on which anything hangs that may happen to calls to each number."""
+        found = dict.fromkeys(self.company.numbers, 0)
+        for here, spot in enumerate(self.graph.spots):
+            if not spot.shared:
+                found[spot.owner] |= self.times.hours(here)
+        return found
 
     def _line(self, number: str) -> Line:
         hours = self.hours[number]
@@ -162,13 +168,13 @@ class _Walk:
                 yield here, edge, next((deed.whom[0] for deed in edge.deeds if deed.what == "fault"), why)
 
     def _loops(self) -> Iterator[tuple[int, Edge, str]]:
-        loops = {(loop.here, loop.edge) for loop in self.times.loops}
+        loops = dict.fromkeys((loop.here, loop.edge) for loop in self.times.loops)
         yield from ((here, edge, LOOP) for here, edge in sorted(loops, key=lambda loop: loop[0]))
 
     def _how(self, here: int, edge: Edge) -> Replay | None:
         """The shortest way over an edge, None when no call goes there while the hours stay as they are."""
         for hours in (each for all_ in self.hours.values() for each in all_ if edge.goes(each.moment.open)):
-            path = path_to(hours, lambda at, way: at == here and way is edge)
+            path = path_to(hours, here, edge)
             if path is not None:
                 return replay(hours, path, self.stranger)
         return None

@@ -6,12 +6,15 @@ keys for an hour is nobody's fault; for every caller it holds that so long after
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
+from operator import or_
+from typing import NamedTuple, TypeVar
 
 from config.draft import Entry
 from flows.walk.graph import Graph
 from flows.walk.parts import NOWHERE, Edge, Onward, Part
+from flows.walk.spread import spread
 
 
 class Best(NamedTuple):
@@ -36,6 +39,8 @@ class Start(NamedTuple):
 
 Starts = dict[int, Start]
 """The longest of them to each sink."""
+
+Way = TypeVar("Way", Best, Start)
 
 
 class Begun(NamedTuple):
@@ -75,20 +80,38 @@ class Loop(NamedTuple):
     open: int
 
 
+class Near(NamedTuple):
+    """What is at a spot at some hours: its ways, where they lead, whom calls meet, how they end, which bits count.
+
+    `keys` are those of the ways that are the caller's doing.
+    """
+
+    ways: list[Edge]
+    keys: list[Edge]
+    targets: tuple[int, ...]
+    meets: frozenset[Entry]
+    kinds: frozenset[str]
+    asked: int
+
+
 class Times:
     """The longest ways between shared spots; the same hours are asked once for all moments that they have in common."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.loops: list[Loop] = []
-        self._hours = self._asked_beyond(lambda _: True)
-        self._silent_hours = self._asked_beyond(lambda edge: not edge.by_caller)
+        self._asked = [asked(ways) for ways in graph.edges]
+        self._hours = spread(graph.edges, self._asked)
+        silent = [[edge for edge in ways if not edge.by_caller] for ways in graph.edges]
+        self._silent_hours = spread(silent, [asked(ways) for ways in silent])
+        self._left = {here for here, spot in enumerate(graph.spots) if isinstance(spot.at, Onward)}
+        self._hubs = {here for here, spot in enumerate(graph.spots) if _is_hub(spot.at)}
+        self._near: dict[tuple[int, int], Near] = {}
         self._far: dict[tuple[int, int], Far] = {}
         self._beyond: dict[tuple[int, int], Beyond] = {}
         self._begins: dict[tuple[int, int], Begun] = {}
         self._entries: dict[tuple[int, int], tuple[int, ...]] = {}
         self._exits: dict[tuple[int, int], frozenset[int]] = {}
-        self.own_far: dict[tuple[str, tuple[int, ...], int], dict[int, Far]] = {}
 
     def hours(self, spot: int) -> int:
         """The bits of a moment on which anything beyond a spot hangs."""
@@ -96,27 +119,9 @@ class Times:
 
     def after_keys(self, spot: int) -> int:
         """The bits of a moment on which hangs what follows one thing that the caller does at a spot, or nothing."""
-        asked = 0
+        asked = self._asked[spot]
         for edge in self.graph.edges[spot]:
-            asked |= edge.mask | (0 if edge.target == NOWHERE else self._silent_hours[edge.target])
-        return asked
-
-    def _asked_beyond(self, counts: Callable[[Edge], bool]) -> list[int]:
-        edges = self.graph.edges
-        asked = [0] * len(edges)
-        before: list[list[int]] = [[] for _ in edges]
-        for here, ways in enumerate(edges):
-            for edge in filter(counts, ways):
-                asked[here] |= edge.mask
-                if edge.target != NOWHERE:
-                    before[edge.target].append(here)
-        waiting = list(range(len(edges)))
-        while waiting:
-            here = waiting.pop()
-            for earlier in before[here]:
-                if asked[here] & ~asked[earlier]:
-                    asked[earlier] |= asked[here]
-                    waiting.append(earlier)
+            asked |= 0 if edge.target == NOWHERE else self._silent_hours[edge.target]
         return asked
 
     def silent(self, here: int, open_: int) -> Iterator[Edge]:
@@ -146,7 +151,7 @@ class Times:
 
     def _look(self, open_: int) -> Callable[[int], Far | None]:
         def look(target: int) -> Far | None:
-            if isinstance(self.graph.spots[target].at, Onward):
+            if target in self._left:
                 return None
             return self._far.get((target, open_ & self._hours[target]), Far({}, {}))
 
@@ -178,63 +183,80 @@ class Times:
         return self._exits[key]
 
     def _gather(self, start: int, open_: int) -> Beyond:
-        spots, exits = [start], set()
-        seen = {start}
-        meets: set[Entry] = set()
-        kinds: set[str] = set()
-        asked = 0
+        spots, seen = [start], {start}
+        exits: set[int] = set()
+        hubs: set[int] = set()
+        nears: list[Near] = []
         ends: Starts = {}
         rings: Starts = {}
-        hubs: set[int] = set()
         for here in spots:
-            if isinstance(self.graph.spots[here].at, Onward):
+            if here in self._left:
                 exits.add(here)
-                continue
-            if here != start and self._is_hub(here):
+            elif here in self._hubs and here != start:
                 hubs.add(here)
-                continue
-            for edge in self.graph.edges[here]:
-                if edge.mask & open_ != edge.open:
-                    continue
-                asked |= edge.mask
-                meets.update(edge.meets)
-                if edge.target == NOWHERE:
-                    kinds.add(edge.end)
-                elif edge.target not in seen:
-                    seen.add(edge.target)
-                    spots.append(edge.target)
-            begin = self._begun(here, open_)
-            _raise(ends, begin.ends)
-            _raise(rings, begin.rings)
-        sets = frozenset(exits), frozenset(meets), frozenset(kinds)
-        return Beyond(*sets, asked, ends, rings, frozenset(hubs))
+            else:
+                near = self.near(here, open_)
+                nears.append(near)
+                spots.extend([target for target in near.targets if target not in seen])
+                seen.update(near.targets)
+                if near.keys:
+                    begun = self._begun(here, open_)
+                    lengthen(ends, begun.ends)
+                    lengthen(rings, begun.rings)
+        meets = frozenset[Entry]().union(*(near.meets for near in nears))
+        kinds = frozenset[str]().union(*(near.kinds for near in nears))
+        asked = reduce(or_, (near.asked for near in nears), 0)
+        return Beyond(frozenset(exits), meets, kinds, asked, ends, rings, frozenset(hubs))
 
-    def _is_hub(self, here: int) -> bool:
-        at = self.graph.spots[here].at
-        return isinstance(at, Part) and at.what != "choice"
+    def near(self, here: int, open_: int) -> Near:
+        """What is at a spot."""
+        key = here, open_ & self._asked[here]
+        if key not in self._near:
+            ways = [edge for edge in self.graph.edges[here] if edge.mask & open_ == edge.open]
+            self._near[key] = Near(
+                ways=ways,
+                keys=[edge for edge in ways if edge.by_caller],
+                targets=tuple(dict.fromkeys([edge.target for edge in ways if edge.target != NOWHERE])),
+                meets=frozenset().union(*[edge.meets for edge in ways]),
+                kinds=frozenset([edge.end for edge in ways if edge.target == NOWHERE]),
+                asked=asked(ways),
+            )
+        return self._near[key]
 
     def _begun(self, here: int, open_: int) -> Begun:
         """The silent ways that begin with what the caller does at a shared spot."""
         key = here, open_ & self._hours[here]
         if key not in self._begins:
-            found = self._begins[key] = Begun({}, {})
-            for edge in self.graph.edges[here]:
-                if edge.by_caller and edge.goes(open_):
-                    if edge.target != NOWHERE and not isinstance(self.graph.spots[edge.target].at, Onward):
-                        self.far(edge.target, open_)
-                    far = farthest(iter([edge]), self._look(open_))
-                    _raise(found.ends, {sink: Start(best.seconds, here, edge) for sink, best in far.ends.items()})
-                    _raise(found.rings, {sink: Start(best.seconds, here, edge) for sink, best in far.rings.items()})
+            ways = self.near(here, open_).keys
+            for edge in ways:
+                if edge.target != NOWHERE and edge.target not in self._left:
+                    self.far(edge.target, open_)
+            far = farthest(ways, self._look(open_))
+            self._begins[key] = Begun(_starts(here, far.ends), _starts(here, far.rings))
         return self._begins[key]
 
 
-def _raise(most: Starts, found: Starts) -> None:
+def asked(ways: Iterable[Edge]) -> int:
+    """The bits of a moment on which ways hang."""
+    return reduce(or_, (edge.mask for edge in ways), 0)
+
+
+def _is_hub(at: object) -> bool:
+    return isinstance(at, Part) and at.what != "choice"
+
+
+def _starts(here: int, sinks: Sinks) -> Starts:
+    return {sink: Start(best.seconds, here, best.edge) for sink, best in sinks.items()}
+
+
+def lengthen(most: dict[int, Way], found: dict[int, Way]) -> None:
+    """Take the longer of the ways to each sink."""
     for sink, start in found.items():
         if sink not in most or start.seconds > most[sink].seconds:
             most[sink] = start
 
 
-def farthest(ways: Iterator[Edge], look: Callable[[int], Far | None]) -> Far:
+def farthest(ways: Iterable[Edge], look: Callable[[int], Far | None]) -> Far:
     """The longest way over some edges; `look` tells what is beyond a target, None when it is a sink itself."""
     ends: Sinks = {}
     rings: Sinks = {}
@@ -243,20 +265,20 @@ def farthest(ways: Iterator[Edge], look: Callable[[int], Far | None]) -> Far:
         beyond = None if over else look(edge.target)
         sink = NOWHERE if over else edge.target
         if beyond is None:
-            _put(ends, sink, Best(edge.seconds, edge, sink))
+            _put(ends, sink, edge.seconds, edge)
         else:
             for sink, best in beyond.ends.items():
-                _put(ends, sink, Best(edge.seconds + best.seconds, edge, sink))
+                _put(ends, sink, edge.seconds + best.seconds, edge)
         if edge.rings is not None:
-            _put(rings, NOWHERE, Best(edge.rings, edge, NOWHERE))
+            _put(rings, NOWHERE, edge.rings, edge)
         elif beyond is not None:
             for sink, best in beyond.rings.items():
-                _put(rings, sink, Best(edge.seconds + best.seconds, edge, sink))
+                _put(rings, sink, edge.seconds + best.seconds, edge)
         elif not over:
-            _put(rings, edge.target, Best(edge.seconds, edge, edge.target))
+            _put(rings, edge.target, edge.seconds, edge)
     return Far(ends, rings)
 
 
-def _put(sinks: Sinks, sink: int, best: Best) -> None:
-    if sink not in sinks or best.seconds > sinks[sink].seconds:
-        sinks[sink] = best
+def _put(sinks: Sinks, sink: int, seconds: float, edge: Edge) -> None:
+    if sink not in sinks or seconds > sinks[sink].seconds:
+        sinks[sink] = Best(seconds, edge, sink)

@@ -21,6 +21,7 @@ from flows.walk.report import Report, walk
 from local.big_company import big_company
 from tests.calls.companies import acme, sales
 from tests.calls.random_companies import companies
+from tests.effort import calls_of
 from tests.examples import examples
 
 NOVEMBER = datetime(2026, 11, 26, tzinfo=UTC)
@@ -88,6 +89,21 @@ def test_the_number_of_decisions_grows_with_the_settings_and_no_faster() -> None
 def test_more_employees_like_the_others_cost_no_decision() -> None:
     few = decisions(employees=200, groups=10, menus=5, numbers=5)
     assert decisions(employees=2000, groups=10, menus=5, numbers=5) <= few * 1.1
+
+
+# What follows the decisions, too: half of the work is to put together what the numbers have in common.
+def test_the_work_grows_with_the_settings_and_no_faster() -> None:
+    half, whole = (
+        work(employees=100, groups=20, menus=5, numbers=10),
+        work(employees=200, groups=40, menus=10, numbers=20),
+    )
+    assert whole < 1.8 * half
+    assert whole < 900_000
+
+
+def work(**size: int) -> int:
+    company = Company.model_validate(big_company(**size))
+    return calls_of(lambda: walk(company, NOVEMBER, FIVE))
 
 
 def decisions(**size: int) -> int:
