@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from config.loader import parse
+from flows.walk.graph import Graph
 from flows.walk.moments import Calendar
 from flows.walk.pace import Pace
 from flows.walk.report import Line, Report, walk
@@ -34,6 +35,14 @@ def warned(**sections: Any) -> set[str]:
     report = walked(**sections)
     assert report.proved, report.findings
     return {finding.path for finding in report.findings}
+
+
+# A story tells all that had to be in the way: the last words are heard where nobody is free and nothing can be paid.
+def test_everything_in_the_way_is_told() -> None:
+    company = parse(acme(groups=sales(members=["ana"]), forwarding={"minimum_balance": 5}))
+    graph = Graph(company, Calendar(company, NOVEMBER), FIVE)
+    ways = [[deed.what for deed in edge.deeds] for edges in graph.edges for edge in edges if edge.end == "goodbye"]
+    assert ["away", "unpaid"] in ways
 
 
 # Three members ring 20 s each, one after the other; then 25 s at the outside number, and an apology of 5 s.
@@ -82,6 +91,13 @@ def test_a_group_to_which_calls_come_only_while_it_is_off_is_told() -> None:
     }
     # Luis is in no group any more; the settings check says that already, and `flask company check` tells it once.
     assert warned(**sections) == {"employees.eva", "employees.luis", "groups.night.members"}
+
+
+# One of the two who are alike is taken for both: whoever dials an extension meets either.
+def test_who_can_be_reached_by_an_extension_alone_is_not_told() -> None:
+    greeted = {"groups": sales(members=["ana"]), "numbers": number(greeting={"say": "…"})}
+    assert warned(groups=sales(members=["ana"])) == {"employees.luis", "employees.eva"}
+    assert warned(**greeted) == set()
 
 
 # The menu is played when the number is closed and the night group is off, which never comes together.
