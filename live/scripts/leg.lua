@@ -10,10 +10,12 @@ local entry, mine = entry_of(redis.call('HGET', BUSY, q.employee)), held()[q.emp
 local fits = entry and entry.id == q.id and entry.step == q.step
 local elsewhere = entry and entry.id ~= q.id and redis.call('HGET', CALL, 'forwarded') == q.employee
 if q.status == 'in-progress' and (fits or elsewhere) then
-  redis.call('HSET', BUSY, q.employee, string.format('T %.0f %d %s', now + q.talk, q.step, q.id))
-  release(q.employee)
-  redis.call('HSET', CALL, 'held', cjson.encode({[q.employee] = mine or {}}), 'talking', q.employee)
-  redis.call('EXPIRE', CALL, LIVES.call)
+  if not is_over() then  -- nothing would take the mark of a call that has ended away again
+    redis.call('HSET', BUSY, q.employee, string.format('T %.0f %d %s', now + q.talk, q.step, q.id))
+    release(q.employee)
+    redis.call('HSET', CALL, 'held', cjson.encode({[q.employee] = mine or {}}), 'talking', q.employee)
+    redis.call('EXPIRE', CALL, LIVES.call)
+  end
   if elsewhere or entry.state == 'R' then note(q.taken) end
 elseif q.status == 'completed' and fits then
   free(q.employee, mine or {})

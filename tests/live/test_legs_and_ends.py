@@ -103,6 +103,19 @@ def test_who_picks_up_his_mobile_talks_on_that_call(switch: Switch) -> None:
     assert switch.state("ana") == "free"
 
 
+# Callbacks may come late: nothing would free him of a call that has ended.
+def test_who_picked_up_his_mobile_and_of_whom_it_is_told_after_the_end_talks_on_the_other_call(switch: Switch) -> None:
+    switch.rings("CA1", "ana")
+    switch.leg("CA1", "ana", "in-progress")
+    switch.asks("CA2", mobile("ana"))
+    switch.ends("CA2")
+    switch.leg("CA2", "ana", "in-progress")
+    assert readings.presence(switch.redis, "ana", switch.now).call == "CA1"
+    assert switch.told("CA2")[-1] == "picked_up"  # his is the call all the same
+    switch.leg("CA1", "ana", "completed")
+    assert switch.state("ana") == "free"
+
+
 def test_a_leg_of_nobody_who_was_rung_changes_nothing(switch: Switch, redis: Redis) -> None:
     for status in ("in-progress", "completed"):
         switch.leg("CA9", "nobody", status, step=1)
