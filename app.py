@@ -41,6 +41,7 @@ from voice.guard import LONGEST_BODY, open_door, webhooks
 from voice.keeping import MOST_BYTES, why_remote
 from voice.metrics import counting
 from voice.notes import Notebook
+from voice.pressure import Pressure, of_gevent
 from voice.probe import probe
 from voice.profiles import PROFILES
 from voice.provider import provider_api, waker
@@ -121,7 +122,9 @@ def _webhooks(environment: Environment, board: Switchboard, clock: Clock) -> Fla
     signature = Signature(
         token=environment.webhook_secret, profile=board.profile, public_url=environment.public_url, clock=clock
     )
-    door = webhooks(board, signature)
+    idle = of_gevent()
+    pressure = Pressure(idle, repeats=board.profile.retries) if idle else None
+    door = webhooks(board, signature, pressure=pressure)
     door.add_url_rule("/voice/probe", "probe", probe(environment), methods=["POST"])
     return door
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from flask import Blueprint, Response, request
@@ -27,6 +27,7 @@ from voice.document import Pen, write
 from voice.fields import fields
 from voice.metrics import TROUBLES
 from voice.params import provider_params
+from voice.pressure import WAITED
 from voice.profiles import Profile
 from voice.safe import blocked, is_last, safe_document
 from voice.urls import Urls, read_place
@@ -209,13 +210,18 @@ def unknown(board: Switchboard, rest: str) -> Response:
     return _lost(board, company, call, LookupError(f"no place {rest[:80]!r}"))
 
 
+def _came_at(board: Switchboard) -> datetime:
+    """Say when the provider told of something: what was put off (voice.pressure) is as old as that."""
+    return board.clock() - timedelta(seconds=request.environ.get(WAITED, 0.0))
+
+
 def status(board: Switchboard) -> Response:
     """The call ended."""
     params = provider_params()
     call = call_of(params, {}, board.company)
     if params.get("CallStatus") not in OVER:
         return xml("<Response/>")
-    now = board.clock()
+    now = _came_at(board)
     kept = board.live.end(call, params["CallStatus"], now)
     try:
         board.closer.first(call, kept, now, count_of(params.get("CallDuration")), now)
@@ -237,7 +243,7 @@ def leg(board: Switchboard) -> Response:
             status=params.get("CallStatus", ""),
             seconds=count_of(params.get("CallDuration")),
         )
-        board.live.leg(told, board.clock())
+        board.live.leg(told, _came_at(board))
     return xml("<Response/>")
 
 
@@ -255,7 +261,7 @@ def recording(board: Switchboard) -> Response:
         "sid": sid,
         "source": (params.get("RecordingSource") or own_query().get("source", ""))[:40],
     }
-    return xml("<Response/>") if board.live.tell(call, sid, note, board.clock()) else _ask_again()
+    return xml("<Response/>") if board.live.tell(call, sid, note, _came_at(board)) else _ask_again()
 
 
 def fallback(board: Switchboard) -> Response:

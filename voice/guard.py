@@ -9,7 +9,7 @@ from __future__ import annotations
 import encodings.idna  # noqa: F401  (werkzeug asks for it at the first request, and a caller would wait)
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
@@ -23,6 +23,7 @@ from voice import working_on
 from voice.door import Switchboard, safe_answer, voice
 from voice.metrics import PROCESSES, TROUBLES, WEBHOOKS
 from voice.params import provider_params
+from voice.pressure import Pressure
 from voice.signature import Signature, SignedRequest
 from voice.webhook import call_of
 from voice.working_on import PREFIX
@@ -52,16 +53,26 @@ def open_door(app: Flask, webhooks: Flask) -> None:
     app.extensions[NAME] = webhooks
 
 
-def webhooks(board: Switchboard, signature: Signature, *, measures: bool = True) -> Flask:
-    """Make the app that answers the provider; `measures`: how long each answer takes is counted for /metrics."""
+def webhooks(
+    board: Switchboard, signature: Signature, *, measures: bool = True, pressure: Pressure | None = None
+) -> Flask:
+    """Make the app that answers the provider.
+
+    `measures`: how long each answer takes is counted for /metrics. `pressure` puts callbacks off when there is too
+    much to do; without, everything is done as it comes.
+    """
     app = Flask(NAME, static_folder=None)
     app.request_class = SignedRequest
-    _guard(app, board, signature, measures=measures)
+    _guard(app, board, signature, measures=measures, looks=pressure.looks if pressure else None)
     app.register_blueprint(voice(board))
+    if pressure:
+        pressure.init_app(app)
     return app
 
 
-def _guard(app: Flask, board: Switchboard, signature: Signature, *, measures: bool) -> None:
+def _guard(
+    app: Flask, board: Switchboard, signature: Signature, *, measures: bool, looks: Callable[[float], None] | None
+) -> None:
     """Put one guard before an app: no address of it is answered unsigned."""
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     if measures:
@@ -71,7 +82,9 @@ def _guard(app: Flask, board: Switchboard, signature: Signature, *, measures: bo
     @app.before_request
     def check() -> Response | None:
         asked = request_ctx.request  # not by the proxy, which looks for it each time
-        asked.environ["ringpath.started"] = time.perf_counter()
+        asked.environ["ringpath.started"] = now = time.perf_counter()
+        if looks is not None:
+            looks(now)
         reason = signature.refuse(asked)
         if reason is None:
             asked.environ["ringpath.signed"] = True

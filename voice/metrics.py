@@ -27,7 +27,13 @@ TROUBLED = {
     "lost": "the address was none that the settings know, and the call went to the number's group",
     "without_redis": "something was decided, or told, while Redis did not take it",
     "without_sql": "the record of a call that ended could not be written at once",
+    "put_off": "the process had more to do than it can, and did what no caller waits for later (voice/pressure.py)",
+    "sent_back": "the same, and too many waited already: the provider was asked to tell again",
 }
+
+BEHIND = Gauge(
+    "ringpath_web_processes_behind", "Web processes that have more to do than they can", multiprocess_mode="livesum"
+)
 
 PROCESSES = Gauge("ringpath_web_processes", "Web processes that are alive", multiprocess_mode="livesum")
 

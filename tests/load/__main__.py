@@ -26,6 +26,7 @@ TELLS_EVERY = 10
 @click.option("--calls-per-second", default=30.0, show_default=True)
 @click.option("--seed", default=1, show_default=True, help="Of who calls whom when, and how everybody behaves.")
 @click.option("--patience", default=240.0, show_default=True, help="Seconds to wait for the books after the last call.")
+@click.option("--share", default=1.0, show_default=True, help="Of the time, for which the web processes may run.")
 @click.option("--hurry", is_flag=True, help="Settle and fetch every second: for a short run.")
 @click.option("--out", type=click.Path(path_type=Path), default=ROOT / "var" / "load", help="Where the report goes.")
 def main(out: Path, **options: object) -> None:

@@ -15,6 +15,8 @@ from tests.load.watch import Reading
 
 MEGABYTE = 1_000_000
 MOST_SAID = 90
+CALLERS, CALLBACKS, ALL = "a caller waits", "nobody waits", "all"
+NOBODY_WAITS = frozenset({"status", "leg", "recording"})
 COMPLAINS = ("ERROR", "CRITICAL", "Traceback")
 
 
@@ -35,6 +37,7 @@ class Report:
 
     seed: int
     calls_per_second: float
+    share: float
     seconds: float
     played_for: float
     settled_after: float
@@ -75,12 +78,15 @@ def endpoint_of(path: str) -> str:
 
 
 def figures(timings: Iterable[Timing]) -> tuple[Figures, ...]:
-    """Count and measure by endpoint, and all together."""
+    """Count and measure by endpoint, by whether a caller waits, and all together."""
     found: dict[str, list[float]] = defaultdict(list)
     for timing in timings:
-        for name in (endpoint_of(timing.path), "all"):
-            found[name].append(timing.seconds * 1000)
-    return tuple(_figures(name, sorted(found[name])) for name in sorted(found, key=lambda name: (name == "all", name)))
+        name = endpoint_of(timing.path)
+        for each in (name, CALLBACKS if name in NOBODY_WAITS else CALLERS, ALL):
+            found[each].append(timing.seconds * 1000)
+    together = {name: place for place, name in enumerate((CALLERS, CALLBACKS, ALL), 1)}
+    order = sorted(found, key=lambda name: (together.get(name, 0), name))
+    return tuple(_figures(name, sorted(found[name])) for name in order)
 
 
 def _figures(name: str, times: list[float]) -> Figures:
@@ -118,6 +124,8 @@ def table(report: Report) -> Iterator[str]:
         f"{report.placed} calls in {report.seconds:g} s (seed {report.seed}), the last ended after "
         f"{report.played_for:.0f} s; {report.employees} employees; {os.cpu_count()} cores"
     )
+    if report.share < 1:
+        yield f"the web processes ran for {report.share:.0%} of the time"
     yield f"up at once: {report.most_up}; on hold: {report.most_on_hold}"
     yield f"on file: {report.on_file} of {report.placed}, settled {report.settled_after:.0f} s after the last end"
     yield "outcomes: " + ", ".join(f"{count} {name}" for name, count in sorted(report.outcomes.items()))

@@ -20,6 +20,7 @@ from tests.load.company import town
 from tests.load.people import behaviours
 from tests.load.picture import picture
 from tests.load.report import endpoint_of, figures, refused, said
+from tests.load.starved import starved
 from tests.load.watch import Reading
 from tests.moments import ROOT
 
@@ -63,6 +64,23 @@ def test_every_call_under_load_is_answered_and_on_file(tmp_path: Path) -> None:
     assert ElementTree.fromstring((tmp_path / "queues.svg").read_text("utf-8")).tag == f"{SVG}svg"
 
 
+@linux
+def test_who_is_starved_stands_still_now_and_then_and_goes_on_in_the_end() -> None:
+    def state() -> str:
+        return Path(f"/proc/{sleeper.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+    sleeper = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        with starved([sleeper.pid], 0.5):
+            seen = {state()}
+            while "T" not in seen or len(seen) < 2:
+                seen.add(state())
+        assert state() != "T"
+    finally:
+        sleeper.communicate(b"\n")
+    assert sleeper.returncode == 0
+
+
 @pytest.mark.parametrize("lines", [2, 25])
 def test_the_company_of_the_load_is_one_that_could_be_published(lines: int) -> None:
     where = town(datetime.now(UTC), lines)
@@ -84,9 +102,11 @@ def test_every_kind_of_call_is_among_those_of_a_run() -> None:
 def test_requests_are_measured_by_endpoint_and_together() -> None:
     timings = [Timing(f"/voice/at/menu?step={i}", 0, i / 1000, 200) for i in range(1, 101)]
     timings.append(Timing("/voice/status", 0, 0.5, 200))
-    menu, status, everything = figures(timings)
+    menu, status, callers, callbacks, everything = figures(timings)
     assert (menu.endpoint, menu.count, menu.p50, menu.p99, menu.most) == ("at/menu", 100, 51, 100, 100)
     assert (status.endpoint, status.most) == ("status", 500)
+    assert (callers.endpoint, callers.count, callers.most) == ("a caller waits", 100, 100)
+    assert (callbacks.endpoint, callbacks.count) == ("nobody waits", 1)
     assert (everything.endpoint, everything.count) == ("all", 101)
     assert endpoint_of("/media/hold.wav") == "media/hold.wav"
 

@@ -22,6 +22,7 @@ from tests.crowd.stage import Needs, Stage, stage
 from tests.load.company import town
 from tests.load.people import plans
 from tests.load.report import COMPLAINS, Report, figures, refused, said
+from tests.load.starved import starved
 from tests.load.watch import Reading, Watch
 
 LOOKS_EVERY = 1.0
@@ -37,7 +38,10 @@ HASTE = {"live.queue.PERIODIC": {"voice.settling.settle_records": 1, "voice.soun
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a run is to be: calls begin within so many `seconds`, and the books are waited for with `patience`."""
+    """What a run is to be: calls begin within so many `seconds`, and the books are waited for with `patience`.
+
+    The web processes run for a `share` of the time.
+    """
 
     seed: int = 1
     calls_per_second: float = 30.0
@@ -45,6 +49,7 @@ class Order:
     patience: float = 240.0
     hurry: bool = False
     database: str | None = None
+    share: float = 1.0
 
     @property
     def calls(self) -> int:
@@ -71,7 +76,8 @@ def run(order: Order, folder: Path, tells: Callable[[Reading], None]) -> Report:
 
         began = time.monotonic()
         calls = plans(random.Random(order.seed), where, order.calls, order.seconds)
-        scene.crowd.play(calls, meanwhile)
+        with starved([each.pid for each in scene.servers.web.offspring], order.share):
+            scene.crowd.play(calls, meanwhile)
         played, used = time.monotonic() - began, watch.spent
         settled_after = _settles(order, scene, watch, began)
         measured = {"played_for": played, "settled_after": settled_after}
@@ -132,6 +138,7 @@ def _report(
     return Report(
         seed=order.seed,
         calls_per_second=order.calls_per_second,
+        share=order.share,
         seconds=order.seconds,
         played_for=round(played_for, 1),
         settled_after=round(settled_after, 1),
