@@ -29,7 +29,7 @@ from tests.providers import (
 
 __all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_configure"]
 
-pytest_plugins = ["tests.databases", "tests.browsers"]
+pytest_plugins = ["tests.kept", "tests.databases", "tests.browsers"]
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from sqlalchemy.engine import make_url
 from calls.database import connect
 from calls.tables import metadata
 from calls.upgrade import upgrade
+from local.house import empty_database
 from tests.not_run import tell
 
 VARIABLE = "POSTGRES_TEST_URL"
@@ -53,11 +54,27 @@ def shared_database() -> str:
 
 
 def migrated(url: str) -> str:
-    """Bring a database up to date."""
+    """Make a database as a release does; a SQLite file is a copy of one that was made before."""
+    file = make_url(url).database
+    if make_url(url).drivername == "sqlite" and file is not None and not Path(file).exists():
+        Path(file).write_bytes(_released())
+        return url
+    return _upgraded(url)
+
+
+def _upgraded(url: str) -> str:
     engine = connect(url)
     upgrade(engine)
     engine.dispose()
     return url
+
+
+@cache
+def _released() -> bytes:
+    with TemporaryDirectory(prefix="ringpath-") as folder:
+        file = Path(folder) / "calls.sqlite"
+        _upgraded(f"sqlite:///{file}")
+        return file.read_bytes()
 
 
 @contextmanager
@@ -122,11 +139,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database with its tables, of each kind."""
     if request.param == "postgresql":
         return str(request.getfixturevalue("postgres_url"))
-    url = f"sqlite:///{tmp_path}/calls.sqlite"
-    engine = connect(url)
-    metadata.create_all(engine)
-    engine.dispose()
-    return url
+    return empty_database(tmp_path)
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
-"""Databases for the commands about calls: migrated once, and copied for each test."""
+"""Databases for the commands about calls, and terminals at which they are typed."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,30 +9,19 @@ import click
 import pytest
 
 from calls.database import connect
-from calls.upgrade import upgrade
 from tests.commands.desk import VARIABLES, Desk
 from tests.commands.ward import place, side, well_desk
+from tests.databases import migrated
 
 __all__ = ["place", "side", "well_desk"]
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the tables in it."""
-    file = tmp_path_factory.mktemp("migrated") / "calls.sqlite"
-    engine = connect(f"sqlite:///{file}")
-    upgrade(engine)
-    engine.dispose()
-    return file
-
-
 @pytest.fixture
-def desk(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[click.Group], Desk]]:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[click.Group], Desk]]:
     """Sit down at a terminal: desk(group)."""
-    file = tmp_path / "calls.sqlite"
-    shutil.copy(migrated, file)
-    engine = connect(f"sqlite:///{file}")
-    for name, value in (VARIABLES | {"DATABASE_URL": f"sqlite:///{file}"}).items():
+    url = migrated(f"sqlite:///{tmp_path}/calls.sqlite")
+    engine = connect(url)
+    for name, value in (VARIABLES | {"DATABASE_URL": url}).items():
         monkeypatch.setenv(name, value)
     yield lambda group: Desk(group, engine, tmp_path)
     engine.dispose()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from redis import Redis
@@ -16,7 +17,6 @@ from calls import ledger
 from calls.database import connect
 from calls.details import CallDetails
 from calls.tables import calls as table
-from calls.tables import metadata
 from calls.tokens import Tokens
 from config.company import Company
 from config.environment import Environment
@@ -28,7 +28,7 @@ from crm.bitrix24.wire import Patience, session
 from crm.crm import Contact, Filing
 from crm.filing import Clerk
 from live.gate import Gate
-from local.house import house_environment
+from local.house import empty_database, house_environment
 from simulator.clock import Clock
 from tests.calls.companies import acme, number
 from tests.details.rows import MORENO, a_call
@@ -168,8 +168,7 @@ def office(
 ) -> Iterator[Office]:
     """Open an office; `options` are the portal's. At the end the portal must not have had anything to complain of."""
     clock = Clock(at(OPEN))
-    engine = connect(f"sqlite:///{folder}/calls-{id(clock)}.sqlite")
-    metadata.create_all(engine)
+    engine = connect(empty_database(Path(mkdtemp(dir=folder))))
     options = {"users": (ANA, LUIS, EVA), "entities": (KNOWN,), "clock": lambda: clock.now().timestamp()} | options
     with portal(**options) as there:
         opened = Office(there=there, engine=engine, redis=redis, clock=clock, company=parse(settings))

@@ -16,7 +16,6 @@ from sqlalchemy import Engine
 from calls import attaching
 from calls.database import connect
 from calls.shelf import Shelf, shelf_of
-from calls.tables import metadata
 from calls.tokens import Tokens
 from config.environment import Environment
 from config.storage import Folder
@@ -26,6 +25,7 @@ from crm.bitrix24.crm import ATTACH, Bitrix24, client_of
 from crm.bitrix24.wire import Patience
 from crm.contacts import Contacts
 from crm.crm import Filing
+from local.house import empty_database
 from tests.details.buckets import bucket_server, read
 from tests.details.recorded import NOW, a_recording, due, put, row
 from tests.details.rows import a_call, on_file
@@ -78,8 +78,7 @@ class Clerk:
 @pytest.fixture
 def clerk(redis: Redis, tmp_path: Path) -> Iterator[Clerk]:
     """A clerk with a folder of recordings, and a portal that has let the app in."""
-    engine = connect(f"sqlite:///{tmp_path}/calls.sqlite")
-    metadata.create_all(engine)
+    engine = connect(empty_database(tmp_path))
     with portal(drain=1000, most=1000) as there:
         environment = Environment(
             secret_key="sealed",

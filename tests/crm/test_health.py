@@ -16,7 +16,7 @@ from calls.tokens import Token, Tokens
 from config.environment import Environment
 from crm.health import problem
 from live.gate import BREAKS_AFTER, Gate
-from local.house import house_environment
+from local.house import empty_database, house_environment
 from tests.details.rows import a_call, on_file
 
 BITRIX24 = {
@@ -31,8 +31,7 @@ BITRIX24 = {
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     """An empty database."""
-    engine = connect(f"sqlite:///{tmp_path}/calls.sqlite")
-    metadata.create_all(engine)
+    engine = connect(empty_database(tmp_path))
     yield engine
     engine.dispose()
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from calls.database import connect
 from calls.missed import called_back
 from calls.settings import Settings
-from calls.tables import metadata
+from local.house import empty_database
 from tests.calls.companies import acme
 from tests.details.rows import MORENO, a_call, on_file
 from tests.moments import at
@@ -48,8 +48,7 @@ def of_database(engine: Engine, file: Path) -> Iterator[Callable[[], Settings]]:
 @pytest.fixture
 def lite(tmp_path: Path) -> Iterator[Engine]:
     """SQLite with one call in it, and a call back."""
-    engine = connect(f"sqlite:///{tmp_path}/calls.sqlite")
-    metadata.create_all(engine)
+    engine = connect(empty_database(tmp_path))
     on_file(engine, a_call("2026-11-24 11:00", caller=MORENO))
     called_back(engine, MORENO, at("2026-11-24 10:00"), "by Ana")
     yield engine

@@ -15,9 +15,9 @@ from calls import ledger
 from calls.database import connect
 from calls.details import CallDetails
 from calls.shelf import Shelf, shelf_of
-from calls.tables import metadata
 from config.company import Company
 from config.storage import Folder
+from local.house import empty_database
 from simulator.sound import SPEECH, Sound
 from tests.details.recorded import NOW, a_recording, row
 from tests.details.rows import a_call, on_file
@@ -107,8 +107,7 @@ def _values(call: CallDetails) -> dict[str, Any]:
 @contextmanager
 def recorder(company: Company, folder: Path, shelf: Shelf | None = None) -> Iterator[Recorder]:
     """Employ the worker; without a `shelf` it has the folder."""
-    engine = connect(f"sqlite:///{folder}/calls.sqlite")
-    metadata.create_all(engine)
+    engine = connect(empty_database(folder))
     with provider_side() as side:
         place = folder / "recordings"
         yield Recorder(side, engine, place, company, shelf or shelf_of(Folder(path=place)))

@@ -24,7 +24,7 @@ from config.environment import Environment
 from crm.bitrix24 import oauth, wire
 from crm.bitrix24.connect import Connecting
 from crm.bitrix24.oauth import oauth_of
-from local.house import PUBLIC_URL, house_environment
+from local.house import PUBLIC_URL, empty_database, house_environment
 from tests.crm.offices import HURRIED, KEY, application
 from tests.portal.parameters import OAUTH
 from tests.portal.portal import CLIENT_ID, CLIENT_SECRET, Portal, portal
@@ -43,10 +43,7 @@ def there() -> Iterator[Portal]:
 @pytest.fixture
 def environment(there: Portal, redis_url: str, tmp_path: Any) -> Environment:
     """An app that is to be connected."""
-    database = f"sqlite:///{tmp_path}/calls.sqlite"
-    engine = connect(database)
-    metadata.create_all(engine)
-    engine.dispose()
+    database = empty_database(tmp_path)
     return house_environment(
         redis_url, "twilio", crm="bitrix24", secret_key=KEY, database_url=database, **application(there)
     )
