@@ -22,9 +22,10 @@ CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 COMPLETE := import ensurepip, venv
 # The tests start their own servers and choose their own settings, whatever this shell or .env says; .flaskenv, which
-# is skipped with .env, says only where the commands are.
+# is skipped with .env, says only where the commands are. What Python has compiled is kept, as every test process and
+# each of the hundred processes that tests start would compile it anew.
 ALONE := env -u REDIS_URL -u DATABASE_URL -u CRM -u COMPANY_FILE -u PUBLIC_URL -u PROVIDER -u PORT -u DYNO \
-  -u RECORDINGS_URL -u TELNYX_PUBLIC_KEY \
+  -u RECORDINGS_URL -u TELNYX_PUBLIC_KEY -u PYTHONDONTWRITEBYTECODE \
   FLASK_SKIP_DOTENV=1 FLASK_APP=commands
 
 .PHONY: run phone test test-postgres test-providers kills load chaos screenshots check bench schema lock audit music clean

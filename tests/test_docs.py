@@ -42,8 +42,14 @@ def flask_commands() -> list[str]:
     return found
 
 
+def words_of(command: str) -> list[str]:
+    """What stands behind `flask`, as a shell reads it."""
+    return shlex.split(command)[1:]
+
+
 def run(command: str) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-m", "flask", *shlex.split(command)[1:]]
+    """Run a command in a process of its own."""
+    words = [sys.executable, "-m", "flask", *words_of(command)]
     return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -60,13 +66,14 @@ def table(heading: str) -> set[str]:
 
 
 @pytest.mark.parametrize("command", flask_commands())
-def test_every_flask_command_that_is_to_be_typed_succeeds(command):
-    done = run(command)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_every_flask_command_that_is_to_be_typed_succeeds(command, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    done = create_commands().test_cli_runner().invoke(args=words_of(command))
+    assert done.exit_code == 0, done.output
     assert "Traceback" not in done.stderr
 
 
-def test_the_transcript_that_is_shown_is_what_its_command_prints():
+def test_the_transcript_that_is_shown_is_what_its_command_prints_in_a_process_of_its_own():
     command = next(line for line in flask_commands() if "--press 1" in line)
     shown = re.search(re.escape(command) + r"\n```\n\n```text\n(.*?)```", page_with(command), re.S)
     assert shown, "the command is followed by its transcript"

@@ -6,13 +6,14 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from dotenv import dotenv_values
+from flask.cli import cli as flask
 
 from local import env_file
 from local.run import procfile
@@ -72,20 +73,14 @@ def test_files_that_are_named_exist(script: str) -> None:
 
 
 @pytest.mark.parametrize("command", FLASK_COMMANDS)
-def test_flask_commands_that_are_run_exist(command: str, tmp_path: Path) -> None:
+def test_flask_commands_that_are_run_exist(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPOSITORY)
     env_file.ensure(tmp_path, 8000)
     variables = env_file.surroundings(tmp_path, {}).variables
-    environ = {**variables, **FLASK, "PATH": os.environ["PATH"], "FLASK_SKIP_DOTENV": "1"}
-    asked = subprocess.run(
-        [sys.executable, "-m", "flask", *shlex.split(command), "--help"],
-        cwd=REPOSITORY,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert asked.returncode == 0, asked.stderr
-    assert asked.stdout.startswith(f"Usage: python -m flask {command}")
+    environ = {**variables, **FLASK, "FLASK_SKIP_DOTENV": "1", "FLASK_RUN_FROM_CLI": "true"}
+    asked = CliRunner(env=environ).invoke(flask, [*shlex.split(command), "--help"], prog_name="flask")
+    assert asked.exit_code == 0, asked.output
+    assert asked.stdout.startswith(f"Usage: flask {command}")
 
 
 def test_the_tests_find_the_commands_where_newcomers_do() -> None:
