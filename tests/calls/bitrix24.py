@@ -14,6 +14,7 @@ from redis import Redis
 from calls.details import CallDetails
 from calls.tokens import Tokens
 from crm.bitrix24 import client, crm
+from crm.bitrix24.client import Patiences
 from crm.bitrix24.wire import Patience
 from crm.filing import Clerk
 from crm.names import crm_of
@@ -69,13 +70,22 @@ OpenBranch = Callable[..., Branch]
 
 @pytest.fixture
 def open_branch(open_house: OpenHouse, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenBranch]:
-    """Open a house at a portal that is not slow, and knows Moreno, whom Eva looks after: open_branch(settings)."""
-    quick = client.Patiences(look_up=Patience(gate=0, connect=1, answer=PATIENT_FOR, urgent=True))
-    monkeypatch.setattr(client, "Patiences", lambda: quick)
+    """Open a house at a portal that is not slow, and knows Moreno, whom Eva looks after.
+
+    open_branch(settings, patient_for=…), which is PATIENT_FOR where nothing is said.
+    """
     monkeypatch.setattr(crm, "RATE", 1000.0)
     with ExitStack() as stack:
 
-        def open_(settings: str | None = None, *, provider: str | None = None, **options: Any) -> Branch:
+        def open_(
+            settings: str | None = None,
+            *,
+            provider: str | None = None,
+            patient_for: float = PATIENT_FOR,
+            **options: Any,
+        ) -> Branch:
+            quick = Patiences(look_up=Patience(gate=0, connect=1, answer=patient_for, urgent=True))
+            monkeypatch.setattr(client, "Patiences", lambda: quick)
             there = stack.enter_context(portal(users=(ANA, LUIS, EVA, 99), entities=(MORENO,), drain=1000, most=1000))
             given = {"provider": provider or real_provider(), "crm": "bitrix24", "secret_key": KEY} | application(there)
             house = open_house(settings or company(), **given | options)
