@@ -65,7 +65,7 @@ LIBRARIES = {
 
 FOLDERS = [name for name in OURS if (ROOT / name).is_dir()]
 MODULES = [*sorted(path for name in FOLDERS for path in (ROOT / name).rglob("*.py")), ROOT / "app.py"]
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
+FILES = [*MODULES, *sorted((ROOT / "tests").rglob("*.py")), ROOT / "gunicorn.conf.py"]
 
 
 def short(path: Path) -> str:
@@ -94,11 +94,9 @@ def arrows(path: Path) -> set[str]:
 
 
 # Imports point one way (DESIGN section 2).
-@pytest.mark.parametrize("path", MODULES, ids=short)
-def test_a_module_uses_only_the_parts_of_the_house_that_it_may(path: Path) -> None:
-    allowed = MAY_USE.get(folder_of(path), frozenset())
-    excused = {target for where, target in EXCEPTIONS if where == short(path)}
-    assert arrows(path) - allowed - excused == set()
+def test_every_module_uses_only_the_parts_of_the_house_that_it_may() -> None:
+    used = {(short(path), target) for path in MODULES for target in arrows(path) - MAY_USE.get(folder_of(path), set())}
+    assert used - EXCEPTIONS == set()
 
 
 def test_no_exception_to_the_arrows_has_outlived_its_reason() -> None:
@@ -150,14 +148,13 @@ def test_a_clock_is_found_where_there_is_one() -> None:
 
 
 # STYLE 11: small on purpose.
-@pytest.mark.parametrize("path", [*MODULES, *TESTS, ROOT / "gunicorn.conf.py"], ids=short)
-def test_no_file_is_longer_than_300_lines(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= 300
+def test_no_file_is_longer_than_300_lines() -> None:
+    lines = {short(path): len(path.read_text("utf-8").splitlines()) for path in FILES}
+    assert {name: count for name, count in lines.items() if count > 300} == {}
 
 
-@pytest.mark.parametrize("path", [*MODULES, *TESTS, ROOT / "gunicorn.conf.py"], ids=short)
-def test_every_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+def test_every_module_says_what_it_is_for() -> None:
+    assert [short(path) for path in FILES if not ast.get_docstring(ast.parse(path.read_text("utf-8")))] == []
 
 
 # A pin that is not exact makes two installations of one version differ.

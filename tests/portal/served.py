@@ -79,7 +79,7 @@ class Served:
             "127.0.0.1", self._port, respond, threaded=True, request_handler=_Handler, ssl_context=context
         )
         self._port = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
         self._thread.start()
 
     def goes_away(self) -> None:
