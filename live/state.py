@@ -17,7 +17,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from config.people import MOST_DEVICES
 from flows.calls import Call
-from flows.live import Asked, Blind, Blocked, MayDial, Need, Note, Offer, Option, PickedUp, SomebodyFree, Waits
+from flows.live import Asked, Blind, Blocked, MayDial, Need, Note, Offer, PickedUp, SomebodyFree, Waits
 from flows.places import Place
 from live import keys
 from live.keys import REAL, Space
@@ -51,17 +51,12 @@ class LegTold:
     seconds: int | None = None
 
 
-class _Notes:
-    """Notes of one question in JSON, as they will stand in the trace: scripts need not read what they only keep."""
+Arguments = list[str | bytes]
 
-    def __init__(self, t: int) -> None:
-        self._t = {"t": t}
-        self.written: list[bytes] = []
 
-    def add(self, note: Note) -> int:
-        """Write a note down; returns which of the script's ARGV it is."""
-        self.written.append(to_json(note | self._t))
-        return len(self.written) + 1
+def _noted(note: Note, now: int) -> bytes:
+    """Write a note of a moment (ms) as it will stand in the trace: scripts need not read what they only keep."""
+    return to_json(note | {"t": now})
 
 
 class RedisLive:
@@ -85,7 +80,7 @@ class RedisLive:
         leg_callbacks: bool = True,
     ) -> None:
         self._address, self._queues, self._wake, self._keep = address, queues, wake, keep
-        self._lone = 0 if leg_callbacks else keys.LONGEST_CALL * 1000
+        self._leg_callbacks = leg_callbacks
         self._wire = Wire(redis, SCRIPTS, is_down=lambda: time.monotonic() < self._down_until)
         self._down_until = 0.0
         self._space = REAL
@@ -98,23 +93,12 @@ class RedisLive:
 
     def ask(self, call: Call, asked: Asked) -> Callable[[], Offer]:
         """Take the first option of the ladder that can be had; without Redis the first of all."""
-        notes = _Notes(_ms(asked.now))
-        request = {
-            "step": asked.step,
-            "key": asked.key,
-            "number": call.number or "",
-            "caller": call.caller or "",
-            "frees": asked.frees,
-            "ended": asked.ended,
-            "accepts": asked.accepts,
-            "lone": self._lone,
-            "options": [self._option(call, option, notes) for option in asked.ladder],
-        }
-        sent = self._send("settle", call.id, asked.now, request, notes.written)
+        now = _ms(asked.now)
+        sent = self._send("settle", call.id, now, self._question(call, asked, now))
 
         def answer() -> Offer:
             text = self._read("settle", call.id, sent)
-            return _offer(asked, from_json(text)) if text is not None else self._blindly(call, asked)
+            return _offer(asked, now, from_json(text)) if text is not None else self._blindly(call, asked)
 
         return answer
 
@@ -122,15 +106,11 @@ class RedisLive:
         """A device of an employee was picked up or let go."""
         taken: Note = {"code": "picked_up", "employee": leg.employee}
         hung_up: Note = {"code": "hung_up", "employee": leg.employee, "seconds": leg.seconds or 0}
-        request = {
-            "step": leg.step,
-            "employee": leg.employee,
-            "status": leg.status,
-            "talk": keys.LONGEST_CALL * 1000,
-            "taken": taken,
-            "hung_up": hung_up,
-        }
-        if self._run("leg", leg.call, now, request) is None and leg.status in {"in-progress", "completed"}:
+        moment = _ms(now)
+        told = [leg.employee, str(leg.step), leg.status, str(moment + keys.LONGEST_CALL * 1000)]
+        notes = [_noted(taken, moment), _noted(hung_up, moment)]
+        answer = self._run("leg", leg.call, moment, [*told, *notes])
+        if answer is None and leg.status in {"in-progress", "completed"}:
             note = taken if leg.status == "in-progress" else hung_up
             self._keep_notes(leg.call, f"leg:{leg.step}:{leg.employee}:{leg.status}", now, [note])
 
@@ -139,73 +119,68 @@ class RedisLive:
 
         Returns what is kept of it, None when Redis is gone. `ended_at` when it is told late.
         """
-        request = {"taken": {"code": "ended", "status": status}, "ended": _ms(ended_at or now)}
-        text = self._run("finish", call.id, now, request)
+        moment = _ms(now)
+        note = _noted({"code": "ended", "status": status}, moment)
+        text = self._run("finish", call.id, moment, [str(_ms(ended_at or now)), note])
         return None if text is None else kept_of(from_json(text))
 
     def tell(self, call: Call, key: str, note: Note, now: datetime) -> bool:
         """Add something to the trace of a call, once for each key; False when it could be kept nowhere."""
-        if self._run("tell", call.id, now, {"key": key, "taken": note}) is not None:
+        moment = _ms(now)
+        if self._run("tell", call.id, moment, [key, _noted(note, moment)]) is not None:
             return True
         return self._keep_notes(call.id, key, now, [note])
 
     def set_away(self, employee: str, *, away: bool, now: datetime) -> bool:
         """An employee is available, or away; callers who wait for him are put through. False when it was not kept."""
-        kept = self._run("presence", "", now, {"employee": employee, "away": away, "queues": self._queues(employee)})
-        return kept is not None
+        return self._run("presence", "", _ms(now), [employee, _flag(away), *self._queues(employee)]) is not None
 
-    def _option(self, call: Call, option: Option, notes: _Notes) -> dict[str, Any]:
-        written: dict[str, Any] = {"before": [notes.add(note) for note in option.before]}
-        if option.need is not None:
-            written["need"] = self._need(call, option.need)
-        if option.taken is not None:
-            written["taken"] = notes.add(option.taken)
-        if option.missed is not None:
-            written["missed"] = notes.add(option.missed)
+    def _question(self, call: Call, asked: Asked, now: int) -> Arguments:
+        """Write what live/scripts/settle.lua is given: itself, then each option."""
+        lone = "" if self._leg_callbacks else str(now + keys.LONGEST_CALL * 1000)
+        written: Arguments = [str(asked.step), asked.key, call.number or "", call.caller or "", lone]
+        written += [_flag(asked.frees), _flag(asked.ended), _flag(asked.accepts)]
+        for index, option in enumerate(asked.ladder):
+            taken, missed = [_noted(note, now) if note else "" for note in (option.taken, option.missed)]
+            before = [_noted(note, now) for note in option.before]
+            written += self._need(call, option.need, now)
+            written += [f'{{"at":{now},"index":{index}}}', taken, missed, str(len(before)), *before]
         return written
 
-    def _need(self, call: Call, need: Need) -> dict[str, Any]:
-        return _NEEDS[type(need)](self, call, need)
+    def _need(self, call: Call, need: Need | None, now: int) -> Arguments:
+        """Name the kind of a need, and write what the script has to know of it."""
+        if need is None:
+            return ["", ""]
+        kind, write = _NEEDS[type(need)]
+        return [kind, to_json(write(self, call, need, now)) if write else ""]
 
-    def _somebody_free(self, _: Call, need: SomebodyFree) -> dict[str, Any]:
+    def _somebody_free(self, _: Call, need: SomebodyFree, now: int) -> dict[str, Any]:
         names = [candidate.employee for candidate in need.candidates]
-        return {
-            "kind": "somebody_free",
+        written: dict[str, Any] = {
             "names": names,
-            "devices": [candidate.devices for candidate in need.candidates],
             "queues": {name: queues for name in names if (queues := self._queues(name))},
             "distribution": need.distribution,
-            "ms": (need.seconds + LATE_LEG) * 1000,
+            "till": _rung_until(need.seconds, now),
             "queue": need.queue,
             "patience": need.patience * 1000,
-            "room": MOST_DEVICES,
         }
+        if need.distribution == "everybody":
+            written |= {"devices": [candidate.devices for candidate in need.candidates], "room": MOST_DEVICES}
+        return written
 
-    def _may_dial(self, _: Call, need: MayDial) -> dict[str, Any]:
-        written: dict[str, Any] = {
-            "kind": "may_dial",
-            "employee": need.employee,
-            "ms": (need.seconds + LATE_LEG) * 1000,
-        }
-        written["queues"] = self._queues(need.employee)
-        return written if need.minimum_balance is None else written | {"minimum": need.minimum_balance}
+    def _may_dial(self, _: Call, need: MayDial, now: int) -> dict[str, Any]:
+        written: dict[str, Any] = {"minimum": need.minimum_balance} if need.minimum_balance is not None else {}
+        if not need.employee:
+            return written
+        queues, till = self._queues(need.employee), _rung_until(need.seconds, now)
+        return written | {"employee": need.employee, "queues": queues, "till": till}
 
-    def _blocked(self, call: Call, _: Blocked) -> dict[str, Any]:
-        return {"kind": "blocked", "caller": call.caller or ""}
+    def _waits(self, call: Call, need: Waits, _: int) -> dict[str, Any]:
+        resume = self._address(call, need.place)
+        return {"queue": need.queue, "patience": need.patience * 1000, "resume": resume}
 
-    def _picked_up(self, _: Call, __: PickedUp) -> dict[str, Any]:
-        return {"kind": "picked_up"}
-
-    def _waits(self, call: Call, need: Waits) -> dict[str, Any]:
-        return {
-            "kind": "waits",
-            "queue": need.queue,
-            "patience": need.patience * 1000,
-            "resume": self._address(call, need.place),
-        }
-
-    def _run(self, name: str, call_id: str, now: datetime, request: dict[str, Any]) -> bytes | None:
-        return self._read(name, call_id, self._send(name, call_id, now, request))
+    def _run(self, name: str, call_id: str, now: int, arguments: Arguments) -> bytes | None:
+        return self._read(name, call_id, self._send(name, call_id, now, arguments))
 
     def _blindly(self, call: Call, asked: Asked) -> Offer:
         blind = Blind()
@@ -217,13 +192,10 @@ class RedisLive:
     def _keep_notes(self, call_id: str, key: str, now: datetime, notes: list[Note]) -> bool:
         return self._keep(call_id, key, now, [note | {"t": _ms(now)} for note in notes])
 
-    def _send(
-        self, name: str, call_id: str, now: datetime, request: dict[str, Any], notes: Sequence[bytes] = ()
-    ) -> Sent | None:
+    def _send(self, name: str, call_id: str, now: int, arguments: Arguments) -> Sent | None:
         """Start a script; None when Redis is gone."""
-        request |= {"id": call_id, "now": _ms(now)}
         try:
-            return self._wire.send(name, self._space.of_scripts(call_id), to_json(request), *notes)
+            return self._wire.send(name, self._space.of_scripts(call_id), call_id, str(now), *arguments)
         except RedisError as error:
             self._failed(name, call_id, error)
             return None
@@ -233,11 +205,11 @@ class RedisLive:
         if sent is None:
             return None
         try:
-            answer, wake = sent.read()
+            answer, _, wake = sent.read().partition(b"\n")
         except RedisError as error:
             self._failed(name, call_id, error)
             return None
-        if wake != b"[]":
+        if wake:
             self._wake_up(from_json(wake))
         return bytes(answer)
 
@@ -256,20 +228,31 @@ class RedisLive:
             log.warning("calls %s: could not be woken (%s); their music ends soon", call_ids, error)
 
 
-_NEEDS: dict[type[Need], Callable[[RedisLive, Call, Any], dict[str, Any]]] = {
-    SomebodyFree: RedisLive._somebody_free,
-    MayDial: RedisLive._may_dial,
-    Blocked: RedisLive._blocked,
-    PickedUp: RedisLive._picked_up,
-    Waits: RedisLive._waits,
+_Write = Callable[[RedisLive, Call, Any, int], dict[str, Any]]
+
+_NEEDS: dict[type[Need], tuple[str, _Write | None]] = {
+    SomebodyFree: ("somebody_free", RedisLive._somebody_free),
+    MayDial: ("may_dial", RedisLive._may_dial),
+    Blocked: ("blocked", None),
+    PickedUp: ("picked_up", None),
+    Waits: ("waits", RedisLive._waits),
 }
+
+
+def _rung_until(seconds: int, now: int) -> str:
+    """Until when (ms) whoever is rung for so long is busy, unless the provider tells of an answer."""
+    return str(now + (seconds + LATE_LEG) * 1000)
+
+
+def _flag(wanted: bool) -> str:
+    return "1" if wanted else ""
 
 
 def _ms(now: datetime) -> int:
     return int(now.timestamp() * 1000)
 
 
-def _offer(asked: Asked, outcome: dict[str, Any]) -> Offer:
-    at = asked.now if outcome["at"] == _ms(asked.now) else datetime.fromtimestamp(outcome["at"] / 1000, UTC)
+def _offer(asked: Asked, now: int, outcome: dict[str, Any]) -> Offer:
+    at = asked.now if outcome["at"] == now else datetime.fromtimestamp(outcome["at"] / 1000, UTC)
     who, position = tuple(outcome.get("who", ())), outcome.get("position", 0)
     return Offer(index=outcome["index"], at=at, who=who, position=position)

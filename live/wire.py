@@ -11,9 +11,12 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+from hiredis import pack_command
 from redis import Redis
 from redis.exceptions import ConnectionError as LostConnectionError
 from redis.exceptions import NoScriptError, RedisError
@@ -73,21 +76,22 @@ class Wire:
     def __init__(self, redis: Redis, names: tuple[str, ...], *, is_down: Callable[[], bool]) -> None:
         self._is_down = is_down
         self._pool: Any = redis.connection_pool
-        self._idle: list[Any] = []
+        self._idle: deque[Any] = deque([None] * MOST_CONNECTIONS)  # None: one that may be made
         self._done = 0
-        self._turns = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._queue, self._waiting = threading.Condition(), 0
         self._texts = {name: source(name) for name in names}
         digests = {name: hashlib.sha1(text.encode(), usedforsecurity=False) for name, text in self._texts.items()}
         self._digests = {name: digest.hexdigest() for name, digest in digests.items()}
 
-    def send(self, name: str, keys: list[str], *arguments: bytes) -> Sent:
+    def send(self, name: str, keys: list[str], *arguments: str | bytes) -> Sent:
         """Start a script; raises RedisError, GivenUpError when it was not even tried."""
-        if self._is_down() or not self._gets_a_turn():
+        if self._is_down():
             raise GivenUpError("not asked")
+        connection = self._take()
         if self._is_down():  # by now: whoever waited need not pay the time-out again
-            self._turns.release()
+            self._put(connection)
             raise GivenUpError("not asked")
-        connection = self._idle.pop() if self._idle else self._pool.connection_class(**self._pool.connection_kwargs)
+        connection = connection or self._pool.connection_class(**self._pool.connection_kwargs)
         command = ("EVALSHA", self._digests[name], len(keys), *keys, *arguments)
         try:
             self._write(connection, command)
@@ -97,26 +101,52 @@ class Wire:
             raise
         return Sent(self, connection, command, self._texts[name])
 
-    def _gets_a_turn(self) -> bool:
-        """Wait for a connection, as long as the queue for them moves."""
+    def _take(self) -> Any:
+        """Take a connection, or None that allows to make one; as a rule there is one, and no lock is needed."""
+        if not self._waiting:  # or whoever came first would find it taken
+            with suppress(IndexError):
+                return self._idle.pop()
+        return self._queued()
+
+    def _queued(self) -> Any:
+        """Wait for a connection, as long as the queue for them moves; raises GivenUpError."""
         before, until = self._done, time.monotonic() + A_MOMENT
-        if self._turns.acquire(timeout=A_MOMENT):
-            return True
-        moves = self._done - before >= MOVES or time.monotonic() - until > LAG
-        return moves and self._turns.acquire(timeout=LONGEST_QUEUE - A_MOMENT)
+        taken: list[Any] = []
+
+        def take() -> bool:
+            with suppress(IndexError):
+                taken.append(self._idle.pop())
+            return bool(taken)
+
+        with self._queue:
+            self._waiting += 1
+            try:
+                if not self._queue.wait_for(take, A_MOMENT):
+                    moves = self._done - before >= MOVES or time.monotonic() - until > LAG
+                    if not (moves and self._queue.wait_for(take, LONGEST_QUEUE - A_MOMENT)):
+                        raise GivenUpError("not asked")
+            finally:
+                self._waiting -= 1
+        return taken[0]
 
     def _write(self, connection: Any, command: tuple[Any, ...]) -> None:
         fresh = not connection.is_connected
+        packed = [pack_command(command)]  # as redis-py has it done, which first looks at each argument once more
         try:
-            connection.send_command(*command)
+            connection.send_packed_command(packed)
         except LostConnectionError:
             if fresh:
                 raise
             connection.disconnect()
-            connection.send_command(*command)
+            connection.send_packed_command(packed)
 
     def take_back(self, connection: Any) -> None:
         """Keep a connection for the next script."""
         self._done += 1
+        self._put(connection)
+
+    def _put(self, connection: Any) -> None:
         self._idle.append(connection)
-        self._turns.release()
+        if self._waiting:  # whoever begins to wait says so before he looks once more
+            with self._queue:
+                self._queue.notify()

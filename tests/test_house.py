@@ -46,7 +46,7 @@ CLOCKS = frozenset({"now", "utcnow", "today"})
 LIBRARIES = {
     "flows": frozenset[str](),
     "config": frozenset({"annotated_types", "pydantic", "pydantic_core", "yaml", "phonenumbers", "holidays"}),
-    "live": frozenset({"redis", "rq", "dotenv", "pydantic_core", "sentry_sdk"}),
+    "live": frozenset({"redis", "hiredis", "rq", "dotenv", "pydantic_core", "sentry_sdk"}),
     "calls": frozenset({"sqlalchemy", "alembic", "psycopg", "pydantic_core", "cryptography", "obstore"}),
     "web": frozenset({"flask", "werkzeug", "markupsafe", "prometheus_client", "sqlalchemy", "redis"})
     | {

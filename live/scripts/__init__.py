@@ -1,5 +1,6 @@
 """The Lua scripts: each is one step in Redis, with its keys and arguments listed at its head."""
 
+import re
 from pathlib import Path
 
 from live import keys
@@ -7,9 +8,10 @@ from live import keys
 FOLDER = Path(__file__).parent
 
 
+_CONSTANT = re.compile(r"\b(LIVES|SETTLES)\.(\w+)")
+
+
 def source(name: str) -> str:
-    """Return the text of a script, with the constants of the map and what the scripts share before it."""
-    lives = ", ".join(f"{what} = {seconds}" for what, seconds in keys.LIVES.items())
-    settles = ", ".join(f"{what} = {ms}" for what, ms in keys.SETTLES.items())
-    constants = f"local LIVES, SETTLES = {{{lives}}}, {{{settles}}}"
-    return "\n".join([constants, *((FOLDER / f"{part}.lua").read_text("utf-8") for part in ("common", name))])
+    """Return the text of a script, with what the scripts share before it, and the constants of the map in it."""
+    text = "\n".join((FOLDER / f"{part}.lua").read_text("utf-8") for part in ("common", name))
+    return _CONSTANT.sub(lambda found: str(getattr(keys, found[1])[found[2]]), text)

@@ -2,25 +2,25 @@
 --
 -- KEYS  1 busy  2 offered  3 away  4 sequence  5 balance  6 calls  7 call:ID  8 trace:ID  9 ended  10 blocked
 --       waiting:GROUP and seen:GROUP begin as busy does, which puts them into the same space and slot
--- ARGV  1 JSON with id, now (ms), step, and what each script names
--- LIVES and SETTLES stand before this text: live.keys, in Lua
-local q = cjson.decode(ARGV[1])
-local BUSY, OFFERED, AWAY, SEQUENCE, BALANCE, CALLS, CALL, TRACE, ENDED, BLOCKED =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+-- ARGV  1 call  2 now (ms)  3 … what each script names; notes are JSON, as they will stand in the trace
+-- gives what each script names, a line break, and a JSON list of calls to wake, nothing if there are none
+-- What is said of LIVES and SETTLES becomes numbers before this runs: those of live.keys.
+--
+-- A run pays for each function that it makes, each number that it writes as text, and most for JSON. So numbers that
+-- are only passed on come as text and stay text, and what few runs need is made inside the function that needs it.
+local BUSY, OFFERED, AWAY, SEQUENCE, BALANCE, CALLS, CALL, TRACE, ENDED, BLOCKED = unpack(KEYS)
 local TAG = string.sub(BUSY, 1, -5)  -- without "busy"
-local now, notes, freed = q.now, {}, {}
+local id, now = ARGV[1], tonumber(ARGV[2])
+local notes, freed = {}, {}
 
-local function note(entry, more)
-  if not entry then return end
-  for name, value in pairs(more or {}) do entry[name] = value end
-  entry.t = now
-  notes[#notes + 1] = cjson.encode(entry)
+local function note(text)
+  if text and text ~= '' then notes[#notes + 1] = text end
 end
 
 local function entry_of(text)
   if not text then return nil end
-  local state, till, step, id = string.match(text, '^(%a) (%d+) (%d+) (.*)$')
-  return {state = state, till = tonumber(till), step = tonumber(step), id = id}
+  local state, till, step, call = string.match(text, '^(%a) (%d+) (%d+) (.*)$')
+  return {state = state, till = tonumber(till), step = step, id = call}
 end
 
 -- Whom this call rings or talks to: {employee: [groups whose callers wait for him]}
@@ -37,34 +37,38 @@ end
 local function release(but)
   for employee, queues in pairs(held()) do
     local entry = entry_of(redis.call('HGET', BUSY, employee))
-    if employee ~= but and entry and entry.id == q.id then free(employee, queues) end
+    if employee ~= but and entry and entry.id == id then free(employee, queues) end
   end
 end
 
 local function leave(group)
-  redis.call('ZREM', TAG .. 'waiting:' .. group, q.id)
-  redis.call('ZREM', TAG .. 'seen:' .. group, q.id)
+  redis.call('ZREM', TAG .. 'waiting:' .. group, id)
+  redis.call('ZREM', TAG .. 'seen:' .. group, id)
 end
 
 -- From the head of each queue as many callers as people have become free for it.
 local function calls_to_wake()
-  local wake, told, people = {}, {[q.id] = true}, {}
+  local wake, told, people = {}, {[id] = true}, {}
   for _, queues in ipairs(freed) do
     for _, group in ipairs(queues) do people[group] = (people[group] or 0) + 1 end
   end
   for group, count in pairs(people) do
-    for _, id in ipairs(redis.call('ZRANGE', TAG .. 'waiting:' .. group, 0, count - 1)) do
-      if not told[id] then
-        wake[#wake + 1], told[id] = id, true
+    for _, call in ipairs(redis.call('ZRANGE', TAG .. 'waiting:' .. group, 0, count - 1)) do
+      if not told[call] then
+        wake[#wake + 1], told[call] = call, true
       end
     end
   end
-  return #wake > 0 and cjson.encode(wake) or '[]'
+  return #wake > 0 and cjson.encode(wake) or ''
+end
+
+local function answer(text)
+  return text .. '\n' .. (#freed > 0 and calls_to_wake() or '')
 end
 
 -- The record of this call is to be written, or written anew: until it is, nothing that is known of the call may go.
 local function settle_record(after)
-  redis.call('ZADD', ENDED, string.format('%.0f', now + after), q.id)
+  redis.call('ZADD', ENDED, now + after, id)
   for _, key in ipairs({ENDED, CALL, TRACE}) do redis.call('EXPIRE', key, LIVES.ended) end
 end
 

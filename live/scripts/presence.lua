@@ -1,11 +1,11 @@
 -- presence: an employee is available, or away.
 --
--- ARGV  besides: employee, away (boolean), queues [group]
--- gives ['', JSON list of calls to wake]
-if q.away then
-  redis.call('HSET', AWAY, q.employee, string.format('%.0f', now))
-elseif redis.call('HDEL', AWAY, q.employee) == 1 then
-  freed[1] = q.queues
+-- ARGV  3 employee  4 away (1, or nothing)  5 … groups whose callers wait for him
+-- gives ''
+if ARGV[4] == '1' then
+  redis.call('HSET', AWAY, ARGV[3], ARGV[2])
+elseif redis.call('HDEL', AWAY, ARGV[3]) == 1 then
+  freed[1] = {unpack(ARGV, 5)}
 end
 redis.call('EXPIRE', AWAY, LIVES.offered)
-return {'', calls_to_wake()}
+return answer('')

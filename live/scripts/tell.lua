@@ -1,13 +1,13 @@
 -- tell: add a note to the trace of a call, once.
 --
--- ARGV  besides: key (the same when the provider repeats itself), taken (the note)
--- gives ['', '[]']
-if redis.call('HSETNX', CALL, 'told:' .. q.key, '1') == 1 then
-  note(q.taken)
+-- ARGV  3 key (the same when the provider repeats itself)  4 the note
+-- gives ''
+if redis.call('HSETNX', CALL, 'told:' .. ARGV[3], '1') == 1 then
+  note(ARGV[4])
   keep_trace()
   redis.call('EXPIRE', CALL, LIVES.call)
   -- Also for a call of which nothing else is known here: it may be on file, and forgotten by a server that was lost.
   local known = redis.call('HEXISTS', CALL, 'started') == 1
   if is_over() or not known then settle_record(known and SETTLES.over or SETTLES.gone) end
 end
-return {'', '[]'}
+return answer('')

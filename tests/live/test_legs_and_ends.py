@@ -187,6 +187,8 @@ def test_a_call_whose_end_was_never_told_is_forgotten_in_time(switch: Switch, re
     switch.rings("CA1", "ana")
     switch.passes(keys.LIVES["call"] + 1)
     switch.rings("CA2", "luis")
+    switch.rings("CA3", "eva")
+    switch.ends("CA3")
     assert readings.active(redis).keys() == {"CA2"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from live import keys, wire
 from live.connection import connect
 from live.wire import MOST_CONNECTIONS, GivenUpError, Sent, Wire
 
-ARGUMENT = '{"id": "CA1", "now": 1, "key": "k", "taken": {"code": "x"}}'
+ARGUMENTS = ("CA1", "1", "key", '{"code": "x"}')
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def scripts(redis: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Wi
 
 def send(scripts: Wire) -> Sent:
     """Start one."""
-    return scripts.send("tell", keys.REAL.of_scripts("CA1"), ARGUMENT)
+    return scripts.send("tell", keys.REAL.of_scripts("CA1"), *ARGUMENTS)
 
 
 def test_a_queue_that_does_not_move_is_left(scripts: Wire) -> None:
@@ -45,8 +46,10 @@ def test_a_queue_is_waited_in_while_it_moves_or_this_process_is_busy(
     monkeypatch.setattr(wire, name, value)
     waiting = [send(scripts) for _ in range(MOST_CONNECTIONS)]
     answered = threading.Timer(0.2, waiting[0].read)
+    began = time.monotonic()
     answered.start()
     send(scripts).read()
+    assert time.monotonic() - began < wire.LONGEST_QUEUE / 2  # told of its turn, not only that its time is over
     answered.join()
     for each in waiting[1:]:
         each.read()
