@@ -184,7 +184,7 @@ def _decided(board: Switchboard, company: Company, call: Call, place: Place, eve
     language, voice = _tongue(company, company.numbers[call.number] if call.number else None)
     urls = Urls(public_url=board.public_url, revision=company.revision, retries=board.profile.retries)
     pen = Pen(call=call, profile=board.profile, urls=urls, language=language, voice=voice)
-    return xml(decide(board.desk(company), call, place, event, board.clock(), lambda steps: write(steps, pen)))
+    return decide(board.desk(company), call, place, event, board.clock(), lambda steps: xml(write(steps, pen)))
 
 
 def _tongue(company: Company, number: Number | None) -> tuple[str, str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_to_bytes
 
 
 def fields(text: str) -> list[tuple[str, str]]:
@@ -10,11 +10,13 @@ def fields(text: str) -> list[tuple[str, str]]:
 
     A webhook has some thirty of them, and most have nothing to be decoded: only the others are.
     """
-    pairs = [pair.partition("=") for pair in text.split("&") if pair]
-    if "%" not in text and "+" not in text:
-        return [(name, value) for name, _, value in pairs]
-    return [(_plain(name), _plain(value)) for name, _, value in pairs]
+    return [_field(pair) for pair in text.split("&") if pair]
+
+
+def _field(pair: str) -> tuple[str, str]:
+    name, _, value = pair.partition("=")
+    return (_plain(name), _plain(value)) if "%" in pair or "+" in pair else (name, value)
 
 
 def _plain(text: str) -> str:
-    return unquote_plus(text) if "%" in text or "+" in text else text
+    return unquote_to_bytes(text.replace("+", " ")).decode(errors="replace")

@@ -21,7 +21,8 @@ from flows.calls import Call
 from flows.places import KINDS
 from voice import working_on
 from voice.door import Switchboard, safe_answer, voice
-from voice.metrics import PROCESSES, TROUBLES, WEBHOOKS
+from voice.lean import LeanFlask
+from voice.metrics import PROCESSES, TROUBLES, answered
 from voice.params import provider_params
 from voice.pressure import Pressure
 from voice.signature import Signature, SignedRequest
@@ -61,7 +62,7 @@ def webhooks(
     `measures`: how long each answer takes is counted for /metrics. `pressure` puts callbacks off when there is too
     much to do; without, everything is done as it comes.
     """
-    app = Flask(NAME, static_folder=None)
+    app = LeanFlask(NAME, static_folder=None)
     app.request_class = SignedRequest
     _guard(app, board, signature, measures=measures, looks=pressure.looks if pressure else None)
     app.register_blueprint(voice(board))
@@ -96,7 +97,7 @@ def _guard(
     def measure(response: Response) -> Response:
         started = request.environ.get("ringpath.started")
         if started is not None and measures:
-            WEBHOOKS.labels(_label(response.status_code)).observe(time.perf_counter() - started)
+            answered(_label(response.status_code), time.perf_counter() - started)
         return response
 
     @app.errorhandler(Exception)

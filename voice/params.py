@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Request, request
+from flask import Request
+from flask.globals import request_ctx
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 _DISPOSITIONS = {
@@ -21,13 +22,15 @@ _DISPOSITIONS = {
 
 def provider_params() -> MultiDict[str, str]:
     """What the provider sent: the form or the JSON, and with GET the query."""
-    sent = sent_with(request)
-    return sent if request.method == "POST" else CombinedMultiDict([sent, request.args])
+    asked = request_ctx.request  # not by the proxy, which looks for it each time
+    sent = sent_with(asked)
+    return sent if asked.method == "POST" else CombinedMultiDict([sent, asked.args])
 
 
 def sent_with(asked: Request) -> MultiDict[str, str]:
     """What stands in the body of a request: a form, or JSON."""
-    return MultiDict(flat(asked.get_json(silent=True))) if asked.is_json else asked.form
+    form = asked.form  # first, because it has been read by now
+    return form if form or not asked.is_json else MultiDict(flat(asked.get_json(silent=True)))
 
 
 def flat(found: Any) -> dict[str, str]:
