@@ -12,14 +12,13 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from local import phases, spent, weight
-from local.contenders import NAMES, Contender, bare, calls_for, ringpath
-from local.load import Timings, run
+from local import phases, spent, weight, without
+from local.contenders import NAMES, Contender, Round, bare, calls_for, ringpath
+from local.load import run
 
 CONNECTIONS = (1, 8)
 
@@ -29,15 +28,6 @@ SIZES = (
     ("10 employees, 10,000 calls up", 10, 1, 10_000),
 )
 """The Ringpaths that race: employees, groups, and calls that are up already."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Round:
-    """One turn of a contender; `web` and `store` are microseconds of CPU for each webhook."""
-
-    timings: Timings
-    web: float
-    store: float
 
 
 def race(contenders: Sequence[Contender], connections: int, rounds: int, calls: int) -> dict[str, list[Round]]:
@@ -89,13 +79,16 @@ def main(rounds: int, calls: int, *, profile: bool, weighed: bool) -> None:
             for line in weight.lines(folder):
                 click.echo(line)
             return
-        click.echo("starting a bare app and three Ringpaths (10 employees; 10,000; 10 with 10,000 calls up)", err=True)
-        contenders = [stack.enter_context(bare(folder / "bare"))]
-        contenders += [stack.enter_context(ringpath(folder, *size)) for size in SIZES]
+        click.echo(
+            "starting two bare apps, and Ringpath with 10 employees, with 10,000, and with 10,000 calls up", err=True
+        )
+        simplest = [stack.enter_context(bare(folder / "bare")), without.asking(stack, folder / "asking")]
+        contenders = simplest + [stack.enter_context(ringpath(folder, *size)) for size in SIZES]
         for line in (*_head(), *_race(contenders, rounds, calls)):
             click.echo(line)
         if profile:
-            for line in phases.lines(folder / "phases"):
+            rivals = [*contenders[:3], *without.opened(stack, folder / "without")]
+            for line in (*without.head(), *_parts(rivals, rounds, calls), *phases.lines(folder / "phases")):
                 click.echo(line)
 
 
@@ -111,6 +104,11 @@ def _head() -> Iterator[str]:
 def _race(contenders: Sequence[Contender], rounds: int, calls: int) -> Iterator[str]:
     for connections in CONNECTIONS:
         yield from rows(race(contenders, connections, rounds, calls), connections)
+
+
+def _parts(contenders: Sequence[Contender], rounds: int, calls: int) -> Iterator[str]:
+    for connections in CONNECTIONS:
+        yield from without.rows(race(contenders, connections, rounds, calls), SIZES[0][0], connections)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from flows.calls import Call
 from flows.places import AtGroup, AtMenu, Place
 from live import keys
 from local import valkey
-from local.load import Request
+from local.load import Request, Timings
 from simulator.signature import sign
 from voice.urls import Urls
 
@@ -54,6 +54,15 @@ class Contender:
     """The process of its gunicorn, whose children answer."""
     store: int = 0
     """The process of its Valkey; 0: it has none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Round:
+    """One turn of a contender; `web` and `store` are microseconds of CPU for each webhook."""
+
+    timings: Timings
+    web: float
+    store: float
 
 
 def company_document(employees: int, groups: int) -> dict[str, Any]:
@@ -180,8 +189,10 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def ringpath(folder: Path, name: str, employees: int, groups: int, calls_up: int) -> Iterator[Contender]:
-    """Ringpath with a company of a size, on a Valkey of its own that already knows of some calls."""
+def ringpath(
+    folder: Path, name: str, employees: int, groups: int, calls_up: int, app: str = "app:create_app()"
+) -> Iterator[Contender]:
+    """Ringpath with a company of a size, on a Valkey of its own that already knows of some calls; or another `app`."""
     document = company_document(employees, groups)
     company = Company.model_validate(document)
     home = folder / name.replace(" ", "-")
@@ -193,7 +204,7 @@ def ringpath(folder: Path, name: str, employees: int, groups: int, calls_up: int
         _put_up(redis, calls_up)
         store = int(redis.info("server")["process_id"])
         variables = variables_of(embedded.url, file, home)
-        with gunicorn("app:create_app()", variables, home) as (port, web):
+        with gunicorn(app, variables, home) as (port, web):
             yield Contender(name=name, port=port, revision=company.revision, web=web, store=store)
     finally:
         valkey.stop(embedded)

@@ -1,7 +1,7 @@
 """Where a webhook's time goes: its phases one by one, in this process; the bare app's beside them.
 
 Each is CPU of this process alone, in a warm loop, the fastest of many: what a phase costs at the least. Waiting is in
-none of them; what gunicorn, gevent and Valkey use besides is measured in the race.
+none of them; what gunicorn, gevent and Valkey use besides is measured in the race, and that of parts in local.without.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from flows.steps import Step
 from flows.way import Desk
 from local import bare, valkey
 from local.contenders import PUBLIC_URL, TOKEN, Contender, calls_for, company_document, variables_of
+from local.without import FromMemory
 from voice.document import Pen, write
 from voice.door import Switchboard
 from voice.fields import fields
@@ -44,12 +45,14 @@ Parts = dict[str, float]
 """Microseconds by the name of a phase."""
 
 WHOLE = "all of it, in one process"
+ASKED = "the question to Redis, in a loop"
+WOKEN = "being put to sleep by it, woken, colder caches"
 
 
 def lines(folder: Path) -> Iterator[str]:
     """Lines of a Markdown table, in microseconds for the mean of a call's three webhooks."""
-    with opened(folder) as app:
-        ours, theirs = _of_ringpath(app), _of_bare()
+    with opened(folder) as app, patch("app.RedisLive", FromMemory):
+        ours, theirs = _of_ringpath(app, create_app()), _of_bare()
     yield "\n| phase | Ringpath µs | share | bare µs |"
     yield "|---|---|---|---|"
     whole = ours[WHOLE]
@@ -89,18 +92,20 @@ class Recorder:
         return lambda: self.offers[-1]
 
 
-def _of_ringpath(app: Flask) -> Parts:
+def _of_ringpath(app: Flask, asks_nobody: Flask) -> Parts:
     board: Switchboard = app.extensions["ringpath"]
     total: Parts = {}
     for environ, body in webhooks(board.company):
-        parts = _once(board, board.company, environ, body)
+        parts = {"Flask: request, routing, response": _dispatch(environ, body)}
+        parts |= _once(board, board.company, environ, body)
         parts[WHOLE] = _fresh(app, board.company, environ["PATH_INFO"])
-        parts = {"Flask: request, routing, response": _dispatch(environ, body)} | parts
+        unasked = _fresh(asks_nobody, board.company, environ["PATH_INFO"])
+        parts[WOKEN] = parts[WHOLE] - unasked - parts[ASKED]
         for name, cost in parts.items():
             total[name] = total.get(name, 0) + cost / 3
     whole = total.pop(WHOLE)
     rest = whole - sum(total.values())
-    return total | {"the rest: counting, colder caches": rest, WHOLE: whole}
+    return total | {"the rest: counting, hooks, the view": rest, WHOLE: whole}
 
 
 def _once(board: Switchboard, company: Company, environ: dict[str, Any], body: bytes) -> Parts:
@@ -128,7 +133,7 @@ def _once(board: Switchboard, company: Company, environ: dict[str, Any], body: b
             lambda: (dict(fields(environ["QUERY_STRING"])), call_of(params, query, company), place())
         ),
         "the decision": _least(lambda: decide(desk, call, here, event, now, lambda _: None)),
-        "the question to Redis": _least(lambda: board.live.ask(call, asked)()),
+        ASKED: _least(lambda: board.live.ask(call, asked)()),
         "the document": _least(lambda: write(steps[-1], pen)),
     }
 
