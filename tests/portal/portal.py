@@ -123,6 +123,10 @@ class Portal:
         self._rest.comes_back()
         self._oauth.comes_back()
 
+    def works(self) -> None:
+        """Wait until a method is worked at."""
+        self._rest.works()
+
     def rests(self) -> None:
         """Wait until all that has arrived is worked off, also what the client has given up."""
         self._rest.rests()

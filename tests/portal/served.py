@@ -96,6 +96,11 @@ class Served:
             if select.select([connection], [], [], 0.02)[0]:
                 return  # it says something after its request: it hangs up
 
+    def works(self) -> None:
+        """Wait until a request is worked at."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._working, LONGEST_HANG)
+
     def rests(self) -> None:
         """Wait until no request is worked at."""
         with self._changed:
