@@ -16,7 +16,7 @@ from flows.walk.graph import Graph
 from flows.walk.likeness import SHARED, Likeness
 from flows.walk.moments import Calendar
 from flows.walk.pace import Pace
-from flows.walk.parts import Toward
+from flows.walk.parts import Deed, Part, Toward
 from flows.walk.report import Report, walk
 from local.big_company import big_company
 from tests.calls.companies import acme, sales
@@ -76,6 +76,18 @@ def test_a_group_that_has_had_the_call_is_not_rung_again() -> None:
     had = [here for here, spot in enumerate(graph.spots) if spot.at == Toward("sales", "otherwise", ("sales",))]
     assert len(had) == 1
     assert [edge.rings for edge in graph.edges[had[0]]] == [None]
+
+
+# A menu that asks for an extension leads to every group that has one.
+def test_a_group_that_has_had_the_call_is_not_rung_again_when_its_extension_is_typed() -> None:
+    menu = {"prompt": {"say": "?"}, "choices": {"9": "ask_extension"}, "no_choice": "hang_up"}
+    group = sales(extension="201", no_answer="hold", hold={"then": {"menu": "below"}})
+    company = parse(acme(menus={"below": menu}, groups=group))
+    graph = Graph(company, Calendar(company, NOVEMBER), FIVE)
+    typed = [here for here, spot in enumerate(graph.spots) if isinstance(spot.at, Part) and spot.at.what == "typed"]
+    ways = [edge for here in typed for edge in graph.edges[here] if Deed("press", ("201",)) in edge.deeds]
+    assert ways
+    assert [edge.rings for edge in ways] == [None] * len(ways)
 
 
 # A second for 1,000 employees, 200 groups, 50 menus and 100 numbers: here counted in decisions, which a busy machine
