@@ -22,9 +22,11 @@ IMPORTS = {
     "web": "import app",
     "worker": "import live.worker, live.queue; from importlib import import_module as load; "
     "[load(job.rpartition('.')[0]) for job in live.queue.PERIODIC]",
-    "command": "import commands",
+    "company check": "import commands.company",
+    "every command": "from commands import COMMANDS; from importlib import import_module as load; "
+    "[load(place.partition(':')[0]) for place in COMMANDS.values()]",
 }
-"""What each kind of process loads at its start."""
+"""What each kind of process loads at its start; a command only what it needs, a list of all of them everything."""
 
 TELL = "import sys, time; print(time.process_time(), len(sys.modules))"
 

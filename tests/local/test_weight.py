@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from commands import COMMANDS
 from local import phases, spent
 from local.weight import IMPORTS, imports
 from tests.moments import ROOT
@@ -29,12 +30,29 @@ UNWANTED = {
 }
 """Megabytes and tenths of a second each: an upgrade, the provider's REST API, forms, a bucket."""
 
+WANTED = {
+    "web": ("voice.door", "web.reception"),
+    "worker": ("live.worker", "crm.filing"),
+    "company check": ("flows.walk.report",),
+    "every command": tuple(place.partition(":")[0] for place in COMMANDS.values()),
+}
+"""Without which no process of the kind could do its work: what is weighed is what runs."""
+
+
+def run(code: str) -> str:
+    """What a process of its own prints."""
+    done = subprocess.run((sys.executable, "-c", code), cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("process", IMPORTS)
+def test_what_is_weighed_of_a_process_is_what_it_loads(process: str) -> None:
+    assert run(f"{IMPORTS[process]}\nimport sys; print({set(WANTED[process])!r} - sys.modules.keys())") == "set()"
+
 
 @pytest.mark.parametrize(("process", "names"), UNWANTED.items(), ids=UNWANTED)
 def test_a_process_loads_nothing_that_it_does_not_need(process: str, names: tuple[str, ...]) -> None:
-    code = f"{IMPORTS[process]}\nimport sys; print([name for name in {names!r} if name in sys.modules])"
-    done = subprocess.run((sys.executable, "-c", code), cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert run(f"{IMPORTS[process]}\nimport sys; print([name for name in {names!r} if name in sys.modules])") == "[]"
 
 
 FIRST = """
