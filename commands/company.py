@@ -42,7 +42,7 @@ def check(file: Path | None, *, as_json: bool, provider: str) -> None:
     """Name every problem of a settings file, by line; without errors, walk every path of every number.
 
     FILE is the one that COMPANY_FILE names, else config/company.yaml. Ends with 1 when there are errors, or when it
-    is not proved that every call ends with a person, a forward, a message or words.
+    is not proved that every call ends with a person, a forward, a message, words, or a refusal that the settings want.
     """
     file = file or settings_file()
     problems, found, company = _checked(file, provider)

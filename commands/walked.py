@@ -39,8 +39,8 @@ MUSIC_SECONDS = 20
 """How long the music on hold that ships lasts (voice/media/hold.wav)."""
 
 PROVED = (
-    "Proved: every path ends with a person, a forward, a message or words; nobody who does nothing goes round and"
-    " round; nothing rings for ever."
+    "Proved: every path ends with a person, a forward, a message or words, or is refused unanswered where the settings"
+    " say so; nobody who does nothing goes round and round; nothing rings for ever."
 )
 REFUTED = "Refuted: see the errors above."
 
@@ -132,10 +132,14 @@ def lines_of(found: Walked, company: Company) -> Iterator[str]:
     yield ""
     yield PROVED if report.proved else REFUTED
     yield (
-        f"{report.spots} places, {report.decisions} decisions, {report.moments} kinds of hours,"
+        f"{report.spots} places, {report.decisions} decisions, {_kinds(report.moments)} of hours,"
         f" {found.seconds:.2f} s of processor time. Times count from the last key that the caller pressed, while the"
         " hours stay as they are."
     )
+
+
+def _kinds(moments: int) -> str:
+    return f"{moments} kind{'s' if moments > 1 else ''}"
 
 
 def _times(found: Walked, line: Line) -> Iterator[str]:

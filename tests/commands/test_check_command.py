@@ -202,6 +202,15 @@ def test_the_proof_is_told_to_people_and_as_data(tmp_path: Path) -> None:
     assert told["numbers"][MAIN]["ends"] == ["person", "forward", "goodbye", "declined"]
 
 
+# Whom nobody answers hears nothing: the proof does not say that he does.
+def test_the_proof_does_not_promise_words_to_whom_it_refuses(tmp_path: Path) -> None:
+    closed = number(schedule="never", closed="hang_up")
+    shown = check(written(tmp_path / "c.yaml", schedules={"never": {"weekly": {}}}, numbers=closed))
+    assert "ends with: a refusal, unanswered; or" in shown.output
+    assert "or is refused unanswered where the settings say so" in shown.output
+    assert "1 kind of hours" in shown.output
+
+
 def test_a_refuted_proof_is_an_error_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.ringing._nobody", lambda way, *_, **__: way.end(HangUp()))
     result = check(written(tmp_path / "c.yaml"))
