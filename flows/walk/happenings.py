@@ -85,11 +85,11 @@ class Happenings:
             yield listed.get(keys[0], ""), keys[0], frozenset(("employees", key) for key in named.intersection(keys))
 
     def _unknown_extension(self) -> str | None:
-        digits = self._company.extension_digits
+        """One that nobody has, the shortest: with fewer digits than there may be it is waited whether more come."""
         taken = self._company.extensions.keys() | {key for m in self._company.menus.values() for key in m.choices}
-        return (
-            next((text for n in range(10**digits) if (text := f"{n:0{digits}}") not in taken), None) if digits else None
-        )
+        lengths = range(1, self._company.extension_digits + 1)
+        every = (f"{number:0{length}}" for length in lengths for number in range(10**length))
+        return next((text for text in every if text not in taken), None)
 
     # One function a kind of spot.
 

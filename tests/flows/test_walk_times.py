@@ -72,6 +72,15 @@ def test_times_count_from_the_last_key() -> None:
     assert seconds(found) == (0, 25 + 5)
 
 
+# "0" may be the beginning of an extension of three digits: 5 s at most until it counts as all, 5 s each for "there is
+# nobody" and for the question, and 5 s until the silence after it counts.
+def test_it_is_waited_whether_more_digits_come() -> None:
+    greeted = number(greeting={"say": "…"})
+    ring, end = seconds(line(groups=sales(members=["ana"]), numbers=greeted))
+    assert ring == 5 + 5 + 5 + 5
+    assert end == ring + 20 + 25 + 5
+
+
 def test_a_number_at_which_nobody_is_rung_says_so() -> None:
     assert seconds(line(groups=sales(members=[], no_answer="voicemail"))) == (None, 5)
 
