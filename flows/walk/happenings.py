@@ -65,9 +65,12 @@ class Happenings:
         return self._one(spot, Keys(digits), "press", digits, by_caller=True)
 
     def _extensions(self) -> Iterator[tuple[str, frozenset[Entry]]]:
-        """Every group's, and one for all employees who are alike in their hours and in having devices and a mobile."""
+        """Every group's, and one for all employees who are alike in their hours and in having devices and a mobile.
+
+        Of theirs the shortest, after which it is waited whether more digits come.
+        """
         alike: dict[object, tuple[str, set[Entry]]] = {}
-        for extension, owner in self._company.extensions.items():
+        for extension, owner in sorted(self._company.extensions.items(), key=lambda item: len(item[0])):
             if owner.kind == "group":
                 yield extension, frozenset()
             else:

@@ -81,6 +81,15 @@ def test_it_is_waited_whether_more_digits_come() -> None:
     assert end == ring + 20 + 25 + 5
 
 
+# One extension is tried for all employees who are alike; after "7" it is waited, after "101" and "103" it is not.
+def test_the_shortest_extension_of_those_who_are_alike_is_the_one_that_is_tried() -> None:
+    nobody = sales(members=[], no_answer="voicemail")
+    ring, _ = seconds(
+        line(employees={"luis": {"extension": "7"}}, groups=nobody, numbers=number(greeting={"say": "…"}))
+    )
+    assert ring == 5
+
+
 def test_a_number_at_which_nobody_is_rung_says_so() -> None:
     assert seconds(line(groups=sales(members=[], no_answer="voicemail"))) == (None, 5)
 
