@@ -14,8 +14,11 @@ from flows.walk.moments import Moment
 from flows.walk.parts import NOWHERE, Edge
 from flows.walk.times import Best, Beyond, Far, Loop, Sinks, Starts, Times, asked, farthest, lengthen
 
-ENDS: Callable[[Far], Sinks] = lambda far: far.ends  # noqa: E731
-RINGS: Callable[[Far], Sinks] = lambda far: far.rings  # noqa: E731
+Side = Callable[[Far], Sinks]
+
+TO_END: Side = attrgetter("ends")
+TO_RING: Side = attrgetter("rings")
+"""Which of the two longest ways is looked for."""
 
 
 class Peak(NamedTuple):
@@ -104,15 +107,15 @@ class Hours:
     @cached_property
     def until_end(self) -> Peak:
         """The longest way until a call ends."""
-        return self._peak(self._own.ends, ENDS, [beyond.ends for beyond in self.beyond])
+        return self._peak(self._own.ends, TO_END, [beyond.ends for beyond in self.beyond])
 
     @cached_property
     def until_ring(self) -> Peak | None:
         """The longest way until a device rings, None when none ever does."""
-        peak = self._peak(self._own.rings, RINGS, [beyond.rings for beyond in self.beyond])
+        peak = self._peak(self._own.rings, TO_RING, [beyond.rings for beyond in self.beyond])
         return peak if peak.seconds >= 0 else None
 
-    def _peak(self, own: Peak, side: Callable[[Far], Sinks], shared: list[Starts]) -> Peak:
+    def _peak(self, own: Peak, side: Side, shared: list[Starts]) -> Peak:
         peak = own
         for starts in shared:
             for sink, start in starts.items():
@@ -121,7 +124,7 @@ class Hours:
                     peak = Peak(start.seconds + rest, start.here, start.edge, sink)
         return peak
 
-    def _rest(self, sink: int, side: Callable[[Far], Sinks]) -> float | None:
+    def _rest(self, sink: int, side: Side) -> float | None:
         """Seconds from a sink of the shared spots on; None where nothing of the kind follows."""
         if sink == NOWHERE:
             return 0
@@ -155,7 +158,7 @@ class Hours:
                             peaks[side] = Peak(best.seconds, here, edge, best.sink)
         return Own(far, *peaks)
 
-    def best(self, here: int, sink: int, side: Callable[[Far], Sinks]) -> Best | None:
+    def best(self, here: int, sink: int, side: Side) -> Best | None:
         """The longest way from a spot, own or shared, to a sink."""
         far = self.far.get(here) or self.times.far(here, self.moment.open)
         return side(far).get(NOWHERE if here in self.far else sink)
@@ -201,10 +204,10 @@ def _only(sinks: Sinks) -> Best | None:
 
 def _joined(shared: Far, after: Callable[[int], Far]) -> Far:
     """Put what follows a number's stages behind the ways that lead to them; the sink tells by which stage."""
-    return Far(_behind(shared.ends, after, ENDS), _behind(shared.rings, after, RINGS))
+    return Far(_behind(shared.ends, after, TO_END), _behind(shared.rings, after, TO_RING))
 
 
-def _behind(sinks: Sinks, after: Callable[[int], Far], side: Callable[[Far], Sinks]) -> Sinks:
+def _behind(sinks: Sinks, after: Callable[[int], Far], side: Side) -> Sinks:
     found: Sinks = {}
     for sink, best in sinks.items():
         rest = Best(0, best.edge, sink) if sink == NOWHERE else side(after(sink)).get(NOWHERE)

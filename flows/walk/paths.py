@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -11,9 +10,8 @@ from typing import NamedTuple
 from config.company import Company
 from flows.places import AtForward, AtGroup
 from flows.question import LET_PASS
-from flows.walk.lines import RINGS, Hours, Peak
+from flows.walk.lines import TO_RING, Hours, Peak, Side
 from flows.walk.parts import NOWHERE, Deed, Edge, Spot
-from flows.walk.times import Far, Sinks
 
 SAID = {
     "no answer": "nobody answers",
@@ -94,7 +92,7 @@ def _back(came: dict[int, Walked | None], here: int) -> list[Walked]:
     return path[::-1]
 
 
-def longest(hours: Hours, peak: Peak, side: Callable[[Far], Sinks]) -> list[Walked]:
+def longest(hours: Hours, peak: Peak, side: Side) -> list[Walked]:
     """The whole path of a number's longest way: the shortest to where it begins, and from there in silence."""
     here, sink, edge = peak.here, peak.sink, peak.edge
     path: list[Walked] = []
@@ -112,8 +110,8 @@ def longest(hours: Hours, peak: Peak, side: Callable[[Far], Sinks]) -> list[Walk
     return path
 
 
-def _is_last(edge: Edge, sink: int, side: Callable[[Far], Sinks]) -> bool:
-    rings = side is RINGS and edge.rings is not None and sink == NOWHERE
+def _is_last(edge: Edge, sink: int, side: Side) -> bool:
+    rings = side is TO_RING and edge.rings is not None and sink == NOWHERE
     return edge.target == NOWHERE or edge.beep or rings
 
 

@@ -12,11 +12,10 @@ from config.draft import Entry
 from flows.places import AtEmployee, AtForward, AtGroup, AtMenu, OnHold
 from flows.walk.graph import MOST_SPOTS, Graph
 from flows.walk.happenings import Happenings
-from flows.walk.lines import ENDS, RINGS, Hours, Met, Own, Peak
+from flows.walk.lines import TO_END, TO_RING, Hours, Met, Own, Peak, Side
 from flows.walk.moments import Calendar, Moment
 from flows.walk.pace import Pace
-from flows.walk.parts import ENDS as WAYS_TO_END
-from flows.walk.parts import FAULTS, Edge, Onward, Spot
+from flows.walk.parts import ENDS, FAULTS, Edge, Onward, Spot
 from flows.walk.paths import Replay, longest, path_to, replay
 from flows.walk.times import Times
 from flows.way import Desk
@@ -141,13 +140,13 @@ class _Walk:
         ringing = [each for each in hours if each.until_ring]
         ring = max(ringing, key=lambda each: each.until_ring.seconds if each.until_ring else -1, default=None)
         return Line(
-            ends=tuple(kind for kind in WAYS_TO_END if kind in kinds),
-            until_ring=self._longest(ring, ring.until_ring, RINGS) if ring and ring.until_ring else None,
-            until_end=self._longest(end, end.until_end, ENDS),
+            ends=tuple(kind for kind in ENDS if kind in kinds),
+            until_ring=self._longest(ring, ring.until_ring, TO_RING) if ring and ring.until_ring else None,
+            until_end=self._longest(end, end.until_end, TO_END),
         )
 
-    def _longest(self, hours: Hours, peak: Peak, side: object) -> Longest:
-        path = longest(hours, peak, side)  # type: ignore[arg-type]
+    def _longest(self, hours: Hours, peak: Peak, side: Side) -> Longest:
+        path = longest(hours, peak, side)
         return Longest(seconds=round(peak.seconds, 1), how=replay(hours, path, self.stranger))
 
     def _refutations(self) -> Iterator[Finding]:
