@@ -286,14 +286,7 @@ def portal(
 ) -> Iterator[Portal]:
     """Open a portal: `drain` requests a second, `most` at once; further options are those of Telephony."""
     there = Portal(
-        users=users,
-        entities=entities,
-        clock=clock,
-        drain=drain,
-        most=most,
-        returns_to=returns_to,
-        tls=tls,
-        **telephony,
+        users=users, entities=entities, clock=clock, drain=drain, most=most, returns_to=returns_to, tls=tls, **telephony
     )
     try:
         yield there
