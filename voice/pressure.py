@@ -48,6 +48,10 @@ SHARE = 10
 TOGETHER = 3
 """Of those that were put off, at work at once when there is time again; as many as Redis is asked at a time."""
 
+ELSEWHERE = 0.1
+"""Seconds after which whoever is still at work is one who waits for a store, and counts no more among these. Otherwise
+a database that hangs would keep all the others put off, by a process that has nothing to do."""
+
 CALM = 10.0
 """Seconds without falling behind after which it is over."""
 
@@ -87,7 +91,7 @@ class Pressure:
         self._looks_at = self._turn_at = 0.0
         self._behind = self._told = False
         self._caught_up_at = 0.0
-        self._at_work = 0
+        self._at_work: dict[_Turn, float] = {}
         self._waiting: deque[_Turn] = deque()
         self.put_off = self.sent_back = 0
 
@@ -107,7 +111,7 @@ class Pressure:
             if now >= self._looks_at:
                 self._asks(now)
         elif self._behind:
-            if now >= self._turn_at and self._waiting and not self._at_work:
+            if now >= self._turn_at and self._waiting and not self._keep_it_busy(now):
                 self._release()
         elif now - self._asked_at > LATE:
             self._falls_behind(now)
@@ -136,7 +140,7 @@ class Pressure:
         mine.comes.wait(PATIENCE)
         if not mine.comes.is_set():
             self._waiting.remove(mine)
-            self._at_work += 1
+            self._at_work[mine] = self._clock()
         if mine.sent_back:
             yield None
             return
@@ -144,7 +148,7 @@ class Pressure:
         try:
             yield began - since
         finally:
-            self._at_work -= 1
+            del self._at_work[mine]
             now = self._clock()
             self._turn_at = now + (now - began) * (SHARE - 1)
             if (self._waiting or self._behind) and self._asked_at is None:
@@ -162,8 +166,13 @@ class Pressure:
             self._release()
 
     def _release(self) -> None:
-        self._at_work += 1
-        self._waiting.popleft().comes.set()
+        turn = self._waiting.popleft()
+        self._at_work[turn] = self._clock()
+        turn.comes.set()
+
+    def _keep_it_busy(self, now: float) -> int:
+        """Count those whose turn has come, and who do not wait for a store meanwhile."""
+        return sum(now - began < ELSEWHERE for began in self._at_work.values())
 
     def _asks(self, now: float) -> None:
         self._asked_at = now
@@ -171,7 +180,7 @@ class Pressure:
 
     def _is_idle(self) -> bool:
         """Nothing else is ready; tells whether to be called again."""
-        if self._waiting and self._at_work < TOGETHER:
+        if self._waiting and self._keep_it_busy(self._clock()) < TOGETHER:
             self._release()
             return True
         self._asked_at = None

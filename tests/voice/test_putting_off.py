@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from voice import pressure
-from voice.pressure import LATE, LOOKS_EVERY, SHARE, TOGETHER, Pressure, of_gevent
+from voice.pressure import ELSEWHERE, LATE, LOOKS_EVERY, SHARE, TOGETHER, Pressure, of_gevent
 
 TAKES = 0.01
 """Seconds of the virtual clock that a callback takes."""
@@ -165,6 +165,27 @@ def test_when_there_is_time_some_go_on_together_and_newcomers_wait_behind_the_ot
     loop.is_idle()
     assert statuses(loop.tells("after")) == [200]
     assert loop.pressure.put_off == len(answers)
+
+
+# As when SQL hangs: it takes time, and none of the processor.
+def test_those_who_wait_for_a_store_keep_nobody_else_put_off(loop: Loop) -> None:
+    loop.falls_behind()
+    loop.gate.clear()
+    names = [str(number) for number in range(TOGETHER + 2)]
+    answers = loop.tells(*names)
+    for _ in names:
+        loop.is_idle()
+        loop.goes_on(ELSEWHERE / 10)
+    assert loop.pressure.waiting == 2
+    loop.goes_on(ELSEWHERE)
+    for _ in names:
+        loop.is_idle()
+    until(lambda: sorted(loop.begun) == names)
+    loop.goes_on(LOOKS_EVERY)
+    loop.is_idle()
+    loop.gate.set()
+    assert statuses([*answers, *loop.tells("after")]) == [200] * (len(names) + 1)
+    assert loop.pressure.put_off == len(names)
 
 
 def test_what_the_provider_would_never_tell_again_is_done_where_no_more_can_wait(
