@@ -119,9 +119,9 @@ class RedisLive:
 
         Returns what is kept of it, None when Redis is gone. `ended_at` when it is told late.
         """
-        moment = _ms(now)
-        note = _noted({"code": "ended", "status": status}, moment)
-        text = self._run("finish", call.id, moment, [str(_ms(ended_at or now)), note])
+        ended = _ms(ended_at or now)
+        note = _noted({"code": "ended", "status": status}, ended)
+        text = self._run("finish", call.id, _ms(now), [str(ended), note])
         return None if text is None else kept_of(from_json(text))
 
     def tell(self, call: Call, key: str, note: Note, now: datetime) -> bool:

@@ -38,7 +38,7 @@ class FromMemory:
         """Answer at once."""
         return Blind().ask(call, asked)
 
-    def end(self, _call: Call, _status: str, _now: datetime) -> None:
+    def end(self, _call: Call, _status: str, _now: datetime, _ended_at: datetime) -> None:
         """Keep nothing."""
 
 

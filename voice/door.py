@@ -46,8 +46,8 @@ class LiveState(Live, Protocol):
         """A device of an employee was picked up or let go."""
         ...
 
-    def end(self, call: Call, status: str, now: datetime) -> Kept | None:
-        """The call is over; returns what is kept of it, None when that cannot be had."""
+    def end(self, call: Call, status: str, now: datetime, ended_at: datetime | None = None) -> Kept | None:
+        """The call is over; returns what is kept of it, None when that cannot be had. `ended_at` when told late."""
         ...
 
     def tell(self, call: Call, key: str, note: Note, now: datetime) -> bool:
@@ -221,10 +221,10 @@ def status(board: Switchboard) -> Response:
     call = call_of(params, {}, board.company)
     if params.get("CallStatus") not in OVER:
         return xml("<Response/>")
-    now = _came_at(board)
-    kept = board.live.end(call, params["CallStatus"], now)
+    now, ended_at = board.clock(), _came_at(board)
+    kept = board.live.end(call, params["CallStatus"], now, ended_at)
     try:
-        board.closer.first(call, kept, now, count_of(params.get("CallDuration")), now)
+        board.closer.first(call, kept, ended_at, count_of(params.get("CallDuration")), now)
     except StoreError as error:
         log.warning("call %s: its record could not be written (%s)", call.id, said(error))
         TROUBLES.labels("without_sql").inc()

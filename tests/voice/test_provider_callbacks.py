@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -11,9 +12,11 @@ from config.company import Company
 from flows.places import AtMenu
 from flows.trace import sentence
 from live import readings
+from live.keys import SETTLES
 from local.house import PUBLIC_URL
 from tests.moments import OPEN, at
 from tests.voice.wire import MAIN, SID, Answer, Wire, place_path
+from voice.pressure import WAITED
 
 STATUSES = ["queued", "ringing", "in-progress", "completed", "busy", "no-answer", "failed", "canceled", "", "Ended?"]
 TARGETS = {
@@ -59,6 +62,21 @@ def test_an_end_that_is_told_twice_is_noted_once(wire: Wire, redis: Redis, sampl
         wire.post("/voice/status", CallStatus="completed")
     told = readings.trace(redis, SID)[before:]
     assert [sentence(note, sample) for note in told] == ["The provider says that the call ended: completed."]
+
+
+# What else is told of the call may have been put off behind it: the record must not be settled, and filed, without.
+def test_an_end_that_was_put_off_is_as_old_as_when_it_was_told_and_leaves_the_others_their_time(
+    wire: Wire, redis: Redis
+) -> None:
+    wire.post("/voice/incoming")
+    wire.client.environ_base[WAITED] = 30.0
+    wire.post("/voice/status", CallStatus="completed")
+    ended_at = at(OPEN) - timedelta(seconds=30)
+    ms = int(ended_at.timestamp() * 1000)
+    assert readings.call_fields(redis, SID)["ended"] == str(ms)
+    assert readings.trace(redis, SID)[-1] == {"code": "ended", "status": "completed", "t": ms}
+    assert readings.ended(redis, at(OPEN) + timedelta(milliseconds=SETTLES["over"] - 1), 10) == {}
+    assert list(readings.ended(redis, at(OPEN) + timedelta(milliseconds=SETTLES["over"]), 10)) == [SID]
 
 
 def test_a_recording_is_noted_once_with_its_address(wire: Wire, redis: Redis, sample: Company) -> None:
