@@ -6,19 +6,21 @@
 --
 -- Only in-progress and completed count: an employee's devices ring together, and one that was not picked up says
 -- nothing about the others. A leg of an earlier ring, or one told too late, fits no mark and changes nothing; but whom
--- this call rings on the mobile although he talks on another call is marked as talking on this one once he picks up.
+-- this call rings on the mobile although he talks on another call is marked as talking on this one once he picks up;
+-- told when the dial or the call is over, it is noted, once, and his mark stays that of the other call.
 local employee, step, status = ARGV[3], ARGV[4], ARGV[5]
 local entry, mine = entry_of(redis.call('HGET', BUSY, employee)), held()[employee]
 local fits = entry and entry.id == id and entry.step == step
 local elsewhere = entry and entry.id ~= id and redis.call('HGET', CALL, 'forwarded') == employee
 if status == 'in-progress' and (fits or elsewhere) then
-  if not is_over() then  -- nothing would take the mark of a call that has ended away again
+  if (fits or mine) and not is_over() then
     redis.call('HSET', BUSY, employee, 'T ' .. ARGV[6] .. ' ' .. step .. ' ' .. id)
     release(employee)
     redis.call('HSET', CALL, 'held', cjson.encode({[employee] = mine or {}}), 'talking', employee)
     redis.call('EXPIRE', CALL, LIVES.call)
   end
-  if elsewhere or entry.state == 'R' then note(ARGV[7]) end
+  local first = redis.call('HSETNX', CALL, 'told:leg:' .. step .. ':' .. employee, '1') == 1
+  if first and (elsewhere or entry.state == 'R') then note(ARGV[7]) end
 elseif status == 'completed' and fits then
   free(employee, mine or {})
   if entry.state == 'T' then note(ARGV[8]) end

@@ -109,11 +109,24 @@ def test_who_picked_up_his_mobile_and_of_whom_it_is_told_after_the_end_talks_on_
     switch.leg("CA1", "ana", "in-progress")
     switch.asks("CA2", mobile("ana"))
     switch.ends("CA2")
-    switch.leg("CA2", "ana", "in-progress")
+    for _ in range(2):  # and twice
+        switch.leg("CA2", "ana", "in-progress")
     assert readings.presence(switch.redis, "ana", switch.now).call == "CA1"
-    assert switch.told("CA2")[-1] == "picked_up"  # his is the call all the same
+    assert switch.told("CA2")[-2:] == ["ended", "picked_up"]  # his is the call all the same
     switch.leg("CA1", "ana", "completed")
     assert switch.state("ana") == "free"
+
+
+# The mobile's dial is over, and the caller leaves a message.
+def test_a_mobile_of_which_is_told_after_its_dial_takes_nobody_from_the_other_call(switch: Switch) -> None:
+    switch.rings("CA1", "ana")
+    switch.leg("CA1", "ana", "in-progress")
+    switch.asks("CA2", mobile("ana"), step=1)
+    switch.asks("CA2", step=2, frees=True)
+    for status in ("in-progress", "in-progress", "completed"):
+        switch.leg("CA2", "ana", status, step=1)
+    assert readings.presence(switch.redis, "ana", switch.now).call == "CA1"
+    assert switch.told("CA2").count("picked_up") == 1
 
 
 def test_a_leg_of_nobody_who_was_rung_changes_nothing(switch: Switch, redis: Redis) -> None:
