@@ -9,14 +9,6 @@ from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 
 
-class LeanFlask(Flask):
-    """An app whose functions are all plain ones, and whose callers have no sessions: neither is looked for."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function as it is; Flask would look at each, at every request, whether it is a coroutine."""
-        return func
-
-
 class _NoSessions(SessionInterface):
     """The one empty session for all, which refuses to be written to."""
 
@@ -29,4 +21,11 @@ class _NoSessions(SessionInterface):
         """Save nothing; Flask does not ask it of a null session."""
 
 
-LeanFlask.session_interface = _NoSessions()
+class LeanFlask(Flask):
+    """An app whose functions are all plain ones, and whose callers have no sessions: neither is looked for."""
+
+    session_interface = _NoSessions()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is; Flask would look at each, at every request, whether it is a coroutine."""
+        return func
