@@ -172,7 +172,7 @@ class Pressure:
 
     def _keep_it_busy(self, now: float) -> int:
         """Count those whose turn has come, and who do not wait for a store meanwhile."""
-        return sum(now - began < ELSEWHERE for began in self._at_work.values())
+        return sum(now - began < ELSEWHERE for began in tuple(self._at_work.values()))
 
     def _asks(self, now: float) -> None:
         self._asked_at = now

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 MOST = 6
 """Callbacks that are put off at once here."""
 
-pressure.MOST, pressure.SHARE, pressure.CALM = MOST, 1_000_000, 0.2
-
 
 class Burner:
     """Work that is always ready, a little at a time, so that requests are taken in meanwhile."""
@@ -43,6 +41,7 @@ class Burner:
 
 def create_app() -> Flask:
     """Make it; /busy/begin and /busy/stop say whether there is too much to do."""
+    pressure.MOST, pressure.SHARE, pressure.CALM = MOST, 1_000_000, 0.2  # here, not for those who import this
     made, burner = app.create_app(), Burner()
     others = made.wsgi_app
 
