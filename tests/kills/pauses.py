@@ -20,6 +20,8 @@ PAUSES = {
     "crm.bitrix24.crm.FILES_WITHIN": 6,
     "crm.bitrix24.crm.REQUEST_LASTS": 8,
     "crm.bitrix24.crm.RATE": RATE,
+    # a portal that says that it has too much to do: 5 minutes
+    "crm.bitrix24.errors.CODES": {"OVERLOAD_LIMIT": 10},
     # a recording that was being fetched, or attached: 5 minutes
     "calls.fetching.LEASE": 15,
     "calls.attaching.LEASE": 15,

@@ -10,6 +10,8 @@ import importlib.machinery
 import json
 import os
 import sys
+from dataclasses import is_dataclass
+from dataclasses import replace as with_other
 from datetime import timedelta
 
 
@@ -49,7 +51,9 @@ def replace(module, constant, value):
 
 
 def sooner(old, seconds):
-    """Make a value of the kind of an old one; of several, the first is changed."""
+    """Make a value of the kind of an old one; of several the first is changed, or `wait`."""
+    if is_dataclass(old):
+        return with_other(old, wait=seconds)
     if isinstance(old, tuple):
         return old._replace(**{old._fields[0]: seconds})
     return timedelta(seconds=seconds) if isinstance(old, timedelta) else type(old)(seconds)
