@@ -24,6 +24,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from voice.metrics import BEHIND, TROUBLES
+from voice.params import provider_params
 
 log = logging.getLogger("ringpath.voice")
 
@@ -64,9 +65,16 @@ def _spawn(work: Callable[[], None]) -> None:
 
 
 class _Turn:
-    def __init__(self) -> None:
+    """A callback that is put off: what was told, since when, and whether it is for the provider to ask again."""
+
+    def __init__(self, told: object, since: float) -> None:
+        self.told, self.since = told, since
         self.comes = threading.Event()
         self.sent_back = False
+
+    def is_sent_back(self) -> None:
+        self.sent_back = True
+        self.comes.set()
 
 
 class Pressure:
@@ -120,7 +128,7 @@ class Pressure:
         def stepping_back(**parts: Any) -> Any:
             if not self._behind:
                 return view(**parts)
-            with self._turn() as waited:
+            with self._turn((request.full_path, tuple(provider_params().items()))) as waited:
                 if waited is None:
                     return _ask_again()
                 request.environ[WAITED] = waited
@@ -129,15 +137,10 @@ class Pressure:
         return stepping_back
 
     @contextmanager
-    def _turn(self) -> Iterator[float | None]:
+    def _turn(self, told: object) -> Iterator[float | None]:
         """Wait for a turn; gives the seconds that this took, None where it is for the provider to ask again."""
-        mine, since = _Turn(), self._clock()
-        if len(self._waiting) >= MOST:
-            self._makes_room()
-        self._waiting.append(mine)
-        self.put_off += 1
-        TROUBLES.labels("put_off").inc()
-        mine.comes.wait(PATIENCE)
+        mine = self._queued(_Turn(told, self._clock()))
+        mine.comes.wait(max(0.0, mine.since + PATIENCE - self._clock()))
         if not mine.comes.is_set():
             self._waiting.remove(mine)
             self._at_work[mine] = self._clock()
@@ -146,7 +149,7 @@ class Pressure:
             return
         began = self._clock()
         try:
-            yield began - since
+            yield began - mine.since
         finally:
             del self._at_work[mine]
             now = self._clock()
@@ -154,14 +157,26 @@ class Pressure:
             if (self._waiting or self._behind) and self._asked_at is None:
                 self._asks(now)
 
+    def _queued(self, mine: _Turn) -> _Turn:
+        """Put a callback at the end; or, told once more, in its own place: the provider has given the first one up."""
+        self.put_off += 1
+        TROUBLES.labels("put_off").inc()
+        for place, other in enumerate(self._waiting):
+            if other.told == mine.told:
+                self._waiting[place], mine.since = mine, other.since
+                other.is_sent_back()
+                return mine
+        if len(self._waiting) >= MOST:
+            self._makes_room()
+        self._waiting.append(mine)
+        return mine
+
     def _makes_room(self) -> None:
         """Let go of who has waited longest: done, or sent back to the provider, who has mostly given up by then."""
         if self._repeats:
             self.sent_back += 1
             TROUBLES.labels("sent_back").inc()
-            oldest = self._waiting.popleft()
-            oldest.sent_back = True
-            oldest.comes.set()
+            self._waiting.popleft().is_sent_back()
         else:
             self._release()
 

@@ -9,10 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 
 from voice import pressure
-from voice.pressure import ELSEWHERE, LATE, LOOKS_EVERY, SHARE, TOGETHER, Pressure, of_gevent
+from voice.pressure import ELSEWHERE, LATE, LOOKS_EVERY, SHARE, TOGETHER, WAITED, Pressure, of_gevent
 
 TAKES = 0.01
 """Seconds of the virtual clock that a callback takes."""
@@ -33,6 +33,7 @@ class Loop:
     now: float = 100.0
     begun: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
+    waited: dict[str, float] = field(default_factory=dict)
     wanted: list[Callable[[], bool]] = field(default_factory=list)
     watches: list[Callable[[], None]] = field(default_factory=list)
 
@@ -56,6 +57,7 @@ class Loop:
 
     def _view(self, what: str) -> str:
         self.begun.append(what)
+        self.waited[what] = request.environ.get(WAITED, 0.0)
         self.gate.wait()
         self.now += TAKES
         self.done.append(what)
@@ -186,6 +188,20 @@ def test_those_who_wait_for_a_store_keep_nobody_else_put_off(loop: Loop) -> None
     loop.gate.set()
     assert statuses([*answers, *loop.tells("after")]) == [200] * (len(names) + 1)
     assert loop.pressure.put_off == len(names)
+
+
+# The provider gives up after 15 s, and asks again: by then five of one callback would wait, each to be done in full.
+def test_a_callback_told_once_more_takes_its_own_place_and_is_done_once(loop: Loop) -> None:
+    loop.falls_behind()
+    first, other = loop.tells("one", "two")
+    loop.goes_on(LATE)
+    (again,) = loop.tells("one")
+    assert (loop.pressure.waiting, first.result(30)) == (2, 503)
+    loop.goes_on(LATE * (SHARE - 1))
+    assert (statuses([again]), loop.done) == ([200], ["one"])
+    assert loop.waited["one"] > LATE * (SHARE - 1), "as old as when it was told first"
+    loop.is_idle()
+    assert (statuses([other]), loop.done) == ([200], ["one", "two"])
 
 
 def test_what_the_provider_would_never_tell_again_is_done_where_no_more_can_wait(
