@@ -35,7 +35,6 @@ from live.url import redis_url
 from local.telephones import telephones
 from voice import readiness, working_on
 from voice.closing import Closer
-from voice.door import Switchboard
 from voice.errors import ProviderError
 from voice.guard import LONGEST_BODY, open_door, webhooks
 from voice.keeping import MOST_BYTES, why_remote
@@ -46,6 +45,7 @@ from voice.probe import probe
 from voice.profiles import PROFILES
 from voice.provider import provider_api, waker
 from voice.signature import Signature
+from voice.switchboard import Switchboard
 from voice.urls import Urls
 from web import pages, sorry
 from web.aside import aside

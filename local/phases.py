@@ -33,9 +33,9 @@ from local import bare, valkey
 from local.contenders import PUBLIC_URL, TOKEN, Contender, calls_for, company_document, variables_of
 from local.without import FromMemory
 from voice.document import Pen, write
-from voice.door import Switchboard
 from voice.fields import fields
 from voice.signature import Signature, SignedRequest
+from voice.switchboard import Switchboard
 from voice.urls import Urls, read_place
 from voice.webhook import call_of, event_of
 

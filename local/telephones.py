@@ -17,8 +17,8 @@ from simulator.exchange import Exchange
 from simulator.in_process import HERE, InProcess
 from simulator.telephone import Telephone
 from voice import rehearsal
-from voice.door import Switchboard
 from voice.rehearsal import Rehearsal
+from voice.switchboard import Switchboard
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from flask import Blueprint, Response, request
 
 from calls.database import StoreError, said
-from calls.settings import Settings
 from config.company import Company
 from config.numbers import Number
 from flows.calls import Call, DialEnded, Event, Gone, Lost
 from flows.decide import decide
-from flows.live import Callers, Live, Note
 from flows.places import AtForward, AtMessage, AtScreen, Entrance, Nowhere, Place
-from flows.way import Desk
-from live.keys import Space
-from live.readings import Kept
 from live.state import LegTold
-from voice.closing import Closer
 from voice.document import Pen, write
 from voice.fields import fields
 from voice.metrics import TROUBLES
 from voice.params import provider_params
 from voice.pressure import WAITED
-from voice.profiles import Profile
-from voice.safe import blocked, is_last, safe_document
+from voice.safe import is_last, safe_document, why_safe
+from voice.switchboard import Switchboard
 from voice.urls import Urls, read_place
 from voice.webhook import OVER, call_of, count_of, event_of
 
@@ -37,68 +29,6 @@ log = logging.getLogger("ringpath.voice")
 
 METHODS = ["GET", "POST"]
 """Providers default to either (DESIGN section 5); a followed redirect turns POST into GET."""
-
-
-class LiveState(Live, Protocol):
-    """The live state as the door uses it: besides the one question, what the provider tells of legs and ends."""
-
-    def leg(self, leg: LegTold, now: datetime) -> None:
-        """A device of an employee was picked up or let go."""
-        ...
-
-    def end(self, call: Call, status: str, now: datetime, ended_at: datetime | None = None) -> Kept | None:
-        """The call is over; returns what is kept of it, None when that cannot be had. `ended_at` when told late."""
-        ...
-
-    def tell(self, call: Call, key: str, note: Note, now: datetime) -> bool:
-        """Add something to the trace of a call, once for each key; False when it could be kept nowhere."""
-        ...
-
-    def rehearsing(self, space: Space) -> LiveState:
-        """Make the live state of a rehearsal, which no real call notices."""
-        ...
-
-
-MOST_DESKS = 8
-"""Revisions by which calls are decided at one time, as a rule one or two; what a desk has worked out is soon redone."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Switchboard:
-    """What every webhook works with: the settings by revision, the provider, who is free, who calls, the time.
-
-    What is published may change between two looks at `company`: a webhook looks once.
-    """
-
-    settings: Settings
-    profile: Profile
-    public_url: str
-    live: LiveState
-    closer: Closer
-    callers: Callable[[Company], Callers]
-    clock: Callable[[], datetime]
-    _desks: dict[str, Desk] = field(default_factory=dict, repr=False)
-
-    @property
-    def company(self) -> Company:
-        """The company as it is published now."""
-        return self.settings.company
-
-    def desk(self, company: Company) -> Desk:
-        """The desk that decides by one revision of the settings."""
-        desk = self._desks.get(company.revision)
-        if desk is None:
-            desk = Desk(
-                company=company,
-                live=self.live,
-                callers=self.callers(company),
-                nouns=self.profile.nouns,
-                screens=self.profile.whisper,
-            )
-            if len(self._desks) >= MOST_DESKS:
-                self._desks.clear()  # or every company that there ever was would stay in memory
-            self._desks[company.revision] = desk
-        return desk
 
 
 def own_query() -> dict[str, str]:
@@ -272,11 +202,17 @@ def fallback(board: Switchboard) -> Response:
     log.error("call %s: the provider reports error %s at %s", call.id, error, url)
     answer = safe_answer(board, company, call, url.partition("?")[0])
     if not params.get("ParentCallSid"):
-        failed: Note = {"code": "failed", "why": f"the provider reports error {error or 'unknown'}"}
-        why: Note = {"code": "blocked", "caller": call.caller} if blocked(company, call) else failed
+        failed = f"the provider reports error {error or 'unknown'}"
         # once the answer is out, because it needs neither Redis nor SQL, and this does
-        answer.call_on_close(lambda: board.live.tell(call, f"fallback:{url}"[:200], why, board.clock()))
+        answer.call_on_close(lambda: explain(board, call, f"fallback:{url}", failed))
     return answer
+
+
+def explain(board: Switchboard, call: Call, key: str, failed: str) -> None:
+    """Put into the trace, once for each key, that the call was answered safely, and why."""
+    now = board.clock()
+    for note in why_safe(board.company, call, now, failed):
+        board.live.tell(call, f"{note['code']}:{key}"[:200], note, now)
 
 
 def safe_answer(board: Switchboard, company: Company, call: Call, path: str) -> Response:

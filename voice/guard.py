@@ -20,12 +20,13 @@ from werkzeug.exceptions import HTTPException
 from flows.calls import Call
 from flows.places import KINDS
 from voice import working_on
-from voice.door import Switchboard, safe_answer, voice
+from voice.door import explain, safe_answer, voice
 from voice.lean import LeanFlask
 from voice.metrics import PROCESSES, TROUBLES, answered
 from voice.params import provider_params
 from voice.pressure import Pressure
 from voice.signature import Signature, SignedRequest
+from voice.switchboard import Switchboard
 from voice.webhook import call_of
 from voice.working_on import PREFIX
 
@@ -122,7 +123,7 @@ def _refusal() -> Response:
 def _explain(board: Switchboard, call: Call, error: Exception) -> None:
     """Put the failure into the trace of the call; what has failed may be the very thing that keeps it."""
     try:
-        board.live.tell(call, request.path, {"code": "failed", "why": type(error).__name__}, board.clock())
+        explain(board, call, request.path, type(error).__name__)
     except Exception:
         log.exception("call %s: its failure could not be put into its trace", call.id)
 

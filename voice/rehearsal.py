@@ -24,10 +24,10 @@ from config.company import Company
 from flows.live import Note
 from live import readings
 from live.keys import REAL, Space
-from voice.door import Switchboard
 from voice.guard import NAME, open_door, webhooks
 from voice.params import provider_params
 from voice.signature import Signature, fresh_keys
+from voice.switchboard import Switchboard
 from voice.webhook import call_of
 
 MEDIA = Path(__file__).parent / "media"

@@ -10,7 +10,8 @@ from config.company import Company
 from config.destinations import Destination, Forward, ForwardToMobile
 from config.people import MOST_DEVICES
 from flows.calls import Call
-from flows.hours import opening
+from flows.hours import Opening, opening
+from flows.live import Note
 from flows.steps import Phrase
 from flows.way import noun_of
 from voice.catalogue import spoken_language, words
@@ -61,6 +62,17 @@ def blocked(company: Company, call: Call) -> bool:
     return call.caller in company.blocked_callers
 
 
+def why_safe(company: Company, call: Call, now: datetime, failed: str) -> list[Note]:
+    """Say for the trace why a call is answered so, with what the settings alone know of it: blocked, out of hours."""
+    if blocked(company, call):
+        return [{"code": "blocked", "caller": call.caller}]
+    number = company.numbers[call.number] if call.number else None
+    told: list[Note] = [{"code": "failed", "why": failed}]
+    if number and number.schedule and not (found := _opening(company, number.schedule, now)).open:
+        told.append({"code": "closed", "schedule": number.schedule, "why": found.why})
+    return told
+
+
 def safe_devices(company: Company, call: Call, profile: Profile, now: datetime) -> tuple[str, ...]:
     """Find whom a number can reach without any state.
 
@@ -86,10 +98,12 @@ def _members(company: Company, members: tuple[str, ...], profile: Profile, now: 
 
 
 def _open(company: Company, schedule: str | None, now: datetime) -> bool:
-    if schedule is None:
-        return True
+    return schedule is None or _opening(company, schedule, now).open
+
+
+def _opening(company: Company, schedule: str, now: datetime) -> Opening:
     found = company.schedules[schedule]
-    return opening(found, found.local(now, company.timezone)).open
+    return opening(found, found.local(now, company.timezone))
 
 
 def _forward_device(company: Company, destination: Destination) -> tuple[str, ...]:

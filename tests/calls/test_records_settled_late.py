@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from config.loader import parse
 from flows.calls import Call
 from local.house import House
 from simulator import Caller
-from tests.calls.companies import CUSTOMER, MAIN, OpenHouse, acme, sales
-from tests.calls.on_file import closer, details
+from tests.calls.companies import CUSTOMER, MAIN, OFFICE, OpenHouse, acme, number, sales
+from tests.calls.on_file import closer, details, on_file
 from tests.calls.servers import Server
 from tests.moments import OPEN, at
 from tests.providers import needs
@@ -129,3 +130,29 @@ def test_a_call_that_the_fallback_ended_was_missed(open_house: OpenHouse, redis:
     caller.hangs_up()
     settle_late(house, redis)
     assert (details(house, caller).outcome, details(house, caller).employee) == ("missed", "ana")
+
+
+def lose_first_answer(house: House) -> None:
+    """Let the provider get no document for a call that arrives, as from a process that is killed."""
+    house.exchange.provider = replace(
+        house.exchange.provider, voice_url=f"{house.exchange.provider.public_url}/nowhere"
+    )
+
+
+# Whoever is sent away out of hours has met a closed company, whichever of us says so.
+@pytest.mark.parametrize("lost", ["inside", "on the way"])
+def test_a_call_that_took_the_safe_way_out_of_hours_met_a_closed_company(
+    open_house: OpenHouse, redis: Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, lost: str
+) -> None:
+    house = open_house(
+        acme(schedules={"office": OFFICE}, numbers=number(schedule="office", closed="hang_up")), when="2026-11-24 22:00"
+    )
+    if lost == "inside":
+        monkeypatch.setattr("voice.door.decide", None)
+    else:
+        lose_first_answer(house)
+    caller = Caller(house.exchange, CUSTOMER).dials(MAIN).hears("Adiós").ended()
+    caplog.clear()
+    house.exchange.faults.clear()
+    found = on_file(house, caller, redis)
+    assert (found.outcome, found.out_of_hours, found.code) == ("closed", True, "480")

@@ -1,0 +1,81 @@
+"""What every webhook works with: settings, provider, live state, who calls, the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from calls.settings import Settings
+from config.company import Company
+from flows.calls import Call
+from flows.live import Callers, Live, Note
+from flows.way import Desk
+from live.keys import Space
+from live.readings import Kept
+from live.state import LegTold
+from voice.closing import Closer
+from voice.profiles import Profile
+
+
+class LiveState(Live, Protocol):
+    """The live state as the door uses it: besides the one question, what the provider tells of legs and ends."""
+
+    def leg(self, leg: LegTold, now: datetime) -> None:
+        """A device of an employee was picked up or let go."""
+        ...
+
+    def end(self, call: Call, status: str, now: datetime, ended_at: datetime | None = None) -> Kept | None:
+        """The call is over; returns what is kept of it, None when that cannot be had. `ended_at` when told late."""
+        ...
+
+    def tell(self, call: Call, key: str, note: Note, now: datetime) -> bool:
+        """Add something to the trace of a call, once for each key; False when it could be kept nowhere."""
+        ...
+
+    def rehearsing(self, space: Space) -> LiveState:
+        """Make the live state of a rehearsal, which no real call notices."""
+        ...
+
+
+MOST_DESKS = 8
+"""Revisions by which calls are decided at one time, as a rule one or two; what a desk has worked out is soon redone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switchboard:
+    """What every webhook works with: the settings by revision, the provider, who is free, who calls, the time.
+
+    What is published may change between two looks at `company`: a webhook looks once.
+    """
+
+    settings: Settings
+    profile: Profile
+    public_url: str
+    live: LiveState
+    closer: Closer
+    callers: Callable[[Company], Callers]
+    clock: Callable[[], datetime]
+    _desks: dict[str, Desk] = field(default_factory=dict, repr=False)
+
+    @property
+    def company(self) -> Company:
+        """The company as it is published now."""
+        return self.settings.company
+
+    def desk(self, company: Company) -> Desk:
+        """The desk that decides by one revision of the settings."""
+        desk = self._desks.get(company.revision)
+        if desk is None:
+            desk = Desk(
+                company=company,
+                live=self.live,
+                callers=self.callers(company),
+                nouns=self.profile.nouns,
+                screens=self.profile.whisper,
+            )
+            if len(self._desks) >= MOST_DESKS:
+                self._desks.clear()  # or every company that there ever was would stay in memory
+            self._desks[company.revision] = desk
+        return desk
