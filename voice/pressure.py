@@ -53,8 +53,15 @@ ELSEWHERE = 0.1
 """Seconds after which whoever is still at work is one who waits for a store, and counts no more among these. Otherwise
 a database that hangs would keep all the others put off, by a process that has nothing to do."""
 
+HICCUP = 2.0
+"""Seconds after which it is worth a line in the log; the first webhooks of a process, or a moment without a processor,
+also let it fall behind."""
+
 CALM = 10.0
 """Seconds without falling behind after which it is over."""
+
+WATCHES_EVERY = 1.0
+"""Seconds."""
 
 WhenIdle = Callable[[Callable[[], bool]], None]
 """Calls a function each time that nothing else is ready, until it returns False; by whoever may not wait."""
@@ -65,10 +72,10 @@ def _spawn(work: Callable[[], None]) -> None:
 
 
 class _Turn:
-    """A callback that is put off: what was told, since when, and whether it is for the provider to ask again."""
+    """A callback that is put off: what was told of which call, since when, and whether it is to be asked again."""
 
-    def __init__(self, told: object, since: float) -> None:
-        self.told, self.since = told, since
+    def __init__(self, told: object, call: str, since: float) -> None:
+        self.told, self.call, self.since = told, call, since
         self.comes = threading.Event()
         self.sent_back = False
 
@@ -97,7 +104,7 @@ class Pressure:
         self._clock, self._sleep, self._spawn = clock, sleep, spawn
         self._asked_at: float | None = None
         self._looks_at = self._turn_at = 0.0
-        self._behind = self._told = False
+        self._behind = self._watched = False
         self._caught_up_at = 0.0
         self._at_work: dict[_Turn, float] = {}
         self._waiting: deque[_Turn] = deque()
@@ -119,7 +126,7 @@ class Pressure:
             if now >= self._looks_at:
                 self._asks(now)
         elif self._behind:
-            if now >= self._turn_at and self._waiting and not self._keep_it_busy(now):
+            if now >= self._turn_at and self._waiting and not self._at_work_now(now):
                 self._release()
         elif now - self._asked_at > LATE:
             self._falls_behind(now)
@@ -128,7 +135,9 @@ class Pressure:
         def stepping_back(**parts: Any) -> Any:
             if not self._behind:
                 return view(**parts)
-            with self._turn((request.full_path, tuple(provider_params().items()))) as waited:
+            sent = provider_params()
+            call = request.args.get("call") or sent.get("CallSid", "")
+            with self._turn((request.full_path, tuple(sent.items())), call) as waited:
                 if waited is None:
                     return _ask_again()
                 request.environ[WAITED] = waited
@@ -137,9 +146,9 @@ class Pressure:
         return stepping_back
 
     @contextmanager
-    def _turn(self, told: object) -> Iterator[float | None]:
+    def _turn(self, told: object, call: str) -> Iterator[float | None]:
         """Wait for a turn; gives the seconds that this took, None where it is for the provider to ask again."""
-        mine = self._queued(_Turn(told, self._clock()))
+        mine = self._queued(_Turn(told, call, self._clock()))
         mine.comes.wait(max(0.0, mine.since + PATIENCE - self._clock()))
         if not mine.comes.is_set():
             self._waiting.remove(mine)
@@ -180,14 +189,21 @@ class Pressure:
         else:
             self._release()
 
-    def _release(self) -> None:
-        turn = self._waiting.popleft()
-        self._at_work[turn] = self._clock()
+    def _release(self) -> bool:
+        """Let the next one go on whose call has nobody at work: what is told of one call stays in its order."""
+        now = self._clock()
+        calls = {turn.call for turn in self._at_work_now(now)}
+        turn = next((turn for turn in self._waiting if turn.call not in calls), None)
+        if turn is None:
+            return False
+        self._waiting.remove(turn)
+        self._at_work[turn] = now
         turn.comes.set()
+        return True
 
-    def _keep_it_busy(self, now: float) -> int:
-        """Count those whose turn has come, and who do not wait for a store meanwhile."""
-        return sum(now - began < ELSEWHERE for began in tuple(self._at_work.values()))
+    def _at_work_now(self, now: float) -> list[_Turn]:
+        """Name those whose turn has come, and who do not wait for a store meanwhile."""
+        return [turn for turn, began in tuple(self._at_work.items()) if now - began < ELSEWHERE]
 
     def _asks(self, now: float) -> None:
         self._asked_at = now
@@ -195,8 +211,7 @@ class Pressure:
 
     def _is_idle(self) -> bool:
         """Nothing else is ready; tells whether to be called again."""
-        if self._waiting and self._keep_it_busy(self._clock()) < TOGETHER:
-            self._release()
+        if self._waiting and len(self._at_work_now(self._clock())) < TOGETHER and self._release():
             return True
         self._asked_at = None
         if not self._waiting:
@@ -212,18 +227,24 @@ class Pressure:
     def _falls_behind(self, now: float) -> None:
         self._behind, self._turn_at = True, now + LATE * (SHARE - 1)
         BEHIND.set(1)
-        if not self._told:
-            self._told = True
-            log.warning("this process has more to do than it can: callbacks are put off, callers are answered first")
-            self._spawn(lambda: self._tells_the_end(now))
+        if not self._watched:
+            self._watched = True
+            self._spawn(lambda: self._watches(now))
 
-    def _tells_the_end(self, since: float) -> None:
+    def _watches(self, since: float) -> None:
+        """Tell the operator, from when it is no hiccup any more until it is over."""
+        told = False
         while self._behind or self._clock() - self._caught_up_at < CALM:
-            self._sleep(1.0)
-        seconds, told = self._caught_up_at - since, (self.put_off, self.sent_back)
+            self._sleep(WATCHES_EVERY)
+            if self._behind and not told and self._clock() - since >= HICCUP:
+                told = True
+                log.warning("this process has more to do than it can: callbacks are put off, callers answered first")
+        counts = (self.put_off, self.sent_back)
         self.put_off = self.sent_back = 0
-        self._told = False
-        log.warning("this process has caught up after %.0f s; %d callbacks were put off, %d sent back", seconds, *told)
+        self._watched = False
+        if told:
+            seconds = self._caught_up_at - since
+            log.warning("this process has caught up after %.0f s: %d callbacks put off, %d sent back", seconds, *counts)
 
 
 WAITED = "ringpath.waited"

@@ -41,7 +41,9 @@ class Burner:
 
 def create_app() -> Flask:
     """Make it; /busy/begin and /busy/stop say whether there is too much to do."""
-    pressure.MOST, pressure.SHARE, pressure.CALM = MOST, 1_000_000, 0.2  # here, not for those who import this
+    # here, not for those who import this
+    pressure.MOST, pressure.SHARE = MOST, 1_000_000
+    pressure.HICCUP, pressure.CALM, pressure.WATCHES_EVERY = 0.0, 0.2, 0.05
     made, burner = app.create_app(), Burner()
     others = made.wsgi_app
 
