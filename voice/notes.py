@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from weakref import ref
 
 from sqlalchemy import Engine
 
@@ -57,7 +56,7 @@ class Notebook:
         self._under_way: dict[int, float] = {}
         self._lock = threading.Lock()
         self._at_work = False
-        atexit.register(_finish, ref(self))  # which lets go of a notebook that nobody uses any more
+        atexit.register(self._finish)
 
     def keep(self, call_id: str, key: str, now: datetime, notes: list[Note]) -> bool:
         """Keep the notes of one decision; says whether SQL has them. If not, they are tried again in the background."""
@@ -119,8 +118,7 @@ class Notebook:
                 _lost(each, error)
             self._held.popleft()
 
-    def finish(self) -> None:
-        """Wait until SQL has taken what is held; for so long as a process that is told to end may take."""
+    def _finish(self) -> None:
         until = time.monotonic() + LAST_CHANCE
         while (self._held or self._under_way) and time.monotonic() < until:
             time.sleep(TRY_AGAIN / 10)
@@ -131,11 +129,6 @@ class Notebook:
                 self._at_work = False
                 return None
             return self._held[0]
-
-
-def _finish(book: ref[Notebook]) -> None:
-    if found := book():
-        found.finish()
 
 
 def _may_pass(error: Exception) -> bool:
