@@ -140,7 +140,7 @@ def lose_first_answer(house: House) -> None:
 
 
 # Whoever is sent away out of hours has met a closed company, whichever of us says so.
-@pytest.mark.parametrize("lost", ["inside", "on the way"])
+@pytest.mark.parametrize("lost", ["inside", pytest.param("on the way", marks=needs("fallback"))])
 def test_a_call_that_took_the_safe_way_out_of_hours_met_a_closed_company(
     open_house: OpenHouse, redis: Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, lost: str
 ) -> None:
