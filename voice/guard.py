@@ -101,7 +101,12 @@ def _guard(
             answered(_label(response.status_code), time.perf_counter() - started)
         return response
 
-    @app.errorhandler(Exception)
+    app.register_error_handler(Exception, _safely(board))
+
+
+def _safely(board: Switchboard) -> Callable[[Exception], ResponseReturnValue | HTTPException]:
+    """Answer with the safe document whatever has failed, once the signature has been found good."""
+
     def answer_all_the_same(error: Exception) -> ResponseReturnValue | HTTPException:
         if isinstance(error, HTTPException):
             return error
@@ -114,6 +119,8 @@ def _guard(
         TROUBLES.labels("failed").inc()
         _explain(board, call, error)
         return safe_answer(board, company, call, request.path)
+
+    return answer_all_the_same
 
 
 def _refusal() -> Response:
