@@ -39,9 +39,20 @@ HUSH = "hush"
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
+    """A port on which a server may listen."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         return int(found.getsockname()[1])
+
+
+_CLOSED: list[socket.socket] = []
+
+
+def closed_port() -> int:
+    """A port on which nobody listens, nor will: a free one might be taken by a server of another test, that hangs."""
+    found = socket.socket()
+    found.bind(("127.0.0.1", 0))
+    _CLOSED.append(found)
+    return int(found.getsockname()[1])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +79,10 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         **SECRETS,
         "CRM": "bitrix24",
-        "BITRIX24_PORTAL": f"http://127.0.0.1:{free_port()}",
-        "BITRIX24_OAUTH_URL": f"http://127.0.0.1:{free_port()}",
+        "BITRIX24_PORTAL": f"http://127.0.0.1:{closed_port()}",
+        "BITRIX24_OAUTH_URL": f"http://127.0.0.1:{closed_port()}",
         "BITRIX24_CLIENT_ID": "local.1",
-        "RECORDINGS_URL": f"s3+http://{key}:{secret}@127.0.0.1:{free_port()}/calls",
+        "RECORDINGS_URL": f"s3+http://{key}:{secret}@127.0.0.1:{closed_port()}/calls",
         "COMPANY_FILE": str(SAMPLE),
         "PORT": str(free_port()),
         "BIND_HOST": "127.0.0.1",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.seen.conftest import HUSH, PUBLIC_URL, SECRETS, environment, form, free_port, gunicorn, worker
+from tests.seen.conftest import HUSH, PUBLIC_URL, SECRETS, closed_port, environment, form, gunicorn, worker
 from tests.seen.running import Process, Web
 from tests.seen.served import UNLUCKY
 
@@ -27,9 +27,9 @@ def away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Proces
         environ = environment(
             folder,
             WEB_CONCURRENCY="1",
-            REDIS_URL=f"redis://:hush-redis-password@127.0.0.1:{free_port()}/0",
-            DATABASE_URL=f"postgres://hush-user:hush-password@127.0.0.1:{free_port()}/ringpath",
-            TWILIO_API_URL=f"http://127.0.0.1:{free_port()}",
+            REDIS_URL=f"redis://:hush-redis-password@127.0.0.1:{closed_port()}/0",
+            DATABASE_URL=f"postgres://hush-user:hush-password@127.0.0.1:{closed_port()}/ringpath",
+            TWILIO_API_URL=f"http://127.0.0.1:{closed_port()}",
             SENTRY_DSN=f"http://hush-sentry-key@127.0.0.1:{silent.getsockname()[1]}/1",
         )
         web, jobs = gunicorn(environ), worker(environ)
