@@ -19,7 +19,10 @@ class Imported(MutableMapping[str, click.Command]):
         """Import a command; raises KeyError when there is none of this name."""
         if name not in self._found:
             module, _, attribute = self._places[name].partition(":")
-            self._found[name] = getattr(import_module(module), attribute)
+            try:
+                self._found[name] = getattr(import_module(module), attribute)
+            except KeyError as error:  # which would be taken for "there is no such command"
+                raise ImportError(f"{module} cannot be imported: {error!r}") from error
         return self._found[name]
 
     def __setitem__(self, name: str, command: click.Command) -> None:

@@ -103,7 +103,7 @@ class Wire:
 
     def _take(self) -> Any:
         """Take a connection, or None that allows to make one; as a rule there is one, and no lock is needed."""
-        if not self._waiting:  # or whoever came first would find it taken
+        if not self._waiting:  # or whoever came first would mostly find it taken
             with suppress(IndexError):
                 return self._idle.pop()
         return self._queued()

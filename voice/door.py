@@ -20,12 +20,15 @@ from voice.fields import fields
 from voice.metrics import TROUBLES
 from voice.params import provider_params
 from voice.pressure import WAITED
+from voice.responses import ask_again, xml
 from voice.safe import is_last, safe_document, why_safe
 from voice.switchboard import Switchboard
 from voice.urls import Urls, read_place
 from voice.webhook import OVER, call_of, count_of, event_of
 
 log = logging.getLogger("ringpath.voice")
+
+NEITHER = "Neither Redis nor SQL can take this now"
 
 METHODS = ["GET", "POST"]
 """Providers default to either (DESIGN section 5); a followed redirect turns POST into GET."""
@@ -34,17 +37,6 @@ METHODS = ["GET", "POST"]
 def own_query() -> dict[str, str]:
     """Read what we wrote into the address ourselves; flatter than request.args, and read in a fraction of the time."""
     return dict(fields(request.query_string.decode("latin-1")))
-
-
-def _ask_again() -> Response:
-    """Let the provider repeat a callback that could not be kept: its address says that it is to (voice.urls)."""
-    again = "Neither Redis nor SQL can take this now; ask again.\n"
-    return Response(again, 503, content_type="text/plain", headers={"Retry-After": "5"})
-
-
-def xml(document: str) -> Response:
-    """Answer with one TwiML document."""
-    return Response(document, content_type="text/xml; charset=utf-8")
 
 
 def voice(board: Switchboard) -> Blueprint:
@@ -158,7 +150,7 @@ def status(board: Switchboard) -> Response:
     except StoreError as error:
         log.warning("call %s: its record could not be written (%s)", call.id, said(error))
         TROUBLES.labels("without_sql").inc()
-        return _ask_again() if kept is None else xml("<Response/>")  # what Redis has kept, a job writes later
+        return ask_again(NEITHER) if kept is None else xml("<Response/>")  # what Redis has kept, a job writes later
     return xml("<Response/>")
 
 
@@ -191,7 +183,7 @@ def recording(board: Switchboard) -> Response:
         "sid": sid,
         "source": (params.get("RecordingSource") or own_query().get("source", ""))[:40],
     }
-    return xml("<Response/>") if board.live.tell(call, sid, note, _came_at(board)) else _ask_again()
+    return xml("<Response/>") if board.live.tell(call, sid, note, _came_at(board)) else ask_again(NEITHER)
 
 
 def fallback(board: Switchboard) -> Response:
@@ -203,16 +195,21 @@ def fallback(board: Switchboard) -> Response:
     answer = safe_answer(board, company, call, url.partition("?")[0])
     if not params.get("ParentCallSid"):
         failed = f"the provider reports error {error or 'unknown'}"
-        # once the answer is out, because it needs neither Redis nor SQL, and this does
-        answer.call_on_close(lambda: explain(board, call, f"fallback:{url}", failed))
+        answer.call_on_close(lambda: explain(board, company, call, f"fallback:{url}", failed))
     return answer
 
 
-def explain(board: Switchboard, call: Call, key: str, failed: str) -> None:
-    """Put into the trace, once for each key, that the call was answered safely, and why."""
+def explain(board: Switchboard, company: Company, call: Call, key: str, failed: str) -> None:
+    """Put into the trace, once for each key, that a call was answered safely, and why; raises nothing.
+
+    It belongs after the answer: what has failed may be the very thing that keeps it, and a caller waits.
+    """
     now = board.clock()
-    for note in why_safe(board.company, call, now, failed):
-        board.live.tell(call, f"{note['code']}:{key}"[:200], note, now)
+    try:
+        for note in why_safe(company, call, now, failed):
+            board.live.tell(call, f"{note['code']}:{key}"[:200], note, now)
+    except Exception:
+        log.exception("call %s: its failure could not be put into its trace", call.id)
 
 
 def safe_answer(board: Switchboard, company: Company, call: Call, path: str) -> Response:

@@ -17,7 +17,6 @@ from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from flows.calls import Call
 from flows.places import KINDS
 from voice import working_on
 from voice.door import explain, safe_answer, voice
@@ -117,22 +116,15 @@ def _safely(board: Switchboard) -> Callable[[Exception], ResponseReturnValue | H
         call = call_of(provider_params(), request.args, company)
         log.exception("call %s: %s failed; answered with the safe document", call.id, request.path)
         TROUBLES.labels("failed").inc()
-        _explain(board, call, error)
-        return safe_answer(board, company, call, request.path)
+        answer, key = safe_answer(board, company, call, request.path), request.path
+        answer.call_on_close(lambda: explain(board, company, call, key, type(error).__name__))
+        return answer
 
     return answer_all_the_same
 
 
 def _refusal() -> Response:
     return Response("The provider's signature is missing or wrong.\n", 403, content_type="text/plain")
-
-
-def _explain(board: Switchboard, call: Call, error: Exception) -> None:
-    """Put the failure into the trace of the call; what has failed may be the very thing that keeps it."""
-    try:
-        explain(board, call, request.path, type(error).__name__)
-    except Exception:
-        log.exception("call %s: its failure could not be put into its trace", call.id)
 
 
 def _label(status: int) -> str:

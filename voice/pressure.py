@@ -21,10 +21,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, request
 
 from voice.metrics import BEHIND, TROUBLES
 from voice.params import provider_params
+from voice.responses import ask_again
 
 log = logging.getLogger("ringpath.voice")
 
@@ -61,7 +62,7 @@ CALM = 10.0
 """Seconds without falling behind after which it is over."""
 
 WATCHES_EVERY = 1.0
-"""Seconds."""
+"""Seconds between two looks of what tells the operator."""
 
 WhenIdle = Callable[[Callable[[], bool]], None]
 """Calls a function each time that nothing else is ready, until it returns False; by whoever may not wait."""
@@ -139,7 +140,7 @@ class Pressure:
             call = request.args.get("call") or sent.get("CallSid", "")
             with self._turn((request.full_path, tuple(sent.items())), call) as waited:
                 if waited is None:
-                    return _ask_again()
+                    return ask_again("This process has more to do than it can")
                 request.environ[WAITED] = waited
                 return view(**parts)
 
@@ -249,11 +250,6 @@ class Pressure:
 
 WAITED = "ringpath.waited"
 """Where a request's environ has the seconds for which it was put off."""
-
-
-def _ask_again() -> Response:
-    again = "This process has more to do than it can; ask again.\n"
-    return Response(again, 503, content_type="text/plain", headers={"Retry-After": "5"})
 
 
 def of_gevent() -> WhenIdle | None:

@@ -20,12 +20,12 @@ from redis import Redis
 
 from live import keys
 from local import valkey
-from local.house import ACCOUNT, PUBLIC_URL, TOKEN
+from local.house import PUBLIC_URL, TOKEN
 from local.leash import leashed
 from tests.databases import migrated
 from tests.load.pressed import MOST
-from tests.moments import ROOT, SAMPLE
-from tests.seen.conftest import form, free_port
+from tests.moments import SAMPLE
+from tests.seen.conftest import form, free_port, plain_environment
 from tests.seen.running import Process, Web
 
 PATIENCE = 20.0
@@ -120,13 +120,7 @@ def pressed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pressed]:
 
 def _environment(folder: Path, redis: str) -> dict[str, str]:
     return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "PYTHONUNBUFFERED": "1",
-        "HOME": str(folder),
-        "FLASK_SKIP_DOTENV": "1",
-        "PUBLIC_URL": PUBLIC_URL,
-        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        **plain_environment(folder),
         "TWILIO_AUTH_TOKEN": TOKEN,
         "SECRET_KEY": "a secret of these tests",
         "COMPANY_FILE": str(SAMPLE),

@@ -66,9 +66,8 @@ class Running:
     redis: Redis
 
 
-def environment(folder: Path, **variables: str) -> dict[str, str]:
-    """The environment of both processes, in which everything is set that has a secret in it."""
-    key, secret = BUCKET[0], BUCKET[1].replace("/", "%2F").replace("+", "%2B")
+def plain_environment(folder: Path) -> dict[str, str]:
+    """What every process of these tests is given, whatever else it needs."""
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -77,6 +76,14 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
         "FLASK_SKIP_DOTENV": "1",
         "PUBLIC_URL": PUBLIC_URL,
         "TWILIO_ACCOUNT_SID": ACCOUNT,
+    }
+
+
+def environment(folder: Path, **variables: str) -> dict[str, str]:
+    """The environment of both processes, in which everything is set that has a secret in it."""
+    key, secret = BUCKET[0], BUCKET[1].replace("/", "%2F").replace("+", "%2B")
+    return {
+        **plain_environment(folder),
         **SECRETS,
         "CRM": "bitrix24",
         "BITRIX24_PORTAL": f"http://127.0.0.1:{closed_port()}",
