@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from redis import BlockingConnectionPool, Redis
@@ -17,7 +18,7 @@ MOST_CONNECTIONS = 2
 
 
 def connect(url: str, *, answer_within: float | None = ANSWER_WITHIN) -> Redis:
-    """Connect to a redis://, rediss:// or unix:// address; nothing is sent yet.
+    """Connect to a redis://, rediss:// or unix:// address; nothing is sent yet. Closed when nobody has it any more.
 
     `answer_within` None waits for ever, as a worker on an empty queue must. Heroku's certificates are self-signed, so
     rediss:// does not check them unless the address says ?ssl_cert_reqs=required.
@@ -39,4 +40,6 @@ def connect(url: str, *, answer_within: float | None = ANSWER_WITHIN) -> Redis:
     if answer_within is None:
         return Redis.from_url(url, **settings)
     pool = BlockingConnectionPool.from_url(url, max_connections=MOST_CONNECTIONS, timeout=answer_within, **settings)
-    return Redis(connection_pool=pool)
+    client = Redis(connection_pool=pool)
+    weakref.finalize(client, pool.disconnect).atexit = False
+    return client

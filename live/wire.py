@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -71,12 +72,13 @@ class Sent:
 
 
 class Wire:
-    """Sends scripts by their digest, over a few connections of its own."""
+    """Sends scripts by their digest, over a few connections of its own, which are closed when nobody has it any more."""
 
     def __init__(self, redis: Redis, names: tuple[str, ...], *, is_down: Callable[[], bool]) -> None:
         self._is_down = is_down
         self._pool: Any = redis.connection_pool
         self._idle: deque[Any] = deque([None] * MOST_CONNECTIONS)  # None: one that may be made
+        weakref.finalize(self, _hang_up, self._idle).atexit = False
         self._done = 0
         self._queue, self._waiting = threading.Condition(), 0
         self._texts = {name: source(name) for name in names}
@@ -150,3 +152,9 @@ class Wire:
         if self._waiting:  # whoever begins to wait says so before he looks once more
             with self._queue:
                 self._queue.notify()
+
+
+def _hang_up(connections: deque[Any]) -> None:
+    """Close what is connected."""
+    for connection in filter(None, connections):
+        connection.disconnect()

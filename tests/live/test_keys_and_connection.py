@@ -16,6 +16,7 @@ from config.environment import read
 from live import keys, readings
 from live.connection import ANSWER_WITHIN, MOST_CONNECTIONS, connect
 from live.url import redis_url as redis_address
+from live.wire import Wire
 from tests.live.asking import Switch, call, free, mobile, waits
 
 TEAM = ("ana", "luis")
@@ -176,6 +177,19 @@ def test_nothing_is_connected_before_it_is_needed() -> None:
         with pytest.raises(BlockingIOError):
             server.accept()
         client.close()
+
+
+# Whoever has gone with its app holds none of the few connections that a Redis has, whenever that is noticed.
+def test_connections_that_nobody_has_any_more_are_closed(redis_url: str, redis: Redis) -> None:
+    client = connect(redis_url)
+    scripts = Wire(client, ("tell",), is_down=lambda: False)
+    scripts.send("tell", keys.REAL.of_scripts("CA1"), "CA1", "1", "key", '{"code": "x"}').read()
+    client.ping()
+    left = [*scripts._idle, client.connection_pool.get_connection()]
+    client.connection_pool.release(left[-1])
+    assert [each.is_connected for each in left if each] == [True, True]
+    del client, scripts
+    assert [each.is_connected for each in left if each] == [False, False]
 
 
 # Small Redis plans allow 20 connections in all: one web process has a few, and waits for one of them.
