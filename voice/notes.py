@@ -20,7 +20,7 @@ from live.promptly import NotInTimeError, promptly
 
 log = logging.getLogger("ringpath.closing")
 
-KEPT_WITHIN = 1.0
+KEPT_WITHIN = 0.5
 """Seconds for which a webhook waits until its notes are kept: a caller may wait for the answer."""
 
 TRY_AGAIN = 1.0

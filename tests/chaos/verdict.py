@@ -16,8 +16,8 @@ from tests.kills.trial import Run
 
 LATEST = 3.0
 """Seconds within which a living web process answers, whatever becomes of Redis, SQL and the CRM: a caller hears
-nothing meanwhile, and some providers wait for 5 (twiml.md 1.4). 1.5 are the CRM's (DESIGN section 3), 0.5 are Redis'
-and a whole one is SQL's, each only when it hangs. What a machine with too much to do adds is not counted, up to a
+nothing meanwhile, and some providers wait for 5 (twiml.md 1.4). 1.5 are the CRM's (DESIGN section 3), half a second is
+Redis', another SQL's, each only when it hangs. What a machine with too much to do adds is not counted, up to a
 second: as much as /healthz takes, which needs none of them."""
 
 STARVED, LONGEST = 0.25, 5.0
