@@ -131,6 +131,18 @@ class RedisLive:
             return True
         return self._keep_notes(call.id, key, now, [note])
 
+    def take(self, call_id: str, key: str, now: datetime, notes: Sequence[Note]) -> bool:
+        """Put notes that could be kept nowhere, each with its time, into a trace; False while Redis is still away."""
+        names = self._space.of_scripts(call_id)
+        try:
+            for i, note in enumerate(notes):
+                self._wire.send("tell", names, call_id, str(_ms(now)), f"{key}#{i}", to_json(note)).read()
+        except RedisError as error:  # which has been told already; nobody need wait to find it out again
+            if not isinstance(error, ResponseError | GivenUpError):
+                self._down_until = time.monotonic() + TRY_AGAIN
+            return False
+        return True
+
     def set_away(self, employee: str, *, away: bool, now: datetime) -> bool:
         """An employee is available, or away; callers who wait for him are put through. False when it was not kept."""
         return self._run("presence", "", _ms(now), [employee, _flag(away), *self._queues(employee)]) is not None

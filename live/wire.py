@@ -72,7 +72,7 @@ class Sent:
 
 
 class Wire:
-    """Sends scripts by their digest, over a few connections of its own, which are closed when nobody has it any more."""
+    """Sends scripts by their digest, over a few connections of its own; they are closed when nobody has it any more."""
 
     def __init__(self, redis: Redis, names: tuple[str, ...], *, is_down: Callable[[], bool]) -> None:
         self._is_down = is_down

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
@@ -104,7 +104,7 @@ class Closer:
     def close(self, facts: CallFacts, now: datetime) -> None:
         """Write the record of a call whose end only the provider knows of, with what is kept of it in SQL."""
         with self.engine.begin() as connection:
-            trace = sorted((*facts.trace, *ledger.notes_of(connection, facts.id)), key=_time)
+            trace = _in_order(facts.trace, ledger.notes_of(connection, facts.id))
             self._write_settled(connection, replace(facts, trace=tuple(trace), simulated=self.simulated), now)
 
     def facts(
@@ -112,8 +112,7 @@ class Closer:
     ) -> CallFacts:
         """Put together what Redis, SQL and the provider know of a call."""
         fields = kept.fields if kept else {}
-        trace = [*(kept.trace if kept else ()), *ledger.notes_of(connection, call.id)]
-        trace.sort(key=_time)
+        trace = _in_order(kept.trace if kept else (), ledger.notes_of(connection, call.id))
         began = int(fields["started"]) if "started" in fields else trace[0]["t"] if trace else None
         told = ended_at - timedelta(seconds=seconds or 0)
         facts = CallFacts(
@@ -143,9 +142,8 @@ class Closer:
         if written is None:
             return None
         facts = ledger.facts_of(connection, written)
-        told = (*facts.trace, *kept.trace, *ledger.notes_of(connection, call_id))
-        trace = {_same(note): note for note in told}
-        return replace(facts, trace=tuple(sorted(trace.values(), key=_time)))
+        trace = _in_order(facts.trace, kept.trace, ledger.notes_of(connection, call_id))
+        return replace(facts, trace=tuple(trace))
 
     def _write_settled(self, connection: Connection, facts: CallFacts, now: datetime) -> None:
         details = details_of(facts, self.company)
@@ -271,9 +269,10 @@ def _called(kept: Kept) -> str:
     return next((note["number"] for note in kept.trace if note["code"] == "unknown_number"), "")
 
 
-def _same(note: Note) -> str:
-    """Write a note so that the same one from another place is the same text."""
-    return json.dumps(note, sort_keys=True)
+def _in_order(*traces: Iterable[Note]) -> list[Note]:
+    """Put what several places know of one call together, by its time; what two of them know stands there once."""
+    notes = {json.dumps(note, sort_keys=True): note for trace in traces for note in trace}
+    return sorted(notes.values(), key=_time)
 
 
 def _time(note: Note) -> int:

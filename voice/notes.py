@@ -1,4 +1,8 @@
-"""What Redis cannot take into the trace of a call: kept in SQL, and where SQL fails too, in memory until it is back."""
+"""What Redis cannot take into the trace of a call: kept in SQL, and where SQL fails too, in memory.
+
+From there it goes to whichever of the two is back first: they are seldom away for the same time, and what is in memory
+is lost with its process.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,12 +50,22 @@ class _Held:
     notes: Sequence[Note]
     until: float
 
+    @property
+    def kept_now(self) -> datetime:
+        """Now, by the clock of the call: what comes after a record was settled has that settled anew."""
+        return self.now + timedelta(seconds=time.monotonic() - self.until + HELD_FOR)
+
+
+Tell = Callable[[str, str, datetime, Sequence[Note]], bool]
+"""Puts notes of a call, under a key, into its trace in Redis, now; says whether it could, and raises nothing."""
+
 
 class Notebook:
-    """Keeps notes in a database, and raises nothing."""
+    """Keeps notes in a database, and raises nothing; what is held is offered to `redis_takes` as well."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.redis_takes: Tell = lambda *_: False
         self._held: deque[_Held] = deque()
         self._under_way: dict[int, float] = {}
         self._lock = threading.Lock()
@@ -68,6 +82,7 @@ class Notebook:
             promptly(KEPT_WITHIN, "keeping notes", lambda: self._try(each))
         except NotInTimeError:
             log.warning("call %s: SQL does not take its trace in time", call_id)
+            self._hold(each)  # for Redis, which may be back sooner; to keep it twice does no harm
             return False
         except Exception:  # _try has said so, or holds it
             return False
@@ -92,9 +107,7 @@ class Notebook:
             del self._under_way[id(each)]
 
     def _write(self, each: _Held) -> None:
-        """Write it as kept now: what comes after its record was settled has that settled anew."""
-        late = timedelta(seconds=time.monotonic() - each.until + HELD_FOR)
-        ledger.keep_notes(self._engine, each.call, each.key, each.now + late, each.notes)
+        ledger.keep_notes(self._engine, each.call, each.key, each.kept_now, each.notes)
 
     def _hold(self, each: _Held) -> None:
         with self._lock:
@@ -110,7 +123,8 @@ class Notebook:
         """Keep what is held, in order, until nothing is."""
         while (each := self._next()) is not None:
             try:
-                self._write(each)
+                if not self.redis_takes(each.call, each.key, each.kept_now, each.notes):
+                    self._write(each)
             except Exception as error:  # whatever it is, those behind this one must not wait for ever
                 if _may_pass(error) and time.monotonic() < each.until:
                     time.sleep(TRY_AGAIN)

@@ -165,6 +165,26 @@ def test_what_neither_store_can_take_is_kept_when_sql_is_back(
     assert (found.outcome, found.answered_by) == ("answered", "ana")
 
 
+# Both were away, and Redis is back first: it takes what was decided, before the process that holds it can be lost.
+def test_what_neither_store_can_take_is_given_to_redis_when_that_is_back_first(
+    open_house: OpenHouse, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice.notes.TRY_AGAIN", 0.01)
+    house = open_house(acme(groups=sales(no_answer="voicemail")), redis_url=server.url)
+    server.is_killed()
+    with tables_are_away(house.engine, "notes"):
+        caller = Caller(house.exchange).dials(MAIN).rings("ana").answers("ana").talks_to("ana")
+        server.comes_back()
+        _caught_up()
+        with Redis.from_url(server.url) as redis:
+            told = [note["code"] for note in readings.trace(redis, caller.call.sid)]
+        assert told[:3] == ["arrived", "group", "rings"]
+    caller.other_side_hangs_up().ended()
+    found = details(house, caller)
+    assert [note["code"] for note in found.trace][: len(told)] == told
+    assert (found.outcome, found.answered_by) == ("answered", "ana")
+
+
 def test_what_is_held_for_too_long_is_told_and_let_go(
     open_house: OpenHouse, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
@@ -266,7 +286,6 @@ notebook = notes.Notebook(connect(sys.argv[1]))
 writer.execute("BEGIN IMMEDIATE")
 atexit.register(writer.close)
 assert not notebook.keep("CA1", "key", datetime.now(UTC), [{"code": "group", "t": 1}])
-assert not notebook._held
 """
 
 
