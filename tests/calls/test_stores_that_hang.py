@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from calls.database import connect
 from calls.details import CallFacts, LegFact
 from calls.tables import metadata
 from live import keys, readings
-from live.promptly import NotInTimeError, promptly
 from simulator import Caller
 from tests.calls.companies import CUSTOMER, MAIN, OpenHouse, acme, number, sales, say
 from tests.calls.on_file import closer, details, on_file
@@ -112,41 +111,6 @@ def test_nobody_waits_until_others_are_woken(open_house: OpenHouse, redis: Redis
         talking.other_side_hangs_up().ended()
     assert readings.waiting(redis, "sales") == [holding.call.sid]
     holding.hangs_up().ended()
-
-
-def works() -> str:
-    """Do it."""
-    return "done"
-
-
-def fails() -> str:
-    """Do not."""
-    raise LookupError("no such thing")
-
-
-def test_what_is_done_in_time_is_returned_or_raised() -> None:
-    assert promptly(60, "it", works) == "done"
-    with pytest.raises(LookupError, match="no such thing"):
-        promptly(60, "it", fails)
-
-
-LATE = "it, for which nobody waited, failed: no such thing"
-
-
-@pytest.mark.parametrize(("work", "said"), [(works, []), (fails, [LATE])])
-def test_what_comes_too_late_is_done_all_the_same(work: Callable[[], str], said: list[str], caplog: Any) -> None:
-    goes_on, threads = threading.Event(), list[threading.Thread]()
-
-    def late() -> str:
-        threads.append(threading.current_thread())
-        goes_on.wait(60)
-        return work()
-
-    with pytest.raises(NotInTimeError):
-        promptly(0.01, "it", late)
-    goes_on.set()
-    threads[0].join(60)
-    assert caplog.messages == said
 
 
 # Neither Redis nor SQL: what was decided meanwhile is held in memory, and put into the trace when SQL is back.

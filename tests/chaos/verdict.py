@@ -41,8 +41,9 @@ CANNOT_HOLD = {
     "alone, so somebody who talks may be rung",
     "Redis away": "nobody is known to be busy, and callers on hold lose their places; the trace goes on in SQL",
     "Redis and SQL away at once": "decisions are held in the memory of the web process until one of them is back, for "
-    "two minutes; if it is killed meanwhile, or its last requests use up the seconds that it has to end, they are lost, and who spoke to "
-    "whom is asked of the provider: an outcome that only we knew (blocked, closed, abandoned) is then missed",
+    "two minutes; if it is killed meanwhile, or its last requests use up the seconds that it has to end, they are "
+    "lost, and who spoke to whom is asked of the provider: an outcome that only we knew (blocked, closed, abandoned) "
+    "is then missed",
     "a Redis that forgets everything": "calls that are up lose their trace: outcomes that only we knew are lost, and "
     "who spoke to whom is asked of the provider",
     "a periodic job that fails": "is not repeated: the next one of its kind does what it has left",
