@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 
 from redis import Redis
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
-from rq.job import Job
-from rq.registry import FailedJobRegistry, StartedJobRegistry
+from rq.registry import FailedJobRegistry
 
-from live.queue import PERIODIC, QUEUES, alive, queue
+from live.queue import PERIODIC, QUEUES, OurJob, alive, queue
 
 MOST = 50
 """Failed jobs that are told of, the latest first; all are counted."""
@@ -83,7 +82,7 @@ def queues(redis: Redis) -> list[QueueSeen]:
 def failed(redis: Redis) -> list[FailedJob]:
     """Return the jobs that failed, the latest first."""
     ids = {job_id: name for name in QUEUES for job_id in _failures(redis, name).get_job_ids(0, MOST - 1, desc=True)}
-    jobs = [job for job in Job.fetch_many(list(ids), connection=redis) if job is not None]
+    jobs = [job for job in OurJob.fetch_many(list(ids), connection=redis) if job is not None]
     jobs.sort(key=lambda job: job.ended_at or job.created_at, reverse=True)
     return [_failed(job, ids[job.id]) for job in jobs[:MOST]]
 
@@ -106,8 +105,8 @@ def last_runs(redis: Redis, now: float | None = None) -> list[LastRun]:
         for name, every in PERIODIC.items()
         for back in range(LOOKS_BACK)
     }
-    runs: dict[str, Job] = {}
-    for job in Job.fetch_many(list(ids), connection=redis):
+    runs: dict[str, OurJob] = {}
+    for job in OurJob.fetch_many(list(ids), connection=redis):
         if job is not None and job.ended_at is not None:
             known = runs.setdefault(ids[job.id], job)
             if known.ended_at < job.ended_at:
@@ -130,14 +129,14 @@ def _queue(redis: Redis, name: str, workers: int) -> QueueSeen:
     return QueueSeen(
         name=name,
         waiting=jobs.count,
-        running=StartedJobRegistry(queue=jobs).get_job_count(cleanup=False),
+        running=jobs.started_job_registry.get_job_count(cleanup=False),
         failed=_failures(redis, name).get_job_count(cleanup=False),
         workers=workers,
     )
 
 
 def _failures(redis: Redis, name: str) -> FailedJobRegistry:
-    return FailedJobRegistry(queue=queue(redis, name))
+    return queue(redis, name).failed_job_registry
 
 
 def _with_failed(redis: Redis, job_id: str, act: Callable[[FailedJobRegistry], object]) -> bool:
@@ -154,24 +153,28 @@ def _with_failed(redis: Redis, job_id: str, act: Callable[[FailedJobRegistry], o
     return False
 
 
-def _failed(job: Job, name: str) -> FailedJob:
-    result = job.latest_result()
-    said = (result.exc_string or "").strip().splitlines() if result else []
-    try:
-        function, arguments = str(job.func_name), tuple(str(each)[:MOST_TEXT] for each in job.args)
-    except Exception:  # whatever the serializer raises: the job can still be dismissed
-        function, arguments = "?", ()
+def _failed(job: OurJob, name: str) -> FailedJob:
+    known = job.readable  # what is none of ours can be dismissed all the same
     return FailedJob(
         id=job.id,
         queue=name,
-        name=function,
-        arguments=arguments,
+        name=str(job.func_name) if known else "?",
+        arguments=tuple(str(each)[:MOST_TEXT] for each in job.args) if known else (),
         ended=_utc(job.ended_at),
-        error=said[-1][:MOST_TEXT] if said else "",
+        error=_error(job),
     )
 
 
-def _last_run(name: str, job: Job | None, now: float) -> LastRun:
+def _error(job: OurJob) -> str:
+    try:
+        result = job.latest_result()
+    except Exception:  # whatever it is that Redis has there
+        return ""
+    said = (result.exc_string or "").strip().splitlines() if result else []
+    return said[-1][:MOST_TEXT] if said else ""
+
+
+def _last_run(name: str, job: OurJob | None, now: float) -> LastRun:
     every = PERIODIC[name].seconds
     if job is None:
         return LastRun(name=name, every=every, ended=None, state="", late=every < 86_400)

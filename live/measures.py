@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from redis import Redis
-from rq.registry import FailedJobRegistry, StartedJobRegistry
 
 from config.company import Company
 from flows.ringing import patience
@@ -61,8 +60,8 @@ def measures(redis: Redis, company: Company, now: datetime) -> Measures:
         for name in QUEUES:
             jobs = queue(redis, name)
             question.llen(jobs.key)
-            question.zcard(StartedJobRegistry(queue=jobs).key)
-            question.zcard(FailedJobRegistry(queue=jobs).key)
+            question.zcard(jobs.started_job_registry.key)
+            question.zcard(jobs.failed_job_registry.key)
         answer, balance, *counts = question.execute()
     found, workers = json.loads(answer), alive(redis)
     held = {groups[raw["index"] - 1]: _waiting(raw["waiting"], raw["note"], now) for raw in found["queues"] or []}

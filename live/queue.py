@@ -7,12 +7,14 @@ import signal
 import threading
 import time
 from types import FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
-from rq.exceptions import DuplicateJobError
+from rq.exceptions import DeserializationError, DuplicateJobError
+from rq.job import Job
+from rq.serializers import JSONSerializer
 from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 QUICK, SLOW = "ringpath", "ringpath-slow"
@@ -53,9 +55,57 @@ BEFORE_A_JOB = "calls.settings.before_a_job"
 quick jobs do not wait for SQL, and whichever wants the settings looks for itself."""
 
 
+KNOWN = frozenset(PERIODIC) | OF_A_CALL
+"""All that a job may call."""
+
+READ = frozenset(
+    b"created_at data description ended_at enqueued_at exc_info failure_ttl last_heartbeat origin result_ttl "
+    b"started_at status timeout ttl worker_name".split()
+)
+"""What is read of a job in Redis: not what else rq would obey, such as names of callbacks, or addresses to be told."""
+
+
+class UnknownJobError(Exception):
+    """A job calls something that is none of ours: it was forged, or made by another version of the app."""
+
+
+class OurJob(Job):  # type: ignore[misc]
+    """A job as we make it: the name of one of our functions, and plain values, as JSON.
+
+    rq by itself reads jobs as Python objects, and calls what they name: whoever could write to Redis could have any
+    code run, by the web processes that look at jobs, too.
+    """
+
+    def __init__(self, id: str | None = None, connection: Redis | None = None, serializer: object = None) -> None:  # noqa: A002, ARG002 - rq's signature
+        super().__init__(id, connection, JSONSerializer)
+
+    def restore(self, raw_data: dict[bytes, bytes]) -> None:
+        """Take what Redis has of it."""
+        super().restore({field: value for field, value in raw_data.items() if field in READ})
+
+    @property
+    def func(self) -> Any:
+        """The function that it calls; raises UnknownJobError."""
+        if self.instance is not None or self.func_name not in KNOWN:
+            raise UnknownJobError(f"{self.func_name} is none of our jobs")
+        return super().func
+
+    @property
+    def readable(self) -> bool:
+        """Whether it can be read at all: older versions of the app pickled their jobs."""
+        try:
+            return isinstance(self.func_name, str) and isinstance(self.args, list) and isinstance(self.kwargs, dict)
+        except DeserializationError:
+            return False
+
+
+OURS: dict[str, Any] = {"job_class": OurJob, "serializer": JSONSerializer}
+"""How queues and workers make and read their jobs."""
+
+
 def queue(redis: Redis, name: str = QUICK) -> Queue:
     """One of the queues that the web and the clockwork fill, and the workers empty."""
-    return Queue(name, connection=redis)
+    return Queue(name, connection=redis, **OURS)
 
 
 def enqueue_due(redis: Redis, now: float) -> None:

@@ -23,14 +23,15 @@ from typing import Any
 from dotenv import load_dotenv
 from redis import Redis
 from redis.exceptions import RedisError
-from rq.job import Job
+from rq import Queue
+from rq.intermediate_queue import IntermediateQueue
 from rq.worker import HerokuWorker, Worker
 
 from config.environment import Environment, EnvironmentProblem, of_process
 from config.problems import SettingsError
 from live import about, logs
 from live.connection import connect
-from live.queue import BEFORE_A_JOB, OF_A_CALL, PERIODIC, QUEUES, SLOW, clockwork, queue
+from live.queue import BEFORE_A_JOB, OF_A_CALL, OURS, PERIODIC, QUEUES, SLOW, OurJob, clockwork, queue
 from live.url import redis_url
 
 KIND = HerokuWorker if hasattr(signal, "SIGRTMIN") else Worker
@@ -177,24 +178,31 @@ class Attentive(KIND):  # type: ignore[misc, valid-type]
 
     before_a_job: Callable[[], None] | None = None
 
+    def execute_job(self, job: OurJob, origin: Queue) -> None:
+        """Do one, in a process of its own; what cannot be read is dropped, and not kept as a job that has failed."""
+        if job.readable:
+            super().execute_job(job, origin)
+            return
+        log.warning("job %s on %s is dropped: it is none that this version can read", job.id, origin.name)
+        job.delete()
+        IntermediateQueue(origin.key, connection=self.connection).remove(job.id)
+
     def fork_work_horse(self, *arguments: Any) -> None:
         """Fork one."""
         if self.before_a_job is not None:
             self.before_a_job()
         super().fork_work_horse(*arguments)
 
-    def perform_job(self, job: Job, *more: Any) -> bool:
+    def perform_job(self, job: OurJob, *more: Any) -> bool:
         """Do one, in the process that was forked for it; rq's own lines about it are in there too."""
         with about.at(**_told_of(job)):
             done: bool = super().perform_job(job, *more)
             return done
 
 
-def _told_of(job: Job) -> dict[str, str]:
-    try:
-        return {"job": job.id} | ({"call": str(job.args[0])} if job.func_name in OF_A_CALL else {})
-    except Exception:  # whatever the serializer raises: the job fails, and says why
-        return {"job": job.id}
+def _told_of(job: OurJob) -> dict[str, str]:
+    of_a_call = job.func_name in OF_A_CALL and job.args
+    return {"job": job.id} | ({"call": str(job.args[0])} if of_a_call else {})
 
 
 def _worker(
@@ -204,9 +212,8 @@ def _worker(
 
     def run(redis: Redis) -> None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True, name="leash").start()
-        worker = Attentive(
-            [queue(redis, name)], connection=redis, worker_ttl=30, maintenance_interval=10, job_monitoring_interval=5
-        )
+        queues, often = [queue(redis, name)], {"maintenance_interval": 10, "job_monitoring_interval": 5}
+        worker = Attentive(queues, connection=redis, worker_ttl=30, **often, **OURS)
         worker.before_a_job = before_a_job
         # rq tells of every job it takes, and one comes every few seconds: only its warnings, unless all is wanted
         worker.work(logging_level="DEBUG" if environment.log_level == "DEBUG" else "WARNING")

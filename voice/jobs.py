@@ -11,7 +11,7 @@ from functools import cache
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, get_current_job
+from rq import get_current_job
 
 from calls.database import StoreError, said
 from calls.settings import of_job
@@ -20,6 +20,7 @@ from config.environment import of_process
 from flows.calls import Call
 from live import job, keys, lines, readings
 from live.connection import connect
+from live.queue import queue
 from live.state import RedisLive
 from live.url import redis_url
 from voice import keeping, provider_numbers, readiness, reconciling
@@ -53,6 +54,8 @@ def wake(call_id: str) -> None:
     fields = readings.call_fields(redis, call_id)
     if api is None or call_id not in readings.waiting(redis, fields.get("queue", "")):
         return
+    if not fields["resume"].startswith(f"{of_process().public_url}/voice/"):  # whoever answers there may dial anything
+        raise ValueError("a caller on hold is to be led to an address that is none of ours")
     try:
         api.redirect(call_id, fields["resume"])
     except ProviderError as error:
@@ -89,7 +92,7 @@ def reconcile(page: str = "", runs: int = MOST_RUNS, after: str = "") -> None:
         return
     if done.rest and runs > 1 and current:
         place = done.rest.page, runs - 1, done.rest.after
-        jobs = Queue(current.origin, connection=current.connection)
+        jobs = queue(current.connection, current.origin)
         jobs.enqueue("voice.jobs.reconcile", *place, ttl=600, result_ttl=0, failure_ttl=3600)
 
 

@@ -13,7 +13,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from config.environment import of_process
 from live import readings
-from live.queue import queue
+from live.queue import OURS, queue
 from local.house import House, house_environment
 from simulator import RestApp, rest_app
 from tests.calls.companies import OpenHouse
@@ -105,7 +105,7 @@ def work(redis: Redis) -> Callable[[], int]:
 
     def work_() -> int:
         waiting = len(queue(redis))
-        SimpleWorker([queue(redis)], connection=redis).work(burst=True, logging_level="WARNING")
+        SimpleWorker([queue(redis)], connection=redis, **OURS).work(burst=True, logging_level="WARNING")
         assert queue(redis).failed_job_registry.count == 0
         return waiting
 

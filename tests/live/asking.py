@@ -15,6 +15,7 @@ from flows.live import Asked, Candidate, MayDial, Need, Offer, Option, PickedUp,
 from flows.places import OnHold
 from live import readings
 from live.state import LATE_LEG, LegTold, RedisLive
+from local.house import PUBLIC_URL
 from tests.moments import OPEN, at
 
 RING = 20
@@ -66,7 +67,7 @@ class Switch:
         """The live state as one more process has it."""
         return RedisLive(
             self.redis,
-            address=lambda call, place: f"https://x.example.com/voice/at/hold?call={call.id}&step={place.step}",
+            address=lambda call, place: f"{PUBLIC_URL}/voice/at/hold?call={call.id}&step={place.step}",
             queues=lambda employee: self.queues.get(employee, ()),
             wake=self.woken.extend,
             leg_callbacks=self.leg_callbacks,

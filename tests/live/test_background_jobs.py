@@ -16,7 +16,7 @@ import voice.jobs
 from config.company import Company
 from config.environment import of_process
 from live import readings
-from live.queue import queue
+from live.queue import OURS, queue
 from local.house import ACCOUNT, PUBLIC_URL, TOKEN, House, served
 from simulator import Caller, Recording, RestApp, rest_app
 from tests.live.asking import Switch, waits
@@ -75,7 +75,7 @@ def environ(monkeypatch: pytest.MonkeyPatch, redis_url: str, api_url: str = "", 
 
 def work(redis: Redis) -> int:
     """Run what is in the queue; how many jobs failed."""
-    SimpleWorker([queue(redis)], connection=redis).work(burst=True, logging_level=logging.CRITICAL)
+    SimpleWorker([queue(redis)], connection=redis, **OURS).work(burst=True, logging_level=logging.CRITICAL)
     return len(FailedJobRegistry(queue=queue(redis)))
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from redis import Redis
 from rq import SimpleWorker
-from rq.job import Job
 
-from live.queue import PERIODIC, QUEUES, QUICK, SLOW, enqueue_due, queue, unattended
+from live.queue import PERIODIC, QUEUES, QUICK, SLOW, OurJob, enqueue_due, queue, unattended
 
 CONFIRMS = "voice.jobs.confirm_calls"
 ONE_JOB = {CONFIRMS: PERIODIC[CONFIRMS]}
@@ -39,7 +38,7 @@ def test_a_periodic_job_that_nobody_takes_is_dropped(redis: Redis, monkeypatch: 
     monkeypatch.setattr("live.queue.PERIODIC", ONE_JOB)
     enqueue_due(redis, 1_795_512_600.0)
     [job_id] = queue(redis, SLOW).job_ids
-    assert Job.fetch(job_id, connection=redis).ttl == PERIODIC[CONFIRMS].seconds
+    assert OurJob.fetch(job_id, connection=redis).ttl == PERIODIC[CONFIRMS].seconds
 
 
 def test_each_queue_is_known_to_have_a_worker_or_none(redis: Redis) -> None:

@@ -26,6 +26,7 @@ from simulator import Caller, Exchange
 from simulator.clock import Clock
 from tests.calls.companies import MAIN, acme, number
 from tests.databases import migrated
+from tests.live.settings_jobs import IN_FORCE
 from tests.moments import ROOT
 from tests.published import publish
 
@@ -151,7 +152,7 @@ def test_web_processes_take_up_what_is_published_and_go_on_with_the_calls_that_a
 
 def job_says(redis_url: str, name: str, *, may_parse: bool) -> object:
     with Redis.from_url(redis_url, socket_timeout=2 * PATIENCE) as redis:
-        job = queue(redis, name).enqueue("tests.live.settings_jobs.in_force", may_parse=may_parse)
+        job = queue(redis, name).enqueue(IN_FORCE, may_parse=may_parse)
         result = job.latest_result(timeout=int(PATIENCE))
         assert result is not None
         assert result.type == result.Type.SUCCESSFUL, result.exc_string
@@ -161,7 +162,7 @@ def job_says(redis_url: str, name: str, *, may_parse: bool) -> object:
 # Jobs go by settings that are at hand: none parses a document, however large, that another has parsed.
 @pytest.mark.parametrize(("name", "may_parse"), [(SLOW, False), (QUICK, True)])
 def test_jobs_go_by_what_is_published(place: Place, redis_url: str, name: str, may_parse: bool) -> None:
-    place.starts("live.worker")
+    place.starts("tests.live.settings_jobs")
     assert job_says(redis_url, name, may_parse=False) == 1
     publish(place.engine, NEW)
     told = time.monotonic()

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from redis import Redis
 
 from live import keys, readings
+from local.house import PUBLIC_URL
 from tests.live.asking import PATIENCE, VOID, Switch, free, waits
 
 TEAM = ("ana", "luis", "eva")
@@ -201,7 +202,7 @@ def test_the_address_of_a_waiting_caller_is_kept(switch: Switch, redis: Redis) -
     holds(switch, "CA5")
     fields = readings.call_fields(redis, "CA5")
     assert fields["queue"] == "support"
-    assert fields["resume"] == "https://x.example.com/voice/at/hold?call=CA5&step=0"
+    assert fields["resume"] == f"{PUBLIC_URL}/voice/at/hold?call=CA5&step=0"
 
 
 def test_the_mark_of_a_lost_ring_is_no_reason_to_wait(switch: Switch) -> None:

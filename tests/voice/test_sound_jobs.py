@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from rq import Queue
 from rq.registry import FailedJobRegistry
 
 from calls.tables import metadata
 from config.environment import Environment, of_process
 from config.storage import Bucket, Folder
-from live.queue import PERIODIC, SLOW, Every
+from live.queue import OURS, PERIODIC, SLOW, Every, queue
 from simulator.sound import Sound
 from tests.details.recorded import a_recorded_call, put, row
 from tests.moments import SAMPLE
@@ -36,10 +35,10 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, worker: Worker) -> P
 
 def does(worker: Worker, job: str) -> None:
     """Let the worker do a job, which must not fail."""
-    queue = Queue(NAME, connection=worker.redis)
-    queue.enqueue(job)
-    Counting([queue], connection=worker.redis).work(burst=True, logging_level="CRITICAL")
-    assert len(FailedJobRegistry(queue=queue)) == 0
+    origin = queue(worker.redis, NAME)
+    origin.enqueue(job)
+    Counting([origin], connection=worker.redis, **OURS).work(burst=True, logging_level="CRITICAL")
+    assert len(FailedJobRegistry(queue=origin)) == 0
 
 
 def is_recorded(worker: Worker, ago: timedelta = timedelta(), **fields: object) -> str:

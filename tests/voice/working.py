@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from rq import Queue, SimpleWorker
+from rq import SimpleWorker
 from rq.registry import FailedJobRegistry
 from sqlalchemy import Engine, select
 
 from calls.database import engine_of
 from calls.tables import calls
 from config.environment import of_process
+from live.queue import OURS, queue
 from tests.moments import SAMPLE
 from tests.published import forget_settings, publish
 from tests.voice.provider import ACCOUNT, TOKEN, Side, provider_side
@@ -48,11 +49,11 @@ class Worker:
 
     def does(self, job: str, *arguments: object) -> int:
         """Let it do a job, and those that come of it; returns how many there were."""
-        queue = Queue(NAME, connection=self.redis)
-        queue.enqueue(job if "." in job else f"voice.jobs.{job}", *arguments)
-        worker = Counting([queue], connection=self.redis)
+        origin = queue(self.redis, NAME)
+        origin.enqueue(job if "." in job else f"voice.jobs.{job}", *arguments)
+        worker = Counting([origin], connection=self.redis, **OURS)
         worker.work(burst=True, logging_level=logging.CRITICAL)
-        assert len(FailedJobRegistry(queue=queue)) == 0
+        assert len(FailedJobRegistry(queue=origin)) == 0
         return worker.done
 
     def rows(self) -> list[Any]:

@@ -17,7 +17,7 @@ from rq import SimpleWorker
 
 from config.loader import parse
 from live import keys, measures
-from live.queue import QUEUES, SLOW, alive, queue, unattended
+from live.queue import OURS, QUEUES, SLOW, alive, queue, unattended
 from local.house import House
 from tests.calls.companies import MAIN, acme, sales
 from tests.calls.queueing import callers, engaged, holding
@@ -85,7 +85,7 @@ def test_a_group_without_a_hold_has_no_line(open_house: Callable[..., House]) ->
 @pytest.mark.usefixtures("anew")
 def test_jobs_and_workers_are_told_by_queue(open_house: Callable[..., House], redis: Redis) -> None:
     house = open_house()
-    workers = [SimpleWorker([queue(redis, name)], connection=redis) for name in QUEUES]
+    workers = [SimpleWorker([queue(redis, name)], connection=redis, **OURS) for name in QUEUES]
     workers[0].register_birth()
     queue(redis, SLOW).enqueue("tests.no.such", job_id="fails")
     queue(redis, SLOW).enqueue("tests.no.such", job_id="waits")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from rq import Queue, SimpleWorker
+from rq import SimpleWorker
 from rq.registry import FailedJobRegistry
 
 from calls.database import engine_of
@@ -17,6 +17,7 @@ from config.environment import of_process
 from crm import jobs
 from crm.contacts import Contacts
 from crm.names import crm_of
+from live.queue import OURS, queue
 from tests.commands.desk import VARIABLES
 from tests.crm.filing.conftest import Office
 from tests.crm.filing.memory import fails
@@ -40,10 +41,10 @@ def works(
     forget_settings()
 
     def work() -> None:
-        queue = Queue(NAME, connection=redis)
-        queue.enqueue("crm.jobs.file_calls")
-        SimpleWorker([queue], connection=redis).work(burst=True, logging_level="CRITICAL")
-        assert FailedJobRegistry(queue=queue).count == 0
+        origin = queue(redis, NAME)
+        origin.enqueue("crm.jobs.file_calls")
+        SimpleWorker([origin], connection=redis, **OURS).work(burst=True, logging_level="CRITICAL")
+        assert FailedJobRegistry(queue=origin).count == 0
 
     yield work
     engine_of(database).dispose()
