@@ -13,7 +13,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
-from live import logs
+from live import logs, tallies
 from local import CannotStartError, valkey
 
 VAR = Path(__file__).parent / "var"
@@ -59,8 +59,7 @@ def on_starting(server: Arbiter) -> None:  # noqa: ARG001 - gunicorn's signature
     if VAR in METRICS.parents:  # where a host keeps them elsewhere, it may let nothing be written beside the code
         VAR.mkdir(mode=valkey.PRIVATE, parents=True, exist_ok=True)
     METRICS.mkdir(parents=True, exist_ok=True)
-    for file in METRICS.glob("*.db"):
-        file.unlink()
+    tallies.empty(METRICS)
     if os.environ.get("REDIS_URL"):
         return
     try:
@@ -89,13 +88,8 @@ def post_worker_init(worker: Worker) -> None:
 
 
 def child_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001 - gunicorn's signature
-    """Forget the live gauges of a worker that has ended.
-
-    As prometheus_client.multiprocess.mark_process_dead does. Not by calling it: that import brings ssl into the
-    master, and a worker forked afterwards would have TLS from before gevent's patch.
-    """
-    for file in METRICS.glob(f"gauge_live*_{worker.pid}.db"):
-        file.unlink(missing_ok=True)
+    """Put what a worker has counted to what all have that have ended."""
+    tallies.add_up(METRICS, worker.pid)
 
 
 def on_exit(server: Arbiter) -> None:  # noqa: ARG001 - gunicorn's signature

@@ -11,6 +11,8 @@ from flask import Blueprint, Response, jsonify, request, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 from prometheus_client.registry import Collector
 
+from live import tallies
+
 MEDIA_LIVES = 86_400
 """Seconds for which the provider may keep a file of ours."""
 
@@ -46,7 +48,10 @@ def platform(checks: Mapping[str, Check], media: Path, stores: Collector, token:
         """Figures for Prometheus: of all web processes, added up, and of the stores."""
         if token is not None and not _shows(request.headers.get("Authorization", ""), token):
             return Response("Whoever asks has to show METRICS_TOKEN.\n", 401, {"WWW-Authenticate": "Bearer"})
-        return Response(_figures(stores), content_type=CONTENT_TYPE_LATEST)
+        try:
+            return Response(_figures(stores), content_type=CONTENT_TYPE_LATEST)
+        except tallies.UnsteadyError:
+            return Response("Web processes come and go: ask again.\n", 503)
 
     @pages.get("/media/<name>.wav")
     def media_file(name: str) -> Response:
@@ -57,12 +62,14 @@ def platform(checks: Mapping[str, Check], media: Path, stores: Collector, token:
 
 
 def _figures(stores: Collector) -> bytes:
-    processes, rest = REGISTRY, CollectorRegistry()
+    rest = CollectorRegistry()
     rest.register(stores)
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        processes = CollectorRegistry()
-        multiprocess.MultiProcessCollector(processes)  # type: ignore[no-untyped-call]
-    return generate_latest(processes) + generate_latest(rest)
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if not folder:
+        return generate_latest(REGISTRY) + generate_latest(rest)
+    processes = CollectorRegistry()
+    multiprocess.MultiProcessCollector(processes, folder)  # type: ignore[no-untyped-call]
+    return tallies.steadily(Path(folder), lambda: generate_latest(processes)) + generate_latest(rest)
 
 
 def _shows(authorization: str, token: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import wave
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -14,6 +15,7 @@ from rq import SimpleWorker
 from calls.database import NoAnswer
 from config.company import Company
 from flows.places import KINDS, AtMenu
+from live import tallies
 from live.queue import QUEUES, queue
 from tests.voice.wire import Answer, Wire, app_of, place_path
 from voice.closing import Closer
@@ -88,6 +90,17 @@ def counted(wire: Wire) -> dict[str, float]:
     families = text_string_to_metric_families(asked(wire, "/metrics").text)
     samples = [each for family in families for each in family.samples if each.name == "ringpath_webhook_seconds_count"]
     return {each.labels["place"]: each.value for each in samples}
+
+
+# A figure that goes down and up again is one that Prometheus takes for a restart; a missing one does no harm.
+def test_figures_that_cannot_be_read_steadily_are_not_told(
+    wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    monkeypatch.setattr(tallies, "WAITS", 0)
+    assert asked(wire, "/metrics").status == 200
+    (tmp_path / "counter_7.in-hand").touch()
+    assert asked(wire, "/metrics").status == 503
 
 
 # /metrics: Prometheus (DESIGN section 5); webhooks by place.
