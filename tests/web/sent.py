@@ -10,8 +10,8 @@ from werkzeug.datastructures import MultiDict
 from config.editing import Document
 from config.loader import read_text
 from tests.moments import SAMPLE
-from web.settings.forms_base import SettingsForm
-from web.settings.forms_desk import Desk, Place
+from web.settings.forms.desk import Desk, Place
+from web.settings.forms.form import SettingsForm
 
 MAIN: Place = ("numbers", "+34910000001")
 APP = Flask("forms")

@@ -8,10 +8,10 @@ from config.editing import Document
 from config.loader import read_text
 from tests.moments import SAMPLE
 from tests.web.sent import MAIN, changed, sent
-from web.settings.forms_desk import Place
-from web.settings.forms_destination import SOMEBODY, allowed_at
-from web.settings.forms_people import GroupForm
-from web.settings.forms_rules import MenuForm
+from web.settings.forms.desk import Place
+from web.settings.forms.destinations import SOMEBODY, allowed_at
+from web.settings.forms.people import GroupForm
+from web.settings.forms.rules import MenuForm
 
 
 # What may stand at a place is read from the types of config.destinations.

@@ -8,10 +8,10 @@ from config.editing import Document
 from config.loader import examine, read_text
 from tests.moments import SAMPLE
 from tests.web.sent import APP, MAIN, as_shown, changed, sent
-from web.settings.forms_desk import Desk, Place
-from web.settings.forms_number import NumberForm
-from web.settings.forms_people import ContactForm, EmployeeForm, GroupForm
-from web.settings.forms_rules import BlockedForm, CompanyForm, ForwardingForm, ScheduleForm
+from web.settings.forms.desk import Desk, Place
+from web.settings.forms.number import NumberForm
+from web.settings.forms.people import ContactForm, EmployeeForm, GroupForm
+from web.settings.forms.rules import BlockedForm, CompanyForm, ForwardingForm, ScheduleForm
 
 
 def test_only_the_line_that_was_changed_is_written_anew() -> None:

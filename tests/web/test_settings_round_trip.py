@@ -19,10 +19,9 @@ from tests.calls.random_companies import documents
 from tests.moments import SAMPLE
 from tests.web.filled import settings_form
 from web.choosing import MOST_OPTIONS
-from web.settings import forms_desk
-from web.settings.forms_base import SettingsForm
-from web.settings.forms_desk import Desk, Place
-from web.settings.forms_sections import SECTIONS, SINGLES
+from web.settings.forms.desk import Desk, Place
+from web.settings.forms.form import SettingsForm
+from web.settings.forms.sections import SECTIONS, SINGLES
 
 PAGE = (
     '{% import "settings/form.html" as forms with context %}{% import "parts.html" as parts with context %}'
@@ -119,7 +118,7 @@ NAMES = [
 def test_whoever_is_typed_by_name_stays_whatever_others_are_called(
     app: Flask, monkeypatch: pytest.MonkeyPatch, document: dict[str, Any], data: st.DataObject
 ) -> None:
-    monkeypatch.setattr(forms_desk, "MOST_OPTIONS", data.draw(st.sampled_from([0, 4])))
+    monkeypatch.setattr("web.settings.forms.desk.MOST_OPTIONS", data.draw(st.sampled_from([0, 4])))
     for entry in (*document["employees"].values(), *document["groups"].values()):
         entry["name"] = data.draw(st.sampled_from(NAMES))
     text = yaml.safe_dump(document, allow_unicode=True)

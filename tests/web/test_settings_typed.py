@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from web.settings.forms_typed import day_off, day_written, key_of, phone, spaced, spans
+from web.settings.forms.typed import day_off, day_written, key_of, phone, spaced, spans
 
 
 @pytest.mark.parametrize(

@@ -6,4 +6,5 @@ from flask import Blueprint
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
 
-from web.settings import draft, forms_pages, history, publish, yaml  # noqa: E402, F401 - they add their views to `pages`
+from web.settings import draft, history, publish, yaml  # noqa: E402, F401 - they add their views to `pages`
+from web.settings.forms import addresses  # noqa: E402, F401 - and so do the forms

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from calls.employees import keys_in_use
 from web.reception import here
-from web.settings.forms_desk import Desk
-from web.settings.forms_sections import Section
-from web.settings.forms_typed import key_of
+from web.settings.forms.desk import Desk
+from web.settings.forms.sections import Section
+from web.settings.forms.typed import key_of
 
 
 def nobodys(section: Section, desk: Desk, key: str) -> str:

@@ -13,12 +13,12 @@ from config.problems import Problem
 from flows.route_map import route_map
 from web.route_map import drawn
 from web.settings.draft import Working, broken_draft, legible, working
-from web.settings.forms_base import SettingsForm
-from web.settings.forms_desk import dotted
-from web.settings.forms_listing import Page, listing
-from web.settings.forms_opened import Open, desk_of, everything, kept, opened, visible
-from web.settings.forms_sections import Section, Single
-from web.settings.forms_typed import line
+from web.settings.forms.desk import dotted
+from web.settings.forms.form import SettingsForm
+from web.settings.forms.listing import Page, listing
+from web.settings.forms.opened import Open, desk_of, everything, kept, opened, visible
+from web.settings.forms.sections import Section, Single
+from web.settings.forms.typed import line
 
 Answer = str | Response | tuple[str, int]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from config.editing import Document
-from web.settings import forms_choices as choices
-from web.settings.forms_base import Dependent, FormStage, SettingsForm
-from web.settings.forms_desk import part
-from web.settings.forms_fields import Phone, Pick, Reference, Switch, Text
-from web.settings.forms_rows import Destination, Heard, Prompt, Stage
+from web.settings.forms import choices
+from web.settings.forms.compound import Destination, Heard, Prompt, Stage
+from web.settings.forms.desk import part
+from web.settings.forms.fields import Phone, Pick, Reference, Switch, Text
+from web.settings.forms.form import Dependent, FormStage, SettingsForm
 from web.words import lazy
 
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from config.destinations import FORMS, TAG, WORD, form
 from config.expected import expected_at
-from web.settings.forms_desk import Desk, Place, is_scalar, part, text_of
-from web.settings.forms_typed import line, phone
+from web.settings.forms.desk import Desk, Place, is_scalar, part, text_of
+from web.settings.forms.typed import line, phone
 
 AS_WRITTEN = "as-written"
 """The choice that leaves alone what no choice can stand for."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from config.editing import Document
-from web.settings import forms_choices as choices
-from web.settings.forms_base import Dependent, FormStage, SettingsForm
-from web.settings.forms_fields import Phone, Pick, Reference, Text, Whole
-from web.settings.forms_lists import Devices, Members
-from web.settings.forms_rows import Destination
+from web.settings.forms import choices
+from web.settings.forms.compound import Destination
+from web.settings.forms.fields import Phone, Pick, Reference, Text, Whole
+from web.settings.forms.form import Dependent, FormStage, SettingsForm
+from web.settings.forms.ordered import Devices, Members
 from web.words import lazy
 
 EXTENSION = lazy("Up to 4 digits that callers may type, such as 101.")

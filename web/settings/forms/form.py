@@ -12,8 +12,8 @@ from wtforms import HiddenField
 from config.editing import Document
 from config.problems import Problem
 from web.forms import Form
-from web.settings.forms_desk import Desk, Place, dotted, nearest, part, text_of
-from web.settings.forms_fields import Setting
+from web.settings.forms.desk import Desk, Place, dotted, nearest, part, text_of
+from web.settings.forms.fields import Setting
 from web.words import _
 
 

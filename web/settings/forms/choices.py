@@ -7,7 +7,7 @@ from functools import cache
 import phonenumbers
 
 from config.schedules import holiday_countries, holiday_regions, time_zones
-from web.settings.forms_fields import Choice
+from web.settings.forms.fields import Choice
 from web.words import _, locale
 
 SPOKEN = (

@@ -14,10 +14,10 @@ from config.sentences import told
 from web.aside import aside
 from web.forms import Form
 from web.settings.draft import edited, working
-from web.settings.forms_desk import Desk
-from web.settings.forms_opened import desk_of, opened, stored
-from web.settings.forms_sections import Section, entry_of
-from web.settings.forms_typed import key_of, line, phone
+from web.settings.forms.desk import Desk
+from web.settings.forms.opened import desk_of, opened, stored
+from web.settings.forms.sections import Section, entry_of
+from web.settings.forms.typed import key_of, line, phone
 from web.settings.inheriting import nobodys
 from web.words import _, lazy
 

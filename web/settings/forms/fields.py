@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from wtforms import Field, ValidationError, widgets
 
 from config.expected import expected_at
-from web.settings.forms_desk import Desk, Place, is_scalar, text_of
-from web.settings.forms_typed import line, lines, phone, spaced
+from web.settings.forms.desk import Desk, Place, is_scalar, text_of
+from web.settings.forms.typed import line, lines, phone, spaced
 from web.words import _
 
 TRUE = ("true", "yes", "on")

@@ -9,10 +9,10 @@ from flask import render_template
 from config.problems import Problem
 from web.settings import pages
 from web.settings.draft import legible, working
-from web.settings.forms_desk import Desk
-from web.settings.forms_listing import Page, listing
-from web.settings.forms_opened import desk_of, everything
-from web.settings.forms_sections import SECTIONS, SINGLES, entry_of, link_of
+from web.settings.forms.desk import Desk
+from web.settings.forms.listing import Page, listing
+from web.settings.forms.opened import desk_of, everything
+from web.settings.forms.sections import SECTIONS, SINGLES, entry_of, link_of
 from web.words import _
 
 MOST_PROBLEMS = 30

@@ -17,9 +17,9 @@ from web.looks import clock
 from web.reception import here
 from web.sessions import person
 from web.settings.draft import Gone, Working, broken_draft, edited, keep, legible
-from web.settings.forms_base import SettingsForm
-from web.settings.forms_desk import Desk
-from web.settings.forms_sections import Section
+from web.settings.forms.desk import Desk
+from web.settings.forms.form import SettingsForm
+from web.settings.forms.sections import Section
 from web.words import _
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from web.settings.forms_desk import Desk, Entries, Place, part, text_of
-from web.settings.forms_destination import AS_WRITTEN, SECTIONS, SOMEBODY, Chosen, allowed_at, name_of
-from web.settings.forms_typed import spaced
+from web.settings.forms.desk import Desk, Entries, Place, part, text_of
+from web.settings.forms.destinations import AS_WRITTEN, SECTIONS, SOMEBODY, Chosen, allowed_at, name_of
+from web.settings.forms.typed import spaced
 from web.words import _
 
 Option = tuple[str, str]

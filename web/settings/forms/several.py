@@ -6,9 +6,9 @@ from typing import Any
 
 from wtforms import widgets
 
-from web.settings.forms_desk import Place, is_scalar, text_of
-from web.settings.forms_fields import Choice, Setting
-from web.settings.forms_typed import line, lines
+from web.settings.forms.desk import Place, is_scalar, text_of
+from web.settings.forms.fields import Choice, Setting
+from web.settings.forms.typed import line, lines
 
 
 class Several(Setting):

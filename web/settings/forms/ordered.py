@@ -9,10 +9,10 @@ from typing import Any
 from wtforms import ValidationError
 
 from config.schedules import DAYS
-from web.settings.forms_desk import Place, is_scalar, text_of
-from web.settings.forms_fields import Setting
-from web.settings.forms_several import Several
-from web.settings.forms_typed import day_range, days, line, phone, spaced, spans
+from web.settings.forms.desk import Place, is_scalar, text_of
+from web.settings.forms.fields import Setting
+from web.settings.forms.several import Several
+from web.settings.forms.typed import day_range, days, line, phone, spaced, spans
 from web.words import _, lazy
 
 

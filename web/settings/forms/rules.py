@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from config.editing import Document
-from web.settings import forms_choices as choices
-from web.settings.forms_base import Dependent, FormStage, SettingsForm
-from web.settings.forms_desk import Desk
-from web.settings.forms_fields import Amount, Day, Pick, Switch, Text, Whole
-from web.settings.forms_lists import Holidays, Weekly
-from web.settings.forms_rows import Destination, Keys, Prompt
-from web.settings.forms_several import Lines, Picks
-from web.settings.forms_typed import day_off, day_written, phone, spaced
+from web.settings.forms import choices
+from web.settings.forms.compound import Destination, Keys, Prompt
+from web.settings.forms.desk import Desk
+from web.settings.forms.fields import Amount, Day, Pick, Switch, Text, Whole
+from web.settings.forms.form import Dependent, FormStage, SettingsForm
+from web.settings.forms.ordered import Holidays, Weekly
+from web.settings.forms.several import Lines, Picks
+from web.settings.forms.typed import day_off, day_written, phone, spaced
 from web.words import lazy
 
 

@@ -12,14 +12,14 @@ from flask import url_for
 
 from config.draft import canonical
 from web.access import Permission
-from web.settings import forms_blocks
-from web.settings.forms_base import SettingsForm
-from web.settings.forms_desk import Desk, Entries, Place, part, text_of
-from web.settings.forms_fields import digest
-from web.settings.forms_number import NumberForm
-from web.settings.forms_people import ContactForm, EmployeeForm, GroupForm
-from web.settings.forms_rules import BlockedForm, CompanyForm, ForwardingForm, MenuForm, ScheduleForm
-from web.settings.forms_typed import line, phone
+from web.settings.forms import blocks
+from web.settings.forms.desk import Desk, Entries, Place, part, text_of
+from web.settings.forms.fields import digest
+from web.settings.forms.form import SettingsForm
+from web.settings.forms.number import NumberForm
+from web.settings.forms.people import ContactForm, EmployeeForm, GroupForm
+from web.settings.forms.rules import BlockedForm, CompanyForm, ForwardingForm, MenuForm, ScheduleForm
+from web.settings.forms.typed import line, phone
 from web.words import _, lazy
 
 KEY = r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}"
@@ -219,7 +219,7 @@ SINGLES: Mapping[str, Single] = {
             sentence=lazy("Callers who are declined."),
             form=BlockedForm,
             template="blocked",
-            more=forms_blocks.listed,
+            more=blocks.listed,
         ),
         Single(
             name="company",

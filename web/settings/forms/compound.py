@@ -1,4 +1,4 @@
-"""Fields of several parts: prompts, destinations, the keys of a menu, members, devices, weekly hours."""
+"""Fields of several parts: prompts, destinations, the keys of a menu."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.editing import Document
-from web.settings import forms_destination as destinations
-from web.settings.forms_desk import Place, is_scalar, text_of
-from web.settings.forms_destination import Chosen, allowed_at
-from web.settings.forms_fields import Setting
-from web.settings.forms_options import OptionGroup, groups_of, selected
-from web.settings.forms_typed import lines, spaced
+from web.settings.forms import destinations
+from web.settings.forms.desk import Place, is_scalar, text_of
+from web.settings.forms.destinations import Chosen, allowed_at
+from web.settings.forms.fields import Setting
+from web.settings.forms.options import OptionGroup, groups_of, selected
+from web.settings.forms.typed import lines, spaced
 from web.words import _
 
 

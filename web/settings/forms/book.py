@@ -14,7 +14,7 @@ from calls.contact_sheets import COLUMNS, LONGEST, Imported, take, written
 from calls.contacts import Entry
 from web.forms import Form
 from web.reception import here
-from web.settings.forms_typed import line, phone
+from web.settings.forms.typed import line, phone
 from web.words import _, lazy
 
 Answer = str | Response | tuple[str, int]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.problems import Problem
-from web.settings import forms_destination as destinations
-from web.settings.forms_desk import Desk, Place, part, text_of
-from web.settings.forms_lists import DAY_NAMES
-from web.settings.forms_options import said
-from web.settings.forms_sections import Section, entry_of
-from web.settings.forms_typed import days, spaced
+from web.settings.forms import destinations
+from web.settings.forms.desk import Desk, Place, part, text_of
+from web.settings.forms.options import said
+from web.settings.forms.ordered import DAY_NAMES
+from web.settings.forms.sections import Section, entry_of
+from web.settings.forms.typed import days, spaced
 from web.words import _, ngettext
 
 PAGE = 50

@@ -14,7 +14,7 @@ from calls import blocks
 from calls.blocks import Block
 from web.forms import Form
 from web.reception import here
-from web.settings.forms_typed import line, phone, spaced
+from web.settings.forms.typed import line, phone, spaced
 from web.words import _, lazy
 
 
