@@ -67,6 +67,10 @@ class RedisLive:
     the notes that Redis cannot take (call, key, moment, notes), says whether it could, and raises nothing.
     `leg_callbacks` says whether the provider tells when a device is picked up; without, somebody rung alone is busy
     until the dial ends.
+
+    What the provider tells (`leg`, `end`, `tell`) may be taken in late, because a web process had more to do than it
+    can (voice.pressure). It then stands in the trace as of when it was `told_at`, and everything else goes by `now`: so
+    the record of its call is settled, or settled anew, as long after as ever, and what is still to come is in it too.
     """
 
     def __init__(
@@ -102,34 +106,34 @@ class RedisLive:
 
         return answer
 
-    def leg(self, leg: LegTold, now: datetime) -> None:
+    def leg(self, leg: LegTold, now: datetime, told_at: datetime | None = None) -> None:
         """A device of an employee was picked up or let go."""
         taken: Note = {"code": "picked_up", "employee": leg.employee}
         hung_up: Note = {"code": "hung_up", "employee": leg.employee, "seconds": leg.seconds or 0}
-        moment = _ms(now)
+        moment = _ms(told_at or now)
         told = [leg.employee, str(leg.step), leg.status, str(moment + keys.LONGEST_CALL * 1000)]
         notes = [_noted(taken, moment), _noted(hung_up, moment)]
-        answer = self._run("leg", leg.call, moment, [*told, *notes])
+        answer = self._run("leg", leg.call, _ms(now), [*told, *notes])
         if answer is None and leg.status in {"in-progress", "completed"}:
             note = taken if leg.status == "in-progress" else hung_up
-            self._keep_notes(leg.call, f"leg:{leg.step}:{leg.employee}:{leg.status}", now, [note])
+            self._keep_notes(leg.call, f"leg:{leg.step}:{leg.employee}:{leg.status}", now, [note], told_at)
 
-    def end(self, call: Call, status: str, now: datetime, ended_at: datetime | None = None) -> Kept | None:
+    def end(self, call: Call, status: str, now: datetime, told_at: datetime | None = None) -> Kept | None:
         """The call is over: everybody and everything that it held is free again. Safe to repeat.
 
-        Returns what is kept of it, None when Redis is gone. `ended_at` when it is told late.
+        Returns what is kept of it, None when Redis is gone.
         """
-        ended = _ms(ended_at or now)
+        ended = _ms(told_at or now)
         note = _noted({"code": "ended", "status": status}, ended)
         text = self._run("finish", call.id, _ms(now), [str(ended), note])
         return None if text is None else kept_of(from_json(text))
 
-    def tell(self, call: Call, key: str, note: Note, now: datetime) -> bool:
+    def tell(self, call: Call, key: str, note: Note, now: datetime, told_at: datetime | None = None) -> bool:
         """Add something to the trace of a call, once for each key; False when it could be kept nowhere."""
-        moment = _ms(now)
-        if self._run("tell", call.id, moment, [key, _noted(note, moment)]) is not None:
+        noted = _noted(note, _ms(told_at or now))
+        if self._run("tell", call.id, _ms(now), [key, noted]) is not None:
             return True
-        return self._keep_notes(call.id, key, now, [note])
+        return self._keep_notes(call.id, key, now, [note], told_at)
 
     def take(self, call_id: str, key: str, now: datetime, notes: Sequence[Note]) -> bool:
         """Put notes that could be kept nowhere, each with its time, into a trace; False while Redis is still away."""
@@ -201,8 +205,10 @@ class RedisLive:
         self._keep_notes(call.id, asked.key, asked.now, blind.heard)
         return offer
 
-    def _keep_notes(self, call_id: str, key: str, now: datetime, notes: list[Note]) -> bool:
-        return self._keep(call_id, key, now, [note | {"t": _ms(now)} for note in notes])
+    def _keep_notes(
+        self, call_id: str, key: str, now: datetime, notes: list[Note], told_at: datetime | None = None
+    ) -> bool:
+        return self._keep(call_id, key, now, [note | {"t": _ms(told_at or now)} for note in notes])
 
     def _send(self, name: str, call_id: str, now: int, arguments: Arguments) -> Sent | None:
         """Start a script; None when Redis is gone."""

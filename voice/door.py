@@ -132,9 +132,10 @@ def unknown(board: Switchboard, rest: str) -> Response:
     return _lost(board, company, call, LookupError(f"no place {rest[:80]!r}"))
 
 
-def _came_at(board: Switchboard) -> datetime:
-    """Say when the provider told of something: what was put off (voice.pressure) is as old as that."""
-    return board.clock() - timedelta(seconds=request.environ.get(WAITED, 0.0))
+def _heard(board: Switchboard) -> tuple[datetime, datetime]:
+    """Say what time it is, and when the provider told of something: what was put off (voice.pressure) is older."""
+    now = board.clock()
+    return now, now - timedelta(seconds=request.environ.get(WAITED, 0.0))
 
 
 def status(board: Switchboard) -> Response:
@@ -143,10 +144,10 @@ def status(board: Switchboard) -> Response:
     call = call_of(params, {}, board.company)
     if params.get("CallStatus") not in OVER:
         return xml("<Response/>")
-    now, ended_at = board.clock(), _came_at(board)
-    kept = board.live.end(call, params["CallStatus"], now, ended_at)
+    now, told_at = _heard(board)
+    kept = board.live.end(call, params["CallStatus"], now, told_at)
     try:
-        board.closer.first(call, kept, ended_at, count_of(params.get("CallDuration")), now)
+        board.closer.first(call, kept, told_at, count_of(params.get("CallDuration")), now)
     except StoreError as error:
         log.warning("call %s: its record could not be written (%s)", call.id, said(error))
         TROUBLES.labels("without_sql").inc()
@@ -165,7 +166,7 @@ def leg(board: Switchboard) -> Response:
             status=params.get("CallStatus", ""),
             seconds=count_of(params.get("CallDuration")),
         )
-        board.live.leg(told, _came_at(board))
+        board.live.leg(told, *_heard(board))
     return xml("<Response/>")
 
 
@@ -183,7 +184,7 @@ def recording(board: Switchboard) -> Response:
         "sid": sid,
         "source": (params.get("RecordingSource") or own_query().get("source", ""))[:40],
     }
-    return xml("<Response/>") if board.live.tell(call, sid, note, _came_at(board)) else ask_again(NEITHER)
+    return xml("<Response/>") if board.live.tell(call, sid, note, *_heard(board)) else ask_again(NEITHER)
 
 
 def fallback(board: Switchboard) -> Response:

@@ -20,17 +20,20 @@ from voice.profiles import Profile
 
 
 class LiveState(Live, Protocol):
-    """The live state as the door uses it: besides the one question, what the provider tells of legs and ends."""
+    """The live state as the door uses it: besides the one question, what the provider tells of legs and ends.
 
-    def leg(self, leg: LegTold, now: datetime) -> None:
+    `told_at` is when the provider told it, where that was not just now (live.state).
+    """
+
+    def leg(self, leg: LegTold, now: datetime, told_at: datetime | None = None) -> None:
         """A device of an employee was picked up or let go."""
         ...
 
-    def end(self, call: Call, status: str, now: datetime, ended_at: datetime | None = None) -> Kept | None:
-        """The call is over; returns what is kept of it, None when that cannot be had. `ended_at` when told late."""
+    def end(self, call: Call, status: str, now: datetime, told_at: datetime | None = None) -> Kept | None:
+        """The call is over; returns what is kept of it, None when that cannot be had."""
         ...
 
-    def tell(self, call: Call, key: str, note: Note, now: datetime) -> bool:
+    def tell(self, call: Call, key: str, note: Note, now: datetime, told_at: datetime | None = None) -> bool:
         """Add something to the trace of a call, once for each key; False when it could be kept nowhere."""
         ...
 

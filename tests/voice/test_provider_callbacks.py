@@ -11,7 +11,7 @@ from redis import Redis
 from config.company import Company
 from flows.places import AtMenu
 from flows.trace import sentence
-from live import readings
+from live import keys, readings
 from live.keys import SETTLES
 from local.house import PUBLIC_URL
 from tests.moments import OPEN, at
@@ -77,6 +77,24 @@ def test_an_end_that_was_put_off_is_as_old_as_when_it_was_told_and_leaves_the_ot
     assert readings.trace(redis, SID)[-1] == {"code": "ended", "status": "completed", "t": ms}
     assert readings.ended(redis, at(OPEN) + timedelta(milliseconds=SETTLES["over"] - 1), 10) == {}
     assert list(readings.ended(redis, at(OPEN) + timedelta(milliseconds=SETTLES["over"]), 10)) == [SID]
+
+
+# One rule for all that is put off: in the trace it stands as of when it was told, and the record of a call that is over
+# is settled anew as long after it was taken in as ever, so that what comes with it is not missed.
+@pytest.mark.parametrize(("target", "code"), [(TARGETS["leg"], "picked_up"), (TARGETS["recording"], "recorded")])
+def test_what_was_put_off_beyond_the_end_of_its_call_is_settled_as_if_it_were_told_now(
+    wire: Wire, redis: Redis, sample: Company, target: str, code: str
+) -> None:
+    wire.post(place_path(sample, AtMenu(step=1, then="responsible", menu="main")), Digits="1")
+    wire.post("/voice/status", CallStatus="completed")
+    redis.delete(keys.ENDED)  # its record has been settled meanwhile
+    redis.hset(keys.BUSY, "ana", f"R 0 2 {SID}")
+    wire.client.environ_base[WAITED] = 30.0
+    recording = {"RecordingSid": "RE1", "RecordingUrl": "https://api.example.com/RE1"} if code == "recorded" else {}
+    wire.post(target, CallStatus="in-progress", **recording)
+    note = readings.trace(redis, SID)[-1]
+    assert (note["code"], note["t"]) == (code, int(at(OPEN).timestamp() * 1000) - 30_000)
+    assert redis.zscore(keys.ENDED, SID) == at(OPEN).timestamp() * 1000 + SETTLES["over"]
 
 
 def test_a_recording_is_noted_once_with_its_address(wire: Wire, redis: Redis, sample: Company) -> None:
