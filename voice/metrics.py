@@ -9,6 +9,9 @@ from functools import cache
 from prometheus_client import Counter, Gauge, Histogram
 
 from flows.live import Note
+from voice.figures import give_room
+
+give_room()
 
 WEBHOOKS = Histogram(
     "ringpath_webhook_seconds",
