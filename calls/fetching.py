@@ -18,6 +18,10 @@ LEASE = timedelta(minutes=5)
 """For which a recording belongs to the worker that has taken it: longer than rq lets a job live (180 s)."""
 
 
+NO_PLACE = timedelta(minutes=5)
+"""After which it is tried again to keep one here, when that could not be done."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
     """A recording that a worker has taken; `attempts` counts this one."""
@@ -92,6 +96,11 @@ def later(connection: Connection, recording: Waiting, now: datetime, reason: str
         return
     pause = timedelta(seconds=PAUSES[min(recording.attempts, len(PAUSES)) - 1])
     _end(connection, recording, state="pending", reason=reason, due_at=now + pause)
+
+
+def no_place(connection: Connection, recording: Waiting, now: datetime, reason: str) -> None:
+    """It cannot be kept here, of which it is not guilty itself: not an attempt. The provider has it meanwhile."""
+    _end(connection, recording, attempts=recording.attempts - 1, reason=reason, due_at=now + NO_PLACE)
 
 
 def fail(connection: Connection, recording: Waiting, reason: str) -> None:

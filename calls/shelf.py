@@ -18,6 +18,9 @@ from typing import BinaryIO, Protocol
 from calls.database import PRIVATE, VAR
 from config.storage import Bucket, Folder, Storage
 
+RECORDINGS = VAR / "recordings"
+"""Where they are kept unless RECORDINGS_URL says otherwise."""
+
 PLAIN = re.compile(r"(?:[A-Z]{2})?[0-9a-f][0-9a-f-]{0,63}")
 """An id as providers make them: two letters and hexadecimal digits, or a UUID."""
 
@@ -61,7 +64,7 @@ def name_of(recording_id: str, recorded_at: datetime, suffix: str) -> str:
 
 def shelf_of(storage: Storage | None) -> Shelf:
     """Make the shelf that RECORDINGS_URL names, or the folder under var/; nothing is asked or made yet."""
-    chosen = storage or Folder(path=VAR / "recordings")
+    chosen = storage or Folder(path=RECORDINGS)
     return _SHELVES[type(chosen)](chosen)
 
 
@@ -82,11 +85,15 @@ class FolderShelf(Shelf):
             self._root.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             place.parent.mkdir(parents=True, exist_ok=True)
             sound.seek(0)
-            with unfinished.open("wb") as file:
-                shutil.copyfileobj(sound, file)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(place)
+            try:
+                with unfinished.open("wb") as file:
+                    shutil.copyfileobj(sound, file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                unfinished.replace(place)
+            except OSError:  # on a disk that is full the half of it would be in the way of everybody else
+                unfinished.unlink(missing_ok=True)
+                raise
 
     @contextmanager
     def as_file(self, name: str) -> Iterator[Path]:

@@ -70,7 +70,7 @@ class Fetcher:
             else:
                 self._later(recording, str(error))
         except (ShelfError, OSError) as error:
-            self._later(recording, f"it cannot be kept: {error}")
+            self._no_place(recording, f"it cannot be kept: {error}")
             return False
         return True
 
@@ -96,6 +96,11 @@ class Fetcher:
         log.warning("recording %s of call %s is not here yet: %s", recording.id, recording.call_id, reason)
         with self.engine.begin() as connection:
             fetching.later(connection, recording, self.clock(), reason)
+
+    def _no_place(self, recording: Waiting, reason: str) -> None:
+        log.warning("recording %s of call %s waits at the provider: %s", recording.id, recording.call_id, reason)
+        with self.engine.begin() as connection:
+            fetching.no_place(connection, recording, self.clock(), reason)
 
     def _fail(self, recording: Waiting, reason: str) -> None:
         log.warning("recording %s of call %s cannot be had: %s", recording.id, recording.call_id, reason)

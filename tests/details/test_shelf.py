@@ -142,6 +142,19 @@ def test_a_bucket_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, does: st
     assert "hush" not in str(error.value)
 
 
+# On a disk that is full: half a file is never taken for a whole one, nor in the way of everybody else.
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="what is always full is Linux'")
+def test_what_a_full_disk_has_taken_of_a_file_is_removed(tmp_path: Path) -> None:
+    shelf, place = FolderShelf(Folder(path=tmp_path)), tmp_path / NAME
+    place.parent.mkdir(parents=True)
+    place.with_name(place.name + ".part").symlink_to("/dev/full")
+    with pytest.raises(ShelfError, match="No space left on device"):
+        shelf.put(NAME, io.BytesIO(b"x" * 100_000), "audio/wav")
+    assert [*place.parent.iterdir()] == []
+    shelf.put(NAME, io.BytesIO(b"whole"), "audio/wav")
+    assert [file.read_bytes() for file in place.parent.iterdir()] == [b"whole"]
+
+
 # Ids come from outside: none leads out of the folder, and no two share a name.
 @pytest.mark.parametrize("recording_id", ["RE" + "0a" * 16, "8f5dc9a2-7f0c-4e6c-9a51-0b6f7d1f4b1e"])
 def test_an_id_as_providers_make_them_is_the_name(recording_id: str) -> None:
