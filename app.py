@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from calls.database import connect as connect_database
 from calls.database import database_url
 from calls.migrated import problem as database_problem
+from calls.migrated import refuses as database_refuses
 from calls.settings import Settings
 from calls.shelf import ShelfError
 from config.company import Company
@@ -33,7 +34,7 @@ from live.connection import connect
 from live.state import RedisLive
 from live.url import redis_url
 from local.telephones import telephones
-from voice import readiness, working_on
+from voice import keeping, readiness, working_on
 from voice.closing import Closer
 from voice.errors import ProviderError
 from voice.guard import LONGEST_BODY, open_door, webhooks
@@ -201,11 +202,12 @@ def _checks(
     """The parts of the app that can say how they are."""
     return {
         "redis": lambda: health.redis_problem(redis),
-        "database": lambda: database_problem(engine),
+        "database": lambda: database_problem(engine) or database_refuses(engine),
         "worker": lambda: health.worker_problem(redis),
         "crm": lambda: crm_problem(environment, engine, redis),
         "balance": lambda: _balance_problem(redis, settings.company),
         "sip_connector": lambda: readiness.sip_connector(settings.company, clock()),
+        "recordings": lambda: keeping.problem(environment),
     }
 
 

@@ -40,6 +40,9 @@ FROZEN_AFTER = ANSWER_WITHIN + 1.0
 MOST_CONNECTIONS = 2
 """Of one engine. A web process has two of them, one for calls and one for its pages: small plans allow 20 in all."""
 
+READ_ONLY = "25006"
+"""PostgreSQL's code of a change that a read-only server refuses."""
+
 StoreError = SQLAlchemyError
 """What every function of this folder raises when SQL refuses."""
 
@@ -115,7 +118,14 @@ def _postgresql(address: URL) -> Engine:
     )
     reach = server_connect(FROZEN_AFTER)
     event.listen(engine, "do_connect", lambda _dialect, _record, words, options: reach(*words, **options))
+    event.listen(engine, "handle_error", _let_go_of_a_standby)
     return engine
+
+
+def _let_go_of_a_standby(context: Any) -> None:
+    """What was the primary before a failover takes nothing; the same address may lead to another server by now."""
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def _sqlite(address: URL) -> Engine:

@@ -8,8 +8,11 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect, text
 
 from calls.database import StoreError, said
+from calls.room import Refusal, refusal, why_nothing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+MEANWHILE = "calls wait in Redis to be put on file"
 
 
 @cache
@@ -31,12 +34,27 @@ def current(engine: Engine) -> str:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
 
 
+def refuses(engine: Engine) -> str | None:
+    """Say why a database that is up to date takes nothing, None when it does."""
+    try:
+        why = why_nothing(engine)
+    except StoreError as error:
+        return f"out of reach ({said(error)}); {MEANWHILE}"
+    return told(why) if why else None
+
+
+def told(why: Refusal) -> str:
+    """Say it, what it means, and what to do."""
+    return f"{why.said}; {MEANWHILE}: {why.remedy}"
+
+
 def problem(engine: Engine) -> str | None:
     """Say what keeps the database from being used, None when it is up to date."""
     try:
         has = current(engine)
     except StoreError as error:
-        return f"out of reach ({said(error)}); calls wait in Redis to be put on file"
+        why = refusal(error)
+        return told(why) if why else f"out of reach ({said(error)}); {MEANWHILE}"
     if has == head():
         return None
     if has and has not in known():

@@ -147,6 +147,11 @@ def _unanswered(story: Story, note: Note, _: datetime) -> None:
     story.picked_up_by, story.picked_up_at, story.accepted, story.seconds = None, None, False, None
 
 
+def _forward_unanswered(story: Story, note: Note, at: datetime) -> None:
+    """Take in that a forward is over; who had pressed 1 was joined, which nobody knows who decides without Redis."""
+    (_answered if story.accepted else _unanswered)(story, note, at)
+
+
 def _gone(story: Story, _: Note, __: datetime) -> None:
     """Take in that the caller hung up: the provider says so when a dial is over, and whether somebody had answered."""
     story.open = False
@@ -197,7 +202,7 @@ READERS: dict[str, Reader] = {
     "hung_up": _hung_up,
     "answered": _answered,
     "no_answer": _unanswered,
-    "forward_unanswered": _unanswered,
+    "forward_unanswered": _forward_unanswered,
     "nobody_free": _nobody_free,
     "not_free": _nobody_free,
     "voicemail": _voicemail,

@@ -7,6 +7,7 @@ from typing import Any
 
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ReadOnlyError
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
@@ -29,8 +30,10 @@ def connect(url: str, *, answer_within: float | None = ANSWER_WITHIN) -> Redis:
     settings: dict[str, Any] = {
         "socket_timeout": answer_within,
         "socket_connect_timeout": ANSWER_WITHIN,
-        # A pooled connection may have died with a restarted server: once more, at once, on a new one.
+        # A pooled connection may have died with a restarted server, or lead to what was the primary before a failover:
+        # once more, at once, on a new one.
         "retry": Retry(NoBackoff(), 1),
+        "retry_on_error": [ReadOnlyError],
         # Each would be asked of the server before the first question of a new connection; a Redis far away, or slow,
         # would be waited for three times more.
         "driver_info": None,

@@ -8,6 +8,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from live.queue import QUICK, SLOW, unattended
+from live.refusals import refusal, try_a_change
 
 log = logging.getLogger("ringpath")
 
@@ -17,13 +18,17 @@ NO_WORKER = {
 }
 
 
+WITHOUT = "calls are routed without it, groups in listed order"
+
+
 def redis_problem(redis: Redis) -> str | None:
-    """Say that Redis is out of reach; None when it answers."""
+    """Say that Redis is out of reach, or takes nothing, and then what to do; None when it is well."""
     try:
-        redis.ping()
+        try_a_change(redis)
     except RedisError as error:
-        log.warning("Redis is out of reach (%s)", error)
-        return "out of reach; calls are routed without it, groups in listed order"
+        why = refusal(error)
+        log.warning("Redis is %s (%s)", why.said if why else "out of reach", error)
+        return f"{why.said}; {WITHOUT}: {why.remedy}" if why else f"out of reach; {WITHOUT}"
     return None
 
 

@@ -55,6 +55,10 @@ LOGINS = TAG + "logins"
 """string, one for each limit below this name: how often a name, an address or both together failed to log in. Lives as
 long as the limit that it counts for, an hour at most. Written by limits."""
 
+PROBE = TAG + "probe"
+"""string that is never there: whether a change would be taken is tried by changing it if it were. Lives 0 seconds.
+Written by refusals."""
+
 
 def call(call_id: str, begins: str = TAG) -> str:
     """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, gone (the caller had

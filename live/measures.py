@@ -14,6 +14,7 @@ from config.company import Company
 from flows.ringing import patience
 from live import keys
 from live.queue import QUEUES, alive, queue
+from live.refusals import takes_changes
 from live.scripts import FOLDER
 
 _SCRIPT = (FOLDER / "queues.lua").read_text("utf-8")
@@ -37,12 +38,14 @@ class Jobs(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measures:
-    """What there is now: calls up, callers on hold by group (each that has a hold), jobs by queue, the balance."""
+    """What there is now: calls up, callers on hold by group (each that has a hold), jobs by queue, the balance; and
+    whether Redis takes changes."""
 
     up: int
     waiting: Mapping[str, Waiting]
     jobs: Mapping[str, Jobs]
     balance: float | None
+    takes: bool
 
 
 def measures(redis: Redis, company: Company, now: datetime) -> Measures:
@@ -70,6 +73,7 @@ def measures(redis: Redis, company: Company, now: datetime) -> Measures:
         waiting={key: held.get(key, Waiting(0, 0.0)) for key in groups},
         jobs={name: Jobs(workers[name], *counts[3 * i : 3 * i + 3]) for i, name in enumerate(QUEUES)},
         balance=_number(balance),
+        takes=takes_changes(redis),
     )
 
 

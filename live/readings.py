@@ -141,6 +141,12 @@ def still_up(redis: Redis, call_id: str, now: datetime) -> None:
     redis.zadd(keys.CALLS, {call_id: now.timestamp() * 1000}, xx=True)
 
 
+def up(redis: Redis, call_ids: Sequence[str]) -> list[str]:
+    """Return those of some calls that are up."""
+    scores: Any = redis.zmscore(keys.CALLS, list(call_ids)) if call_ids else []
+    return [call for call, score in zip(call_ids, scores, strict=True) if score is not None]
+
+
 def in_hand(redis: Redis, call_ids: Sequence[str]) -> set[str]:
     """Return those of some calls that are up, or over with their record still to be settled."""
     if not call_ids:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from config.people import MOST_DEVICES
 from flows.calls import Call
@@ -23,6 +23,7 @@ from live import keys
 from live.keys import REAL, Space
 from live.promptly import NotInTimeError, promptly
 from live.readings import Kept, kept_of
+from live.refusals import Complaint, refusal
 from live.wire import GivenUpError, Sent, Wire
 
 log = logging.getLogger("ringpath.live")
@@ -86,7 +87,7 @@ class RedisLive:
         self._address, self._queues, self._wake, self._keep = address, queues, wake, keep
         self._leg_callbacks = leg_callbacks
         self._wire = Wire(redis, SCRIPTS, is_down=lambda: time.monotonic() < self._down_until)
-        self._down_until = 0.0
+        self._down_until, self._complaint = 0.0, Complaint()
         self._space = REAL
 
     def rehearsing(self, space: Space) -> RedisLive:
@@ -232,12 +233,15 @@ class RedisLive:
         return bytes(answer)
 
     def _failed(self, name: str, call_id: str, error: RedisError) -> None:
-        if isinstance(error, ResponseError):  # it is there, and has an objection to this call alone
+        why = refusal(error)
+        if why is None and isinstance(error, ResponseError):  # it is there, and has an objection to this call alone
             log.error("call %s: %s failed in Redis (%s)", call_id, name, error)
             return
-        if not isinstance(error, GivenUpError):
+        if not isinstance(error, GivenUpError | OutOfMemoryError):  # one that is full still lets go of what it has
             self._down_until = time.monotonic() + TRY_AGAIN
-        log.warning("call %s: %s without Redis (%s)", call_id, name, error)
+        log.warning("call %s: %s without Redis (%s)", call_id, name, why.said if why else error)
+        if why:
+            self._complaint.make(f"Redis is {why.said}, and calls are routed without it: {why.remedy}")
 
     def _wake_up(self, call_ids: list[str]) -> None:
         try:

@@ -20,7 +20,7 @@ from typing import Any
 from hiredis import pack_command
 from redis import Redis
 from redis.exceptions import ConnectionError as LostConnectionError
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, ReadOnlyError, RedisError
 
 from live.scripts import source
 
@@ -56,7 +56,9 @@ class Sent:
         """
         try:
             return self._read()
-        except LostConnectionError:  # it died while it was idle, with a restarted server perhaps
+        except (LostConnectionError, ReadOnlyError):
+            # It died while it was idle, with a restarted server perhaps; or it leads to what was the primary before a
+            # failover, and the same address to another server by now.
             self._connection.disconnect()
             self._connection.send_command(*self._command)
             return self._read()

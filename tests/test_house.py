@@ -180,7 +180,8 @@ def test_every_requirement_is_pinned_exactly(name: str) -> None:
 
 
 WRITERS = {"whoever", "confirms", "mirrors", "the", "balance", "list", "calls", "crm", "lookup", "blocks", "limits"} | {
-    "numbers"
+    "numbers",
+    "refusals",
 }
 """Words that name who writes a key that no script does."""
 

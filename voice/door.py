@@ -20,6 +20,7 @@ from voice.fields import fields
 from voice.metrics import TROUBLES
 from voice.params import provider_params
 from voice.pressure import WAITED
+from voice.refused import complain
 from voice.responses import ask_again, xml
 from voice.safe import is_last, safe_document, why_safe
 from voice.switchboard import Switchboard
@@ -150,6 +151,7 @@ def status(board: Switchboard) -> Response:
         board.closer.first(call, kept, told_at, count_of(params.get("CallDuration")), now)
     except StoreError as error:
         log.warning("call %s: its record could not be written (%s)", call.id, said(error))
+        complain(error)
         TROUBLES.labels("without_sql").inc()
         return ask_again(NEITHER) if kept is None else xml("<Response/>")  # what Redis has kept, a job writes later
     return xml("<Response/>")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 
+from calls.room import NO_ROOM, READ_ONLY, Refusal, why_no_file
+from calls.shelf import RECORDINGS
 from config.environment import Environment
 from config.storage import Bucket
 from voice.profiles import rest_base
 
 NO_API = "the provider's REST API is not known, so it cannot be fetched; set TWILIO_API_URL"
 NO_DISK = "the processes share no disk, so it could not be found again; set RECORDINGS_URL to a bucket"
+
+REMEDIES = {NO_ROOM: "make room there, or set recordings.keep_days", READ_ONLY: "let our user write there"}
 
 MOST_BYTES = 500_000_000
 """Of one recording: the longest talk that a provider carries, four hours in two channels, has 461 MB."""
@@ -22,6 +26,20 @@ def why_remote(environment: Environment) -> str | None:
     if os.environ.get("DYNO") and not isinstance(environment.recordings_url, Bucket):
         return NO_DISK
     return None
+
+
+def problem(environment: Environment) -> str | None:
+    """Say why recordings cannot be kept now, though they are to be; None when they can, or a bucket has to tell."""
+    if why_remote(environment) or isinstance(environment.recordings_url, Bucket):
+        return None
+    folder = environment.recordings_url.path if environment.recordings_url else RECORDINGS
+    why = why_no_file(folder)
+    return told(why) if why else None
+
+
+def told(why: Refusal) -> str:
+    """Say why they cannot be kept, what it means, and what to do."""
+    return f"their folder is {why.said}; they wait at the provider: {REMEDIES[why]}"
 
 
 def warning(environment: Environment) -> str | None:

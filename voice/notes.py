@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from sqlalchemy import Engine
 
@@ -21,6 +22,7 @@ from calls import ledger
 from calls.database import StoreError, Unfit, said
 from flows.live import Note
 from live.promptly import NotInTimeError, promptly
+from voice.refused import complain
 
 log = logging.getLogger("ringpath.closing")
 
@@ -99,6 +101,7 @@ class Notebook:
             self._write(each)
         except Exception as error:
             if _may_pass(error):
+                complain(error)
                 self._hold(each)
             else:
                 _lost(each, error)
@@ -145,7 +148,7 @@ class Notebook:
             return self._held[0]
 
 
-def _may_pass(error: Exception) -> bool:
+def _may_pass(error: Exception) -> TypeGuard[StoreError]:
     return isinstance(error, StoreError) and not isinstance(error, Unfit)
 
 

@@ -7,15 +7,19 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from redis import Redis
+
 from calls import ledger
 from calls.blocks import forget_expired, mirror
 from calls.database import StoreError, database_url, engine_of, said
 from calls.settings import of_job
 from config.environment import Environment, of_process
 from live import job, readings
+from live.state import RedisLive
 from voice.closing import AskLegs, Closer, settle_due
+from voice.ended import close_ended
 from voice.keeping import why_remote
-from voice.provider import provider_api
+from voice.provider import provider_api, waker
 
 log = logging.getLogger("ringpath.closing")
 
@@ -27,13 +31,18 @@ FORGETS_AFTER = timedelta(days=30)
 
 def settle_records() -> None:
     """Settle what is due; rq runs it at least once, and it may be repeated."""
-    environment = of_process()
+    environment, redis, now = of_process(), job.connection(), datetime.now(UTC)
+    closer = closer_of(environment)
     try:
-        settle_due(
-            job.connection(), closer_of(environment), legs_of(environment), datetime.now(UTC), in_time=_in_time()
-        )
+        close_ended(redis, closer.engine, _live(redis).end, now)
+        settle_due(redis, closer, legs_of(environment), now, in_time=_in_time())
     except StoreError as error:
         log.warning("records wait to be settled: %s", said(error))
+
+
+def _live(redis: Redis) -> RedisLive:
+    """The live state as far as ends are told to it."""
+    return RedisLive(redis, address=lambda *_: "", queues=lambda _: (), wake=waker(redis, of_process()))
 
 
 def _in_time() -> Callable[[], bool]:

@@ -25,11 +25,32 @@ TITLES = {
     "crm": lazy("CRM"),
     "balance": lazy("Provider balance"),
     "sip_connector": lazy("SIP connector licence"),
+    "recordings": lazy("Recordings"),
 }
 
 SAID = {
     r"out of reach; calls are routed without it, groups in listed order": lazy(
         "Out of reach. Calls are routed without it, groups in listed order."
+    ),
+    r"full; calls are routed without it, groups in listed order: .*": lazy(
+        "It is full. Calls are routed without it, groups in listed order. Raise its maxmemory, or take a larger plan; "
+        "its maxmemory-policy must be noeviction."
+    ),
+    r"unable to write to its disk; calls are routed without it, groups in listed order: .*": lazy(
+        "It cannot write to its disk. Calls are routed without it, groups in listed order. Make room there, and see "
+        "its log."
+    ),
+    r"a read-only replica; calls are routed without it, groups in listed order: .*": lazy(
+        "It is a read-only replica. Calls are routed without it, groups in listed order. Let REDIS_URL name the "
+        "primary."
+    ),
+    r"without its replicas; calls are routed without it, groups in listed order: .*": lazy(
+        "Its replicas are away. Calls are routed without it, groups in listed order. Bring them back, or lower its "
+        "min-replicas-to-write."
+    ),
+    r"not open to our user; calls are routed without it, groups in listed order: .*": lazy(
+        "Its user may not do what is needed. Calls are routed without it, groups in listed order. Let the user of "
+        "REDIS_URL run scripts and change keys."
     ),
     r"unknown while Redis is out of reach": lazy("Not known while Redis is out of reach."),
     r"unknown while Redis is out of reach; forwards are allowed": lazy(
@@ -43,6 +64,23 @@ SAID = {
     ),
     r"out of reach \((?P<said>.*)\); calls wait in Redis to be put on file": lazy(
         "Out of reach (%(said)s). Calls wait in Redis to be put on file."
+    ),
+    r"without room on its disk; calls wait in Redis to be put on file: .*": lazy(
+        "Its disk is full. Calls wait in Redis to be put on file. Make room there."
+    ),
+    r"read-only; calls wait in Redis to be put on file: let our user .*": lazy(
+        "It is read-only. Calls wait in Redis to be put on file. Let the app's user write to the file and its folder, "
+        "on a disk that is not read-only."
+    ),
+    r"read-only; calls wait in Redis to be put on file: let DATABASE_URL .*": lazy(
+        "It is read-only. Calls wait in Redis to be put on file. Let DATABASE_URL name the primary, or have its "
+        "default_transaction_read_only off."
+    ),
+    r"their folder is without room on its disk; they wait at the provider: .*": lazy(
+        "The disk of their folder is full. They wait at the provider. Make room there, or set how long they are kept."
+    ),
+    r"their folder is read-only; they wait at the provider: .*": lazy(
+        "Their folder is read-only. They wait at the provider. Let the app's user write there."
     ),
     r"at migration (?P<has>.*), which is newer than this version of the app": lazy(
         "At migration %(has)s, which is newer than this version of the app."

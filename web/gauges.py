@@ -24,6 +24,7 @@ from sqlalchemy import Engine
 from calls import counts, outbox
 from calls.database import StoreError
 from calls.outcomes import OUTCOMES
+from calls.room import why_nothing
 from config import release
 from live.measures import Measures, measures
 from web.reception import Reception
@@ -41,11 +42,13 @@ KEPT_FOR = 1.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OnFile:
-    """What SQL says: calls by outcome; calls by the state of their filing, and for how many seconds one has waited."""
+    """What SQL says: calls by outcome; calls by the state of their filing, and for how many seconds one has waited; and
+    whether it takes changes."""
 
     outcomes: dict[str, int]
     filing: dict[str, int]
     oldest: float
+    takes: bool
 
 
 class Gauges(Collector):
@@ -60,9 +63,9 @@ class Gauges(Collector):
         """Ask both, and yield what they say; raises nothing."""
         redis, sql, until = self._redis.begin(), self._sql.begin(), time.monotonic() + DEADLINE
         live, on_file = self._redis.answer(redis, until), self._sql.answer(sql, until)
-        up = GaugeMetricFamily("ringpath_up", "Whether a store answers", labels=["part"])
-        up.add_metric(["redis"], live is not None)
-        up.add_metric(["sql"], on_file is not None)
+        up = GaugeMetricFamily("ringpath_up", "Whether a store answers, and takes changes", labels=["part"])
+        up.add_metric(["redis"], live is not None and live.takes)
+        up.add_metric(["sql"], on_file is not None and on_file.takes)
         yield up
         yield from self._own()
         if live is not None:
@@ -90,7 +93,7 @@ def _read(engine: Engine, now: datetime, *, simulated: bool) -> OnFile:
         outcomes, filing = counts.counted(connection, simulated=simulated), outbox.backlog(connection)
         oldest = outbox.oldest(connection)
     waited = (now - oldest).total_seconds() if oldest else 0.0
-    return OnFile(outcomes=outcomes, filing=filing, oldest=max(waited, 0.0))
+    return OnFile(outcomes=outcomes, filing=filing, oldest=max(waited, 0.0), takes=why_nothing(engine) is None)
 
 
 def _of_live(found: Measures, *, tells_balance: bool) -> Iterator[Metric]:

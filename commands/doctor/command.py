@@ -23,6 +23,7 @@ CHECKS = {
     "database": Check(stores.database, ("DATABASE_URL",)),
     "redis": Check(stores.redis, ("REDIS_URL",)),
     "worker": Check(stores.worker, ("REDIS_URL",)),
+    "recordings": Check(stores.recordings, ("RECORDINGS_URL",)),
     "public address": Check(outside.public_address, ("PUBLIC_URL", "PROVIDER", "TWILIO_AUTH_TOKEN", "SECRET_KEY")),
     "provider": Check(outside.provider, ACCOUNT),
     "numbers": Check(outside.numbers, ("PUBLIC_URL", *ACCOUNT)),

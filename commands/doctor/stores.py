@@ -7,17 +7,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import AuthenticationError, RedisError
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
 from sqlalchemy import text
 
 from calls.database import StoreError, connect, database_url
+from calls.migrated import MEANWHILE
+from calls.room import why_nothing
 from calls.upgrade import head, problem
 from commands.doctor.finding import Finding, Patient, broken, unchecked, warning, well
 from commands.in_force import is_there
 from commands.layout import printable
-from live import health, jobs_seen
+from config.storage import Bucket
+from live import health, jobs_seen, keys
 from live.connection import connect as connect_redis
+from live.refusals import REFUSALS, refusal, try_a_change
 from live.url import redis_url
+from voice import keeping
 from web.versions import versions
 
 OLDEST = (6, 2)
@@ -38,12 +43,21 @@ def redis(patient: Patient) -> Iterator[Finding]:
     with connect_redis(redis_url(patient.environment)) as client:
         try:
             about: dict[str, Any] = client.info()
+            yield from _takes(client)
             yield from _redis(client, about)
         except RedisError as error:
-            yield broken(
-                f"out of reach ({printable(str(error))[:200]}); calls are routed without it, groups in listed order",
-                _mend(patient, error),
-            )
+            yield broken(f"out of reach ({printable(str(error))[:200]}); {health.WITHOUT}", _mend(patient, error))
+
+
+def _takes(client: Redis) -> Iterator[Finding]:
+    """See whether it takes changes: one that is full, or a replica, answers questions as ever."""
+    try:
+        try_a_change(client)
+    except ResponseError as error:
+        why = refusal(error)
+        if why is None:
+            raise
+        yield broken(f"it is {why.said}; {health.WITHOUT}", why.remedy)
 
 
 def _mend(patient: Patient, error: RedisError) -> str:
@@ -55,12 +69,10 @@ def _mend(patient: Patient, error: RedisError) -> str:
 
 
 def _redis(client: Redis, about: dict[str, Any]) -> Iterator[Finding]:
-    server, seconds = jobs_seen.server(client), _seconds(client.ping)
+    server, seconds = jobs_seen.server(client), _seconds(lambda: client.exists(keys.PROBE))
     yield well(f"{server.name} {server.version}, {1000 * seconds:.1f} ms away")
     if _version(str(about.get("redis_version", ""))) < OLDEST:
         yield broken(f"{server.name} {server.version} is too old", "run Redis 6.2 or newer, or Valkey")
-    if about.get("role") == "slave":
-        yield broken("it is a replica, which takes no changes", "let REDIS_URL name the primary")
     policy = str(about.get("maxmemory_policy", "noeviction"))
     if policy != "noeviction":
         yield _evicting(policy, server.most)
@@ -81,7 +93,7 @@ def _keeps(client: Redis, about: dict[str, Any]) -> Iterator[Finding]:
     """A server that cannot write its file refuses every change, by default."""
     for name in ("rdb_last_bgsave_status", "aof_last_write_status"):
         if about.get(name, "ok") != "ok":
-            yield broken(f"it cannot write to its disk ({name}: {about[name]})", "make room on its disk")
+            yield broken(f"it cannot write to its disk ({name}: {about[name]})", REFUSALS["MISCONF"].remedy)
     if not about.get("aof_enabled") and not _snapshots(client):
         yield warning(
             "it keeps nothing over a restart: who waits and who talks is then forgotten",
@@ -109,6 +121,8 @@ def database(patient: Patient) -> Iterator[Finding]:
         if found := problem(engine):
             yield broken(found.removesuffix(": run `flask release`"), _migrate(found))
             return
+        if why := why_nothing(engine):
+            yield broken(f"it is {why.said}; {MEANWHILE}", why.remedy)
         with engine.connect() as connection:
             seconds = _seconds(lambda: connection.execute(text("SELECT 1")))
         yield well(f"{versions(engine).database} at migration {head()}, {1000 * seconds:.1f} ms away")
@@ -148,6 +162,19 @@ def _worker(client: Redis) -> Iterator[Finding]:
         yield warning(f"late: {', '.join(late)}", "give it a minute after a start; then see the worker's log")
     if failed := sum(each.failed for each in seen):
         yield warning(f"jobs that failed: {failed}", "try them again, or dismiss them, on the page /operator")
+
+
+def recordings(patient: Patient) -> Iterator[Finding]:
+    """See whether recordings are kept, and have room."""
+    if reason := keeping.why_remote(patient.environment):
+        yield unchecked(f"they stay at the provider: {reason}")
+    elif isinstance(patient.environment.recordings_url, Bucket):
+        yield unchecked("they are kept in a bucket, into which nothing is put to try")
+    elif found := keeping.problem(patient.environment):
+        said, _, remedy = found.partition(": ")
+        yield broken(said, remedy)
+    else:
+        yield well("their folder takes files")
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 from rq import SimpleWorker
 
+from calls.room import NO_ROOM, READ_ONLY
 from calls.upgrade import downgrade
 from commands.doctor.finding import Patient, well
 from commands.doctor.running import Check, run
@@ -20,6 +21,7 @@ from live.queue import PERIODIC, QUEUES
 from tests.commands.desk import Desk
 from tests.commands.ward import examined, ill, only, only_of
 from tests.moments import SAMPLE
+from tests.refusing import refusing
 from tests.voice.provider import TOKEN
 
 
@@ -52,6 +54,7 @@ def test_without_an_environment_all_of_it_is_named_and_the_rest_looked_at(
         "database",
         "redis",
         "worker",
+        "recordings",
         "clock",
     }
     text = well_desk.run().stdout
@@ -95,6 +98,37 @@ def test_a_redis_that_is_nearly_full_is_told(well_desk: Desk, redis: Redis) -> N
     finally:
         redis.config_set("maxmemory", 0)
     assert only(found, "redis")[1].endswith("% of its memory is in use")
+
+
+@pytest.mark.parametrize(
+    ("how", "says", "remedy"),
+    [
+        ("full", "it is full; calls are routed without it", "raise its maxmemory"),
+        ("unable to persist", "it is unable to write to its disk; ", "make room on its disk"),
+        ("a replica", "it is a read-only replica; ", "let REDIS_URL name the primary"),
+    ],
+)
+def test_a_redis_that_takes_nothing_is_told(well_desk: Desk, redis: Redis, how: str, says: str, remedy: str) -> None:
+    with refusing(redis, how):
+        found = examined(well_desk)["redis"]
+    assert found[0][:2] == ("broken", found[0][1])
+    assert found[0][1].startswith(says)
+    assert found[0][2].startswith(remedy)
+
+
+def test_stores_that_take_nothing_are_told(well_desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("commands.doctor.stores.why_nothing", lambda _: READ_ONLY)
+    assert only_of(examined(well_desk), "database") == (
+        "broken",
+        "it is read-only; calls wait in Redis to be put on file",
+        READ_ONLY.remedy,
+    )
+    monkeypatch.setattr("commands.doctor.stores.why_nothing", lambda _: None)
+    monkeypatch.setenv("RECORDINGS_URL", f"file://{tmp_path}/recordings")
+    monkeypatch.setattr("voice.keeping.why_no_file", lambda _: NO_ROOM)
+    level, said, remedy = only_of(examined(well_desk), "recordings")
+    assert (level, said) == ("broken", "their folder is without room on its disk; they wait at the provider")
+    assert "keep_days" in remedy
 
 
 def test_without_redis_the_rest_is_looked_at(well_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,10 +11,11 @@ from decimal import Decimal
 import pytest
 from redis import Redis
 
-from calls import sessions, users
+from calls import migrated, room, sessions, users
 from calls.missed import called_back
 from config.loader import parse
-from live.health import NO_WORKER
+from live.health import NO_WORKER, WITHOUT
+from live.refusals import REFUSALS
 from live.snapshot import snapshot
 from local.house import House
 from simulator import Caller
@@ -23,7 +24,7 @@ from tests.calls.queueing import callers, engaged, holding
 from tests.databases import tables_are_away
 from tests.moments import OPEN, at
 from tests.web.conftest import Browser
-from voice import readiness
+from voice import keeping, readiness
 from web import alerts, now_reading
 from web.access import Role
 from web.now import NAME
@@ -205,6 +206,9 @@ def test_every_sentence_of_the_checks_can_be_said(redis: Redis) -> None:
         *sentences(redis),
         *NO_WORKER.values(),
         "out of reach; calls are routed without it, groups in listed order",
+        *(f"{each.said}; {WITHOUT}: {each.remedy}" for each in REFUSALS.values()),
+        *map(migrated.told, (room.NO_ROOM, room.READ_ONLY, room.READ_ONLY_SERVER)),
+        *map(keeping.told, keeping.REMEDIES),
         "at migration users_0006 instead of none: run `flask release`",
         "out of reach (could not connect); calls wait in Redis to be put on file",
         "Bitrix24 is not connected: run flask crm connect; it keeps failing, and is asked again in 5 s; calls wait; "

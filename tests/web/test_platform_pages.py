@@ -17,6 +17,7 @@ from config.company import Company
 from flows.places import KINDS, AtMenu
 from live import tallies
 from live.queue import QUEUES, queue
+from tests.refusing import refusing, sql_refusing
 from tests.voice.wire import Answer, Wire, app_of, place_path
 from voice.closing import Closer
 
@@ -48,7 +49,7 @@ def test_ready_names_each_part(wire: Wire, redis: Redis) -> None:
         worker.register_birth()
     answer = asked(wire, "/readyz")
     assert answer.status == 200
-    parts = ("status", "redis", "database", "worker", "crm", "balance", "sip_connector")
+    parts = ("status", "redis", "database", "worker", "crm", "balance", "sip_connector", "recordings")
     assert answer_parts(answer) == dict.fromkeys(parts, "ok")
     workers[1].register_death()
     assert "slow jobs" in answer_parts(asked(wire, "/readyz"))["worker"]
@@ -70,6 +71,34 @@ def test_without_redis_the_app_is_degraded_and_says_so(sample: Company) -> None:
     assert parts["redis"].startswith("out of reach")
     assert parts["worker"] != "ok"
     assert wire.post("/voice/incoming").status == 200
+
+
+# One that is full, or has become a replica, answers a PING as ever, and takes nothing: the cause, and the remedy.
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("full", "full; calls are routed without it, groups in listed order: raise its maxmemory"),
+        ("unable to persist", "unable to write to its disk; calls are routed without it"),
+        ("a replica", "a read-only replica; calls are routed without it"),
+    ],
+)
+def test_a_redis_that_takes_nothing_is_not_well(wire: Wire, redis: Redis, how: str, says: str) -> None:
+    with refusing(redis, how):
+        parts = answer_parts(asked(wire, "/readyz"))
+        up = asked(wire, "/metrics").text
+    assert parts["redis"].startswith(says)
+    assert parts["status"] == "degraded"
+    assert 'ringpath_up{part="redis"} 0.0' in up
+    assert answer_parts(asked(wire, "/readyz"))["redis"] == "ok"
+
+
+def test_a_database_that_takes_nothing_is_not_well(wire: Wire) -> None:
+    of_calls, of_pages = wire.app.extensions["ringpath"].closer.engine, wire.app.extensions["reception"].engine
+    with sql_refusing(of_calls, "read-only"), sql_refusing(of_pages, "read-only"):
+        parts, up = answer_parts(asked(wire, "/readyz")), asked(wire, "/metrics").text
+    assert parts["database"].startswith("read-only; calls wait in Redis to be put on file: let our user write")
+    assert 'ringpath_up{part="sql"} 0.0' in up
+    assert answer_parts(asked(wire, "/readyz"))["database"] == "ok"
 
 
 # A worker that was killed is forgotten, and so is one of another queue.

@@ -1,0 +1,88 @@
+"""Whether what keeps calls takes anything: a database that answers may be read-only, or have no room on its disk.
+
+Nothing is written to find out. A PostgreSQL does not tell how full its disk is; what it refused for that is in the log.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import NamedTuple
+
+from sqlalchemy import Engine, text
+
+from calls.database import READ_ONLY as READ_ONLY_CODE
+from calls.database import StoreError
+
+ROOM = 1_000_000
+"""Bytes that there must be: some hundred records, or half a minute of a recording."""
+
+
+class Refusal(NamedTuple):
+    """What a store is, that it takes nothing, and the remedy."""
+
+    said: str
+    remedy: str
+
+
+READ_ONLY_SERVER = Refusal(
+    "read-only", "let DATABASE_URL name the primary, or have its default_transaction_read_only off"
+)
+READ_ONLY = Refusal("read-only", "let our user write to the file and its folder, on a disk that is not read-only")
+NO_ROOM = Refusal("without room on its disk", "make room there")
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+SQLITE = {sqlite3.SQLITE_FULL: NO_ROOM, sqlite3.SQLITE_READONLY: READ_ONLY}
+POSTGRES = {"53100": NO_ROOM, READ_ONLY_CODE: READ_ONLY_SERVER}
+"""By the codes of SQLite and PostgreSQL (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
+
+
+def refusal(error: StoreError) -> Refusal | None:
+    """Tell why a database took nothing; None when it is for another reason."""
+    origin = getattr(error, "orig", None)
+    code = getattr(origin, "sqlite_errorcode", None)
+    if code is not None:
+        return SQLITE.get(code & 0xFF)
+    return POSTGRES.get(getattr(origin, "sqlstate", None) or "")
+
+
+def why_nothing(engine: Engine) -> Refusal | None:
+    """See whether a database takes anything, without writing; None when it does. Raises StoreError."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            off = connection.scalar(text("SELECT current_setting('transaction_read_only')")) == "off"
+        return None if off else READ_ONLY_SERVER
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.exec_driver_sql("PRAGMA user_version = 0")  # which it is, and which is taken back
+    except StoreError as error:
+        if getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            return None  # somebody else is writing just now
+        if found := refusal(error):
+            return found
+        raise
+    return why_no_file(Path(engine.url.database or "").parent)
+
+
+def why_no_file(folder: Path) -> Refusal | None:
+    """See whether a folder, which need not be there yet, takes another file; None when it does."""
+    here = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        with TemporaryFile(prefix="ringpath-", dir=here) as file:
+            _takes(file.fileno(), ROOM)
+    except OSError as error:
+        return NO_ROOM if error.errno in FULL else READ_ONLY
+    return None
+
+
+def _takes(file: int, size: int) -> None:
+    """Give a file its room on the disk; raises OSError."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file, 0, size)
+    else:  # macOS
+        os.write(file, bytes(size))
