@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from config.environment import Environment
 from live import about
+from live.outlet import Outlet
 from live.secrecy import Redactor, secrets_of
 
 log = logging.getLogger("ringpath")
@@ -55,11 +56,19 @@ class Handler(logging.StreamHandler[TextIO]):
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
+        self._outlet = Outlet()
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
         """The error output."""
         return sys.stderr
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, if it can be written without waiting; raises nothing."""
+        try:
+            self._outlet.write(self.stream, self.format(record) + self.terminator)
+        except Exception:  # as the library has it: where nothing can be written, nothing can be said of it either
+            self.handleError(record)
 
 
 def begin(environment: Environment, process: str) -> None:
