@@ -36,7 +36,11 @@ NO_ROOM = Refusal("without room on its disk", "make room there")
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
-SQLITE = {sqlite3.SQLITE_FULL: NO_ROOM, sqlite3.SQLITE_READONLY: READ_ONLY}
+SQLITE = {
+    sqlite3.SQLITE_FULL: NO_ROOM,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_IOERR_WRITE: NO_ROOM,  # a quota that is used up, or a file that may not be as long
+}
 POSTGRES = {"53100": NO_ROOM, READ_ONLY_CODE: READ_ONLY_SERVER}
 """By the codes of SQLite and PostgreSQL (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 
@@ -46,7 +50,7 @@ def refusal(error: StoreError) -> Refusal | None:
     origin = getattr(error, "orig", None)
     code = getattr(origin, "sqlite_errorcode", None)
     if code is not None:
-        return SQLITE.get(code & 0xFF)
+        return SQLITE.get(code) or SQLITE.get(code & 0xFF)
     return POSTGRES.get(getattr(origin, "sqlstate", None) or "")
 
 

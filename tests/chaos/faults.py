@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
+from tests.chaos.full import no_room, read_only_server, redis_refuses
 from tests.chaos.ground import Base, ChaosGround
 from tests.crowd.servers import Servers
 from tests.kills.faults import (
@@ -28,6 +29,7 @@ from tests.kills.faults import (
     worker,
     worker_of_a_queue,
 )
+from tests.refusing import REFUSES
 
 Chosen = Callable[[World, random.Random], list[int]]
 
@@ -178,9 +180,14 @@ _FAILING = {
     )
 }
 
-COMMON = _KILLED | _PAUSED | _RESTARTED | _SLOWED | _FAILING
+_REFUSING = {f"valkey is {how}": Fault(strikes=redis_refuses(how), on="redis", lasts=LONG) for how in REFUSES}
 
-SQLITE = COMMON | {"the file is locked": Fault(strikes=_lock, on="sql", lasts=LONG)}
+COMMON = _KILLED | _PAUSED | _RESTARTED | _SLOWED | _FAILING | _REFUSING
+
+SQLITE = COMMON | {
+    "the file is locked": Fault(strikes=_lock, on="sql", lasts=LONG),
+    "no file can be written to": Fault(strikes=no_room, on="sql", lasts=LONG),
+}
 
 POSTGRES = (
     COMMON
@@ -192,6 +199,7 @@ POSTGRES = (
         "postgresql killed": Fault(strikes=_kills_base, on="sql"),
         "postgresql restarted": Fault(strikes=_restarts_base, on="sql"),
         "postgresql paused": Fault(strikes=pausing(_all_of_base), on="sql", lasts=LONG),
+        "postgresql read-only": Fault(strikes=read_only_server, on="sql", lasts=LONG),
         "a part of postgresql paused": Fault(strikes=pausing(_part_of_base), on="sql", lasts=LONG),
         "a part of postgresql restarted": Fault(strikes=restarting(_part_of_base), on="sql"),
     }

@@ -11,6 +11,7 @@ import pytest
 
 from tests.chaos.faults import POSTGRES, SQLITE
 from tests.moments import ROOT
+from tests.refusing import REFUSES
 
 SEED, SECONDS, CALLS_A_SECOND = 5, 6, 4
 """A small run, because everybody who runs the tests waits for it; `make chaos` does whole ones, with other seeds."""
@@ -40,6 +41,13 @@ def test_every_call_is_answered_on_file_and_filed_whatever_happens(tmp_path: Pat
 @pytest.mark.parametrize("how", ["killed", "paused", "restarted"])
 def test_every_part_can_be_struck_in_every_way(victim: str, how: str) -> None:
     assert any(name.startswith(victim) and name.endswith(how) for name in POSTGRES), (victim, how)
+
+
+# Full, or read-only: as common as being away.
+def test_every_store_can_take_nothing() -> None:
+    assert {f"valkey is {how}" for how in REFUSES} <= SQLITE.keys() & POSTGRES.keys()
+    assert "no file can be written to" in SQLITE
+    assert "postgresql read-only" in POSTGRES
 
 
 def test_every_line_can_be_slowed_silenced_and_broken() -> None:

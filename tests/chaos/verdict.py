@@ -44,6 +44,13 @@ CANNOT_HOLD = {
     "two minutes; if it is killed meanwhile, or its last requests use up the seconds that it has to end, they are "
     "lost, and who spoke to whom is asked of the provider: an outcome that only we knew (blocked, closed, abandoned) "
     "is then missed",
+    "Redis that takes nothing (full, a replica, its disk full)": "is as good as away, but one that is full still frees "
+    "people; the worker stands still meanwhile, since its jobs are kept there: calls are put on file all the same, and "
+    "settled and filed when there is room",
+    "one disk for everything, and full": "Redis and SQL take nothing at once, until somebody makes room: what was "
+    "decided is lost after two minutes, as above; calls that are on file nowhere are found in the provider's list",
+    "a PostgreSQL without room on its disk": "is not tried: there is no quota for a server of ours. What it refuses is "
+    "known by its code (53100), and waits as for one that is away",
     "a Redis that forgets everything": "calls that are up lose their trace: outcomes that only we knew are lost, and "
     "who spoke to whom is asked of the provider",
     "a periodic job that fails": "is not repeated: the next one of its kind does what it has left",
