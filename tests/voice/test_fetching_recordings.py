@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import update
 
 from calls import fetching, outbox
-from calls.outbox import MOST_ATTEMPTS
 from calls.shelf import FolderShelf, ShelfError
 from calls.tables import calls
 from config.company import Company
@@ -188,27 +187,6 @@ def test_a_full_disk_stops_the_run(sample: Company, tmp_path: Path) -> None:
         assert at_work.fetches() == 1
         assert at_work.row(first).reason == "it cannot be kept: No space left on device"
         assert (at_work.row(first).state, at_work.row(second).attempts) == ("pending", 0)
-
-
-# It is not the recording's fault: the provider has it for as long as it takes, and it is never given up for that.
-def test_what_cannot_be_kept_here_waits_at_the_provider_until_it_can(
-    sample: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with recorder(sample, tmp_path, FolderShelf(Folder(path=tmp_path))) as at_work:
-        recording = at_work.talk()
-        with monkeypatch.context() as full:
-            full.setattr(FolderShelf, "put", fails_for_want_of_room)
-            for _ in range(MOST_ATTEMPTS + 2):
-                assert at_work.fetches() == 1
-                at_work.later(minutes=5)
-        assert (at_work.row(recording).state, at_work.row(recording).attempts) == ("pending", 0)
-        assert at_work.fetches() == 1
-        assert at_work.row(recording).state == "kept"
-
-
-def fails_for_want_of_room(*_: object) -> None:
-    """As put() does on a disk that is full."""
-    raise ShelfError("No space left on device")
 
 
 # A run ends in time, and leaves the rest to the next.
