@@ -9,7 +9,7 @@ process does, tests/web/test_passwords.py tells.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from types import CodeType
 
 import pytest
@@ -63,6 +63,16 @@ def pytest_configure() -> None:
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": KeptTemplates()}
     Flask.url_rule_class = KeptRule
     passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Search for no garbage while tests are collected: nearly all that is made then stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_finish() -> None:
