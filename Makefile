@@ -38,17 +38,17 @@ phone: $(VENV)/.installed
 	@exec $(PY) -m flask phone $(ARGS)
 
 test: $(VENV)/.installed-dev
-	@exec $(ALONE) $(PY) -m pytest -n auto --dist worksteal $(ARGS)
+	@exec $(ALONE) $(PY) -m pytest -n auto $(ARGS)
 
 test-postgres: $(VENV)/.installed-dev
-	@exec $(PY) -m local.postgres run $(ALONE) $(PY) -m pytest -n auto --dist worksteal $(ARGS)
+	@exec $(PY) -m local.postgres run $(ALONE) $(PY) -m pytest -n auto $(ARGS)
 
 PROVIDERS := signalwire somleng telnyx cloudonix
 
 test-providers: $(VENV)/.installed-dev
 	@for provider in $(PROVIDERS); do \
 	  echo "phone calls as $$provider carries them"; \
-	  $(ALONE) $(PY) -m pytest -q -n auto --dist worksteal tests/calls --provider $$provider $(ARGS) || exit 1; \
+	  $(ALONE) $(PY) -m pytest -q -n auto tests/calls --provider $$provider $(ARGS) || exit 1; \
 	done
 
 kills: $(VENV)/.installed-dev

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -29,7 +28,7 @@ from tests.providers import (
 
 __all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_configure"]
 
-pytest_plugins = ["tests.kept", "tests.databases", "tests.browsers"]
+pytest_plugins = ["tests.order", "tests.kept", "tests.databases", "tests.browsers"]
 
 
 @pytest.fixture(scope="session")
@@ -96,8 +95,3 @@ def why(redis: Redis) -> Callable[[House | Company, Caller], list[str]]:
         return [sentence(note, company) for note in readings.trace(redis, caller.call.sid)]
 
     return read
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One test process more than there are processors: many tests wait for servers for most of their time."""
-    return (os.cpu_count() or 1) + 1
