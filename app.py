@@ -140,16 +140,14 @@ def switchboard(
         urls = Urls(public_url=environment.public_url, revision=call.revision, retries=profile.retries)
         return urls.place(call, place)
 
-    notebook = Notebook(engine)
     live = RedisLive(
         redis,
         address=address,
         queues=lambda employee: settings.company.queues_of.get(employee, ()),
         wake=waker(redis, environment),
-        keep=counting(notebook.keep),
+        keep=counting(Notebook(engine).keep),
         leg_callbacks=profile.leg_callbacks,
     )
-    notebook.redis_takes = live.take
     return Switchboard(
         settings=settings,
         profile=profile,

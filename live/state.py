@@ -60,14 +60,21 @@ def _noted(note: Note, now: int) -> bytes:
     return to_json(note | {"t": now})
 
 
+Take = Callable[[str, str, datetime, Sequence[Note]], bool]
+"""Puts notes of a call, under a key, into its trace in Redis, now; says whether it could, and raises nothing."""
+
+Keep = Callable[[str, str, datetime, list[Note], Take], bool]
+"""Keeps such notes without Redis, or else gives them to what takes them there when that is back; says whether the
+former was done, and raises nothing."""
+
+
 class RedisLive:
     """Who is free, who waits, which calls are up.
 
     `address` writes the URL of a place, for callers on hold who are to be woken; `queues` names the groups with a
-    hold that an employee belongs to; `wake` is given the ids of calls that may be put through now; `keep` is given
-    the notes that Redis cannot take (call, key, moment, notes), says whether it could, and raises nothing.
-    `leg_callbacks` says whether the provider tells when a device is picked up; without, somebody rung alone is busy
-    until the dial ends.
+    hold that an employee belongs to; `wake` is given the ids of calls that may be put through now; `keep` the notes
+    that Redis cannot take (call, key, moment, notes). `leg_callbacks` says whether the provider tells when a device is
+    picked up; without, somebody rung alone is busy until the dial ends.
 
     What the provider tells (`leg`, `end`, `tell`) may be taken in late, because a web process had more to do than it
     can (voice.pressure). It then stands in the trace as of when it was `told_at`, and everything else goes by `now`: so
@@ -81,7 +88,7 @@ class RedisLive:
         address: Callable[[Call, Place], str],
         queues: Callable[[str], Sequence[str]],
         wake: Callable[[list[str]], None],
-        keep: Callable[[str, str, datetime, list[Note]], bool] = lambda *_: False,
+        keep: Keep = lambda *_: False,
         leg_callbacks: bool = True,
     ) -> None:
         self._address, self._queues, self._wake, self._keep = address, queues, wake, keep
@@ -141,7 +148,7 @@ class RedisLive:
         names = self._space.of_scripts(call_id)
         try:
             for i, note in enumerate(notes):
-                self._wire.send("tell", names, call_id, str(_ms(now)), f"{key}#{i}", to_json(note)).read()
+                self._wire.send("tell", names, call_id, str(_ms(now)), f"{key}#{i}" if i else key, to_json(note)).read()
         except RedisError as error:  # which has been told already; nobody need wait to find it out again
             if not isinstance(error, ResponseError | GivenUpError):
                 self._down_until = time.monotonic() + TRY_AGAIN
@@ -209,7 +216,7 @@ class RedisLive:
     def _keep_notes(
         self, call_id: str, key: str, now: datetime, notes: list[Note], told_at: datetime | None = None
     ) -> bool:
-        return self._keep(call_id, key, now, [note | {"t": _ms(told_at or now)} for note in notes])
+        return self._keep(call_id, key, now, [note | {"t": _ms(told_at or now)} for note in notes], self.take)
 
     def _send(self, name: str, call_id: str, now: int, arguments: Arguments) -> Sent | None:
         """Start a script; None when Redis is gone."""

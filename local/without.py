@@ -41,10 +41,6 @@ class FromMemory:
     def end(self, _call: Call, _status: str, _now: datetime, _ended_at: datetime) -> None:
         """Keep nothing."""
 
-    def take(self, *_: Any) -> bool:
-        """Keep nothing."""
-        return True
-
 
 def _nothing(*_: Any, **__: Any) -> None:
     return None

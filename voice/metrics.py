@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from flows.live import Note
+from live.state import Keep, Take
 from voice.figures import give_room
 
 give_room()
@@ -56,14 +56,11 @@ def answered(place: str, seconds: float) -> None:
     _of_place(place).observe(seconds)
 
 
-Keep = Callable[[str, str, datetime, list[Note]], bool]
-
-
 def counting(keep: Keep) -> Keep:
     """Make a function that counts what Redis could not take, and keeps it as `keep` does."""
 
-    def keep_and_count(call_id: str, key: str, now: datetime, notes: list[Note]) -> bool:
+    def keep_and_count(call_id: str, key: str, now: datetime, notes: list[Note], redis_takes: Take) -> bool:
         TROUBLES.labels("without_redis").inc()
-        return keep(call_id, key, now, notes)
+        return keep(call_id, key, now, notes, redis_takes)
 
     return keep_and_count

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeGuard
@@ -22,6 +22,7 @@ from calls import ledger
 from calls.database import StoreError, Unfit, said
 from flows.live import Note
 from live.promptly import NotInTimeError, promptly
+from live.state import Take
 from voice.refused import complain
 
 log = logging.getLogger("ringpath.closing")
@@ -51,6 +52,7 @@ class _Held:
     now: datetime
     notes: Sequence[Note]
     until: float
+    redis_takes: Take
 
     @property
     def kept_now(self) -> datetime:
@@ -58,25 +60,25 @@ class _Held:
         return self.now + timedelta(seconds=time.monotonic() - self.until + HELD_FOR)
 
 
-Tell = Callable[[str, str, datetime, Sequence[Note]], bool]
-"""Puts notes of a call, under a key, into its trace in Redis, now; says whether it could, and raises nothing."""
-
-
 class Notebook:
-    """Keeps notes in a database, and raises nothing; what is held is offered to `redis_takes` as well."""
+    """Keeps notes in a database, and raises nothing; what is held is offered to Redis as well."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.redis_takes: Tell = lambda *_: False
         self._held: deque[_Held] = deque()
         self._under_way: dict[int, float] = {}
         self._lock = threading.Lock()
         self._at_work = False
         atexit.register(self._finish)
 
-    def keep(self, call_id: str, key: str, now: datetime, notes: list[Note]) -> bool:
-        """Keep the notes of one decision; says whether SQL has them. If not, they are tried again in the background."""
-        each = _Held(call_id, key, now, notes, time.monotonic() + HELD_FOR)
+    def keep(
+        self, call_id: str, key: str, now: datetime, notes: list[Note], redis_takes: Take = lambda *_: False
+    ) -> bool:
+        """Keep the notes of one decision; says whether SQL has them.
+
+        If not, they are tried again in the background: `redis_takes` them, or SQL.
+        """
+        each = _Held(call_id, key, now, notes, time.monotonic() + HELD_FOR, redis_takes)
         if self._held or self._hanging():  # it is known to fail: nobody need wait to find out again
             self._hold(each)
             return False
@@ -126,7 +128,7 @@ class Notebook:
         """Keep what is held, in order, until nothing is."""
         while (each := self._next()) is not None:
             try:
-                if not self.redis_takes(each.call, each.key, each.kept_now, each.notes):
+                if not each.redis_takes(each.call, each.key, each.kept_now, each.notes):
                     self._write(each)
             except Exception as error:  # whatever it is, those behind this one must not wait for ever
                 if _may_pass(error) and time.monotonic() < each.until:
