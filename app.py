@@ -51,6 +51,7 @@ from voice.urls import Urls
 from web import pages, sorry
 from web.aside import aside
 from web.connect import connect as connect_page
+from web.discreet import Discreet, without_details
 from web.gauges import Gauges
 from web.platform import platform
 from web.reception import NAME, Check, ProviderSound, Reception
@@ -107,7 +108,7 @@ def create_app(
         provider_sound=_provider_sound(environment),
         telephone=telephones(environment, board, redis),
     )
-    told = checks | {"balance": lambda: _balance_untold(redis, settings.company)}
+    told = {name: Discreet(name, check, LESS.get(name, without_details)) for name, check in checks.items()}
     gauges = Gauges(reception, tells_balance=environment.metrics_token is not None)
     app.register_blueprint(platform(told, MEDIA, gauges, environment.metrics_token))
     app.extensions[NAME] = reception
@@ -216,7 +217,5 @@ def _balance_problem(redis: Redis, company: Company) -> str | None:
         return "unknown while Redis is out of reach"
 
 
-def _balance_untold(redis: Redis, company: Company) -> str | None:
-    """The same for everybody: not how low it is."""
-    problem = _balance_problem(redis, company)
-    return readiness.UNTOLD if problem and "minimum_balance" in problem else problem
+LESS = {"balance": readiness.untold}
+"""What strangers are told of a part, where that is not just the problem without its details."""

@@ -42,6 +42,11 @@ def low(found: Decimal, minimum: float) -> str | None:
     )
 
 
+def untold(problem: str) -> str:
+    """Say of a problem with the balance what everybody may know: not how low it is."""
+    return UNTOLD if "minimum_balance" in problem else problem
+
+
 def sip_connector(company: Company, now: datetime) -> str | None:
     """Say that the SIP connector's licence has ended, or soon will; None when it is well, or there is none."""
     if company.sip_connector is None:
