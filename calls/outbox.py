@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, or_, select, text, update
+from sqlalchemy import Connection, exists, func, or_, select, text, true, update
 
 from calls.details import CallDetails
 from calls.ledger import read
@@ -33,10 +33,11 @@ class LeaseLost(Exception):
     """The call has passed to another worker, or is not to be filed any more."""
 
 
-def take(connection: Connection, now: datetime) -> CallDetails | None:
+def take(connection: Connection, now: datetime, held: str | None = None) -> CallDetails | None:
     """Take the call that has been due longest, for the length of the lease; None when none is due.
 
-    A record that is not settled yet is left alone: it would change while it is filed.
+    A record that is not settled yet is left alone: it would change while it is filed. While filing is `held`, so is one
+    that has been told that reason.
     """
     message = exists().where(
         recordings.c.call_id == calls.c.id, recordings.c.kind == "voicemail", recordings.c.state == "pending"
@@ -45,6 +46,7 @@ def take(connection: Connection, now: datetime) -> CallDetails | None:
         select(calls)
         .where(calls.c.crm_state == "pending", calls.c.crm_due_at <= now, calls.c.settled_at.is_not(None))
         .where(or_(~message, calls.c.ended_at < now - MESSAGE_WITHIN))
+        .where(calls.c.crm_reason.is_distinct_from(held) if held else true())
         .order_by(calls.c.crm_due_at, calls.c.ended_at, calls.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -56,7 +58,7 @@ def take(connection: Connection, now: datetime) -> CallDetails | None:
     try:
         return _lent(connection, call, now)
     except LeaseLost:  # SQLite locks no rows: another worker was quicker
-        return take(connection, now)
+        return take(connection, now, held)
 
 
 def give_back(connection: Connection, call: CallDetails, now: datetime, wait: float, reason: str) -> None:

@@ -38,6 +38,10 @@ KEEPS_TRYING = 5
 HALF_A_SECOND = 0.5
 
 
+REFUSED_FOR = timedelta(minutes=5)
+"""For which nobody asks again after a refusal that only somebody can mend, unless he connects the application anew."""
+
+
 class TokenProblem(Exception):
     """There is no token that can be used; the message says what to do."""
 
@@ -54,6 +58,14 @@ class Token:
     refresh: str = field(repr=False)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Why the application is not let in, and whether it is too early to ask again."""
+
+    reason: str
+    recent: bool
+
+
 class Tokens:
     """The token of one application, such as "bitrix24"."""
 
@@ -67,7 +79,7 @@ class Tokens:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._engine, self._name, self._clock, self._sleep = engine, name, clock, sleep
-        self._lease = f"{name}:renewing"
+        self._lease, self._refusal = f"{name}:renewing", f"{name}:refused"
         self._seal = Fernet(sealing_key(secret_key))
 
     def read(self) -> Token | None:
@@ -82,9 +94,33 @@ class Tokens:
             return connection.execute(select(tokens.c.updated_at).where(tokens.c.name == self._name)).scalar()
 
     def put(self, token: Token) -> None:
-        """Keep a token instead of the one there is."""
+        """Keep a token instead of the one there is, and forget that the application was refused with that."""
         with self._engine.begin() as connection:
             self._write(connection, token)
+            connection.execute(delete(tokens).where(tokens.c.name == self._refusal))
+
+    def refusal(self) -> Refusal | None:
+        """Tell why the application was not let in when it was last asked for; None when it was."""
+        noted = select(tokens.c.sealed, tokens.c.updated_at).where(tokens.c.name == self._refusal)
+        with self._engine.connect() as connection:
+            row = connection.execute(noted).one_or_none()
+        return row and Refusal(reason=row.sealed, recent=self._clock() < row.updated_at + REFUSED_FOR)
+
+    def refused(self, token: Token, reason: str) -> None:
+        """Note, for all processes, that the application is not let in until somebody mends what `reason` says.
+
+        Of a token that is no longer the one there is, because somebody has connected meanwhile, it says nothing.
+        """
+        if self.read() != token:
+            return
+        values = {"name": self._refusal, "sealed": reason, "updated_at": self._clock()}
+        with self._engine.begin() as connection:
+            upsert(connection, tokens, values, key=["name"], update=values)
+
+    def admitted(self) -> None:
+        """The application is let in again."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(tokens).where(tokens.c.name == self._refusal))
 
     def renewed(self, stale: Token, renew: Callable[[Token], Token], *, within: float) -> Token:
         """Return a token that is not `stale`: another process's, or by `renew`, whose errors come through.

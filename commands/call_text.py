@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -31,6 +32,13 @@ def list_lines(calls: Sequence[CallDetails], book: Book, at: Office) -> Iterator
     for day, pairs in groupby(zip(calls, listed[1:], strict=True), lambda pair: at.local(pair[0].started_at).date()):
         yield f"{day:%A} {day.day} {day:%B %Y}"
         yield from (line for _, line in pairs)
+
+
+def why_lines(calls: Sequence[CallDetails]) -> Iterator[str]:
+    """Say what keeps listed calls from the CRM, each reason once with how many have it."""
+    stand = [(call.crm_state, call.crm_reason) for call in calls if not call.simulated and call.crm_reason]
+    for (state, reason), count in Counter(each for each in stand if each[0] in ("pending", "failed")).items():
+        yield f"{count} {state}: {printable(str(reason))}"
 
 
 def _row(call: CallDetails, book: Book, at: Office) -> tuple[str, ...]:

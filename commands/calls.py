@@ -22,7 +22,7 @@ from calls.details import CallDetails
 from calls.listing import WITHHELD, Filter, Key, ids_that_begin_with, page, recordings_of
 from calls.missed import DAYS, called_back, missed
 from calls.outcomes import OUTCOMES
-from commands.call_text import SHORT_ID, list_lines, missed_lines, page_lines, plain, why
+from commands.call_text import SHORT_ID, list_lines, missed_lines, page_lines, plain, why, why_lines
 from commands.context import NO, Moment, Number, Office, Unusable, moment, office
 from commands.imported import Imported
 from flows.trace import told
@@ -91,6 +91,8 @@ def list_(*, before: str | None, limit: int, as_json: bool, **which: Any) -> Non
             click.echo("No calls.")
             return
         for line in list_lines(found.calls, book, at):
+            click.echo(line)
+        for line in why_lines(found.calls) if which["crm_state"] else ():
             click.echo(line)
         if found.older:
             click.echo(f"There are older ones: --before {found.calls[-1].id[:SHORT_ID]}")

@@ -31,7 +31,7 @@ OPEN = """Open this address, as an administrator of the portal, within ten minut
 It leads back to {public_url}/crm/connected, which must be the address of the application's handler at the portal.
 """
 
-CONNECTED = "Connected. Calls that failed meanwhile are filed by: flask calls file --failed"
+CONNECTED = "Connected. Calls that waited for it are filed now; others that failed, by: flask calls file --failed"
 
 
 @crm.command("connect", with_appcontext=False)
@@ -115,7 +115,7 @@ def answer_problem(environment: Environment, engine: Engine, redis: Redis) -> st
 
 def _refusal(client: Client) -> str | None:
     try:
-        client.look_up(LINES, {})
+        client.ask_anyway(LINES, {})
     except CrmError as error:
         return str(error)
     return None

@@ -13,7 +13,7 @@ from calls import attaching
 from calls.attaching import Attachment
 from calls.shelf import Shelf, ShelfError
 from crm.crm import Crm, CrmError, Sound
-from crm.filing import Clock
+from crm.filing import MENDED, Clock
 from live import about
 
 log = logging.getLogger("ringpath.crm")
@@ -34,6 +34,8 @@ class Attacher:
     def attach_due(self, until: datetime) -> int:
         """Attach what is due, until a moment, or until the CRM wants to be left alone; returns how many were taken."""
         taken = 0
+        if self.crm.held():
+            return taken
         while self.clock() < until:
             with self.engine.begin() as connection:
                 recording = attaching.take(connection, self.clock())
@@ -63,10 +65,12 @@ class Attacher:
         now = self.clock()
         log.warning("recording %s of call %s could not be attached: %s", recording.id, recording.call_id, error)
         with self.engine.begin() as connection:
-            if error.permanent:
+            if error.unconnected:
+                attaching.give_back(connection, recording, now, MENDED, str(error))
+            elif error.permanent:
                 attaching.fail(connection, recording, str(error))
             elif error.wait is not None:
                 attaching.give_back(connection, recording, now, error.wait, str(error))
             else:
                 attaching.later(connection, recording, now, str(error))
-        return error.wait is None
+        return error.wait is None and not error.unconnected

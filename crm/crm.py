@@ -14,14 +14,22 @@ from config.company import Company
 class CrmError(Exception):
     """The CRM did not do what was asked.
 
-    `permanent` when asking again cannot help until somebody mends something; `wait` are the seconds after which the
-    CRM wants to be asked again, where it says so; `down` when it did not answer at all or failed inside, which counts
-    for the circuit breaker.
+    `permanent` when asking again cannot help until somebody mends something; `unconnected` when that is the connection,
+    and nothing of this call: then all calls wait. `wait` are the seconds after which the CRM wants to be asked again,
+    where it says so; `down` when it did not answer at all or failed inside, which counts for the circuit breaker.
     """
 
-    def __init__(self, message: str, *, permanent: bool = False, wait: float | None = None, down: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        unconnected: bool = False,
+        wait: float | None = None,
+        down: bool = False,
+    ) -> None:
         super().__init__(message)
-        self.permanent, self.wait, self.down = permanent, wait, down
+        self.permanent, self.unconnected, self.wait, self.down = permanent, unconnected, wait, down
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +76,13 @@ class Crm(Protocol):
     """
 
     near: bool
+
+    def held(self) -> str | None:
+        """Say why nothing can be filed until somebody mends the connection, without asking the CRM; None when it can.
+
+        Calls wait meanwhile, and say so; a CRM that needs no connection has nothing to add here.
+        """
+        return None
 
     def find_caller(self, number: str, *, waiting: bool) -> Contact | None:
         """Tell who calls from a number (E.164); None when the CRM does not know it.

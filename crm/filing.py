@@ -23,6 +23,9 @@ from live import about
 
 log = logging.getLogger("ringpath.crm")
 
+MENDED = 30.0
+"""Seconds after which a call is tried again that found out that the connection has to be mended; the others follow."""
+
 Answer = TypeVar("Answer")
 Clock = Callable[[], datetime]
 
@@ -37,34 +40,39 @@ class Clerk:
     clock: Clock
 
     def file_due(self, until: datetime) -> int:
-        """File what is due, until a moment, or until the CRM wants to be left alone; returns how many were taken."""
-        taken = 0
+        """File what is due, until a moment, or until the CRM wants to be left alone; returns how many were taken.
+
+        While somebody has to mend the connection first, each call is told so once, and waits.
+        """
+        taken, held = 0, self.crm.held() if self.crm else None
         while self.clock() < until:
             with self.engine.begin() as connection:
-                call = outbox.take(connection, self.clock())
+                call = outbox.take(connection, self.clock(), held)
             if call is None:
                 break
             taken += 1
-            if not self.file(call):
+            if not self.file(call, held):
                 break
         return taken
 
-    def file(self, call: CallDetails) -> bool:
-        """File one call and keep what became of it; False when the CRM wants to be left alone.
+    def file(self, call: CallDetails, held: str | None = None) -> bool:
+        """File one call and keep what became of it, unless that is `held`; False when the CRM wants to be left alone.
 
         Raises StoreError; the call then waits until its lease has ended.
         """
         with about.at(call=call.id):
             try:
-                return self._file(call)
+                return self._file(call, held)
             except outbox.LeaseLost as lost:
                 log.warning("%s, which files it", lost)
                 return True
 
-    def _file(self, call: CallDetails) -> bool:
+    def _file(self, call: CallDetails, held: str | None) -> bool:
         reason = next((why for why, fits in SKIPPED.items() if fits(call, self)), None)
         if reason is not None:
             return self._keep(lambda connection: outbox.skip(connection, call, reason))
+        if held:
+            return self._keep(lambda connection: outbox.give_back(connection, call, self.clock(), 0, held))
         try:
             contact = self._asked(call, lambda crm: crm.find_caller(call.caller or "", waiting=False))
         except CrmError as error:
@@ -113,13 +121,15 @@ class Clerk:
         now = self.clock()
         log.warning("call %s could not be filed: %s", call.id, error)
         with self.engine.begin() as connection:
-            if error.permanent:
+            if error.unconnected:
+                outbox.give_back(connection, call, now, MENDED, str(error))
+            elif error.permanent:
                 outbox.fail(connection, call, str(error))
             elif error.wait is not None and not error.down:
                 outbox.give_back(connection, call, now, error.wait, str(error))
             else:
                 outbox.later(connection, call, now, str(error), at_least=error.wait or 0)
-        return error.wait is None
+        return error.wait is None and not error.unconnected
 
 
 NO_CRM = "no CRM is set (CRM=none)"

@@ -63,7 +63,9 @@ def test_a_crm_that_is_added_as_the_page_says_files_a_call(
 
 
 def test_the_page_names_the_methods_that_a_crm_has() -> None:
-    wanted = {name for name in vars(Crm) if not name.startswith("_")}
+    wanted = {name for name in vars(Crm) if not name.startswith("_")} - {
+        "held"
+    }  # which one that needs no leave inherits
     assert wanted == set(re.findall(r"^    def ([a-z]\w*)\(", CLASS, re.M))
 
 

@@ -89,10 +89,19 @@ SAID = {
     r"at migration (?P<has>.*) instead of (?P<wants>.*): run `flask release`": lazy(
         "At migration %(has)s instead of %(wants)s. Run “flask release”."
     ),
-    r"unknown while the database does not answer \((?P<said>.*)\)": lazy(
-        "Not known while the database does not answer (%(said)s)."
+    r"unknown while the database is not well \((?P<said>.*)\)": lazy(
+        "Not known while the database is not well (%(said)s)."
     ),
-    r"Bitrix24 is not connected: run flask crm connect": lazy("Bitrix24 is not connected. Run “flask crm connect”."),
+    r"Bitrix24 is not connected; calls wait: run flask crm connect": lazy(
+        "Bitrix24 is not connected. Calls wait. Run “flask crm connect”."
+    ),
+    r"Bitrix24 is not connected, since SECRET_KEY is another than before; calls wait: .*": lazy(
+        "Bitrix24 is not connected, since SECRET_KEY is another than before. Calls wait. Set the old one again, or run "
+        "“flask crm connect”."
+    ),
+    r"Bitrix24 does not let us in \((?P<said>.*)\); calls wait: .*": lazy(
+        "Bitrix24 does not let us in (%(said)s). Calls wait. Mend it, then run “flask crm status”."
+    ),
     r"it keeps failing, and is asked again in (?P<seconds>\d+) s; calls wait": lazy(
         "It keeps failing, and is asked again in %(seconds)s s. Calls wait."
     ),

@@ -27,7 +27,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-CONNECTED = "Calls are filed in the CRM from now on. You can close this page."
+CONNECTED = "Calls are filed in the CRM from now on, and those that waited for it too. You can close this page."
 
 
 def connect(complete: Complete) -> Blueprint:

@@ -23,6 +23,7 @@ from voice.provider import provider_api, unasked
 from voice.provider_numbers import lines
 from voice.rest import NUMBERS_UNTOLD, ProviderApi, ProviderError
 from voice.round_trip import Arrival, NotHereError, out_of_reach, round_trip
+from web.discreet import without_details
 
 SLOW = 2.0
 """Seconds; one provider waits 5 for a webhook, and a caller hears nothing meanwhile (twiml.md section 4)."""
@@ -163,6 +164,13 @@ def numbers(patient: Patient) -> Iterator[Finding]:
         yield well(f"also in the account, and not in the settings: {names}")
 
 
+def _of_the_crm(here: Environment, problem: health.Problem) -> Finding:
+    if problem.unknown:  # what it is instead has a line of its own
+        return unchecked(f"CRM={here.crm}: {without_details(problem.said)}")
+    level = broken if problem.files_nothing else warning
+    return level(f"CRM={here.crm}: {problem.said}", problem.remedy or "see flask crm status")
+
+
 def crm(patient: Patient) -> Iterator[Finding]:
     """See whether calls can be filed: the token, the portal's answer, and what waits for somebody."""
     here = patient.environment
@@ -172,14 +180,12 @@ def crm(patient: Patient) -> Iterator[Finding]:
     engine = connect(database_url(here))
     try:
         with connect_redis(redis_url(here)) as client:
+            refusal = answer_problem(here, engine, client) if here.crm == "bitrix24" else None  # which notes how it is
             problems = health.problems(here, engine, client)
             for each in problems:
-                said, _, remedy = each.partition(": ")
-                level = broken if "not connected" in said else warning
-                yield level(f"CRM={here.crm}: {said}", remedy or "see flask crm status")
+                yield _of_the_crm(here, each)
             if problems:
                 return
-            refusal = answer_problem(here, engine, client) if here.crm == "bitrix24" else None
             if refusal:
                 yield broken(f"the portal refuses: {printable(refusal)}", "run flask crm connect, or see the portal")
             else:

@@ -7,7 +7,8 @@ against a portal on this machine, or kept within 1.5 seconds while a caller wait
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +17,14 @@ import requests
 
 from calls.database import StoreError
 from calls.tokens import RenewalUnderWay, Token, TokenProblem, Tokens
-from crm.bitrix24.errors import PortalError
+from crm.bitrix24.errors import OF_A_METHOD, PortalError
 from crm.bitrix24.oauth import OAuth
 from crm.bitrix24.upload import Upload
 from crm.bitrix24.wire import Patience, ask, origin
 from crm.crm import CrmError, Sound
 from live.gate import Gate, GateShut, Turn
+
+log = logging.getLogger("ringpath.crm")
 
 LOOK_UP = Patience(gate=0.3, connect=1, answer=3, urgent=True)
 FILING = Patience(gate=5, connect=3, answer=15)
@@ -58,6 +61,22 @@ class Client:
         """Call a method, for which there is time, and return its result."""
         return self._called(method, params, self._patiences.filing)
 
+    def call_beside(self, method: str, params: dict[str, Any]) -> Any:
+        """The same for what calls are filed without: who may not do this may be let in all the same."""
+        return self._called(method, params, self._patiences.filing, beside=True)
+
+    def ask_anyway(self, method: str, params: dict[str, Any]) -> Any:
+        """Call a method though we have just been refused: somebody wants to know whether that is mended."""
+        return self._called(method, params, self._patiences.look_up, anyway=True)
+
+    def held(self) -> str | None:
+        """Say why the portal is not asked: nobody has connected it, or it does not let us in."""
+        try:
+            self._token()
+        except CrmError as error:
+            return str(error) if error.unconnected else None
+        return None
+
     def look_up(self, method: str, params: dict[str, Any]) -> Any:
         """Call a method while a caller waits: at once, or not at all."""
         return self._called(method, params, self._patiences.look_up)
@@ -71,12 +90,35 @@ class Client:
             # What the answer holds is not documented; that it is one, and no error, has to do.
             ask(self._session, "upload", patience, "POST", url, data=body, headers={"Content-Type": body.content_type})
 
-    def _called(self, method: str, params: dict[str, Any], patience: Patience) -> Any:
-        """Call a method through the gate; an expired token is renewed, and the call repeated once.
+    def _called(
+        self, method: str, params: dict[str, Any], patience: Patience, *, beside: bool = False, anyway: bool = False
+    ) -> Any:
+        """Call a method through the gate, and note, for all processes, whether we are let in."""
+        token, refused = self._token(anyway=anyway)
+        try:
+            result = self._through_the_gate(method, params, patience, token)
+        except PortalError as error:
+            if beside and error.code in OF_A_METHOD:
+                error.unconnected = False
+            reason = str(error)
+            if error.unconnected:
+                self._note(lambda: self.tokens.refused(token, reason))
+            raise
+        if refused and not beside:
+            self._note(self.tokens.admitted)
+        return result
+
+    def _note(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except (StoreError, TokenProblem) as error:
+            log.warning("whether Bitrix24 lets us in could not be noted (%s)", type(error).__name__)
+
+    def _through_the_gate(self, method: str, params: dict[str, Any], patience: Patience, token: Token) -> Any:
+        """Call a method; an expired token is renewed, and the call repeated once.
 
         The gate counts that as one request: it happens once an hour.
         """
-        token = self._token()
         with self._turn(method, patience):
             try:
                 return self._post(method, params, patience, token)
@@ -89,16 +131,19 @@ class Client:
         url = f"{self._portal}/rest/{method}"
         return _result(method, ask(self._session, method, patience, "POST", url, json=params | {"auth": token.access}))
 
-    def _token(self) -> Token:
+    def _token(self, *, anyway: bool = False) -> tuple[Token, bool]:
+        """Return the token, and whether it was refused; a recent refusal is final, unless it is tried `anyway`."""
         try:
-            token = self.tokens.read()
+            token, refusal = self.tokens.read(), self.tokens.refusal()
         except TokenProblem as problem:
-            raise CrmError(str(problem), permanent=True) from None
+            raise _unconnected(str(problem)) from None
         except StoreError as error:
             raise CrmError(f"the token cannot be read: {type(error).__name__}") from error
         if token is None:
-            raise CrmError("Bitrix24 has not been connected yet; run flask crm connect", permanent=True)
-        return token
+            raise _unconnected("Bitrix24 has not been connected yet; run flask crm connect")
+        if refusal and refusal.recent and not anyway:
+            raise _unconnected(refusal.reason)
+        return token, refusal is not None
 
     def _renewed(self, stale: Token, patience: Patience) -> Token:
         try:
@@ -106,12 +151,12 @@ class Client:
         except RenewalUnderWay as error:
             raise CrmError(str(error), wait=1) from None
         except TokenProblem as problem:
-            raise CrmError(str(problem), permanent=True) from None
+            raise _unconnected(str(problem)) from None
         except StoreError as error:
             raise CrmError(f"the token cannot be renewed: {type(error).__name__}") from error
         except PortalError:
             # Somebody may have renewed it, or connected again, while we were told that the old one is void.
-            current = self._token()
+            current, _ = self._token(anyway=True)
             if current == stale:
                 raise
             return current
@@ -140,6 +185,10 @@ class Client:
             self.gate.failed(turn)
         else:
             self.gate.answered(turn)
+
+
+def _unconnected(problem: str) -> CrmError:
+    return CrmError(problem, permanent=True, unconnected=True)
 
 
 def _result(what: str, found: dict[str, Any]) -> Any:

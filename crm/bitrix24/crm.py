@@ -68,6 +68,10 @@ class Bitrix24(Crm):
     def __init__(self, client: Client, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._client, self._clock = client, clock
 
+    def held(self) -> str | None:
+        """Say why nothing can be filed: the portal has not let us in."""
+        return self._client.held()
+
     def find_caller(self, number: str, *, waiting: bool) -> Contact | None:
         """Tell who calls from a number."""
         ask = self._client.look_up if waiting else self._client.call
@@ -88,12 +92,13 @@ class Bitrix24(Crm):
 
     def attach_recording(self, crm_call_id: str, sound: Sound) -> None:
         """Send a recording of any size, piece by piece; the portal replaces the one it had."""
-        place = self._client.call(ATTACH, {"CALL_ID": crm_call_id, "FILENAME": sound.name})
+        place = self._client.call_beside(ATTACH, {"CALL_ID": crm_call_id, "FILENAME": sound.name})
         url, field = (place.get("uploadUrl"), place.get("fieldName")) if isinstance(place, dict) else (None, None)
         if url:
             self._client.upload(str(url), str(field or "file"), sound)
         else:
-            self._client.call(ATTACH, {"CALL_ID": crm_call_id, "FILENAME": sound.name, "FILE_CONTENT": _base64(sound)})
+            content = {"CALL_ID": crm_call_id, "FILENAME": sound.name, "FILE_CONTENT": _base64(sound)}
+            self._client.call_beside(ATTACH, content)
 
     def _check(self, filing: Filing) -> None:
         if not filing.call.caller:
@@ -140,7 +145,7 @@ class Bitrix24(Crm):
 
     def _is_in_statistics(self, call_id: str) -> bool:
         try:
-            rows = self._client.call(STATISTICS, {"FILTER": {"EXTERNAL_CALL_ID": call_id}})
+            rows = self._client.call_beside(STATISTICS, {"FILTER": {"EXTERNAL_CALL_ID": call_id}})
         except PortalError as error:
             if error.code in NO_STATISTICS:
                 return False
@@ -149,7 +154,7 @@ class Bitrix24(Crm):
 
     def _takes_a_recording(self, crm_call_id: str) -> bool:
         try:
-            self._client.call(ATTACH, {"CALL_ID": crm_call_id, "FILENAME": "call.mp3"})
+            self._client.call_beside(ATTACH, {"CALL_ID": crm_call_id, "FILENAME": "call.mp3"})
         except PortalError as error:
             if error.text.startswith(NOT_REGISTERED):
                 return False

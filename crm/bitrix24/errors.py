@@ -28,12 +28,13 @@ class PortalError(CrmError):
         code: str = "",
         text: str = "",
         permanent: bool = False,
+        unconnected: bool = False,
         wait: float | None = None,
         down: bool = False,
         pauses: Pause = "",
         unsure: bool = False,
     ) -> None:
-        super().__init__(message, permanent=permanent, wait=wait, down=down)
+        super().__init__(message, permanent=permanent, unconnected=unconnected, wait=wait, down=down)
         self.code, self.text, self.pauses, self.unsure = code, text, pauses, unsure
 
 
@@ -76,6 +77,11 @@ CODES: dict[str, Meaning] = {
     "PAYMENT_REQUIRED": Meaning(permanent=True, remedy="the application or the portal has to be paid for"),
 }
 
+"""What is permanent here is so for every call: nothing is filed until somebody mends the connection."""
+
+OF_A_METHOD = frozenset({"INVALID_CREDENTIALS", "insufficient_scope", "ACCESS_DENIED", "user_access_error"})
+"""Rights: those of one method say nothing of the others."""
+
 TEXTS: dict[str, Meaning] = {
     "Call is not found": Meaning(),
     "Unexpected database error": Meaning(down=True),
@@ -103,6 +109,7 @@ def of_answer(what: str, status: int, body: Mapping[str, Any]) -> PortalError:
         code=code,
         text=text,
         permanent=meaning.permanent,
+        unconnected=code in CODES and meaning.permanent,
         wait=wait,
         down=meaning.down,
         pauses=meaning.pauses,
@@ -118,11 +125,13 @@ def of_no_json(what: str, status: int) -> PortalError:
     """Say that an answer was no JSON object: a page of a proxy or of a web server, or of somebody else's."""
     if 300 <= status < 400:
         return PortalError(
-            f"{what}: it has moved (HTTP {status}); check the address in the environment", permanent=True
+            f"{what}: it has moved (HTTP {status}); check the address in the environment",
+            permanent=True,
+            unconnected=True,
         )
     refused = 400 <= status < 500 and status not in MAY_PASS
     message = f"{what}: no answer of Bitrix24, but HTTP {status} with something else"
-    return PortalError(message, permanent=refused, down=not refused, unsure=not refused)
+    return PortalError(message, permanent=refused, unconnected=refused, down=not refused, unsure=not refused)
 
 
 def _meaning(code: str, text: str, status: int) -> Meaning:

@@ -113,7 +113,8 @@ def _lost(what: str, error: Exception) -> PortalError:
     if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError | TransportError):
         return PortalError(f"{what}: the connection broke off", down=True, unsure=True)
     if not isinstance(error, requests.RequestException):
-        return PortalError(f"{what}: REQUESTS_CA_BUNDLE, or another file that it needs, cannot be read", permanent=True)
+        problem = "REQUESTS_CA_BUNDLE, or another file that it needs, cannot be read"
+        return PortalError(f"{what}: {problem}", permanent=True, unconnected=True)
     return PortalError(f"{what}: {type(error).__name__}", permanent=True)
 
 

@@ -105,8 +105,10 @@ def test_the_whole_way(at_desk: Desk, there: Portal, redis: Redis, sample: Compa
     assert [(filed["EXTERNAL_CALL_ID"], filed["PORTAL_USER_ID"]) for filed in there.calls] == [(call.id, ANA)]
 
 
-# "Failed ones are visible and can be filed again (`flask calls file --failed`)" (issue 3, part 4).
-def test_what_failed_is_seen_mended_and_filed_again(at_desk: Desk, there: Portal, redis: Redis) -> None:
+# What waits for the connection is visible, and is filed by itself.
+def test_what_waits_for_the_connection_is_seen_and_filed_once_there_is_one(
+    at_desk: Desk, there: Portal, redis: Redis
+) -> None:
     now = datetime.now(UTC)
     call = replace(an_answered_call(), crm_due_at=now)
     with at_desk.engine.begin() as connection:
@@ -115,12 +117,13 @@ def test_what_failed_is_seen_mended_and_filed_again(at_desk: Desk, there: Portal
     clerk = Clerk(engine=at_desk.engine, crm=filing, company=parse(SETTINGS), clock=lambda: datetime.now(UTC))
     clerk.file_due(now + timedelta(seconds=30))
     at_calls = Desk(calls, at_desk.engine, at_desk.folder)
-    assert [found["id"] for found in at_calls.json("list", "--crm", "failed")] == [call.id]
+    assert [found["id"] for found in at_calls.json("list", "--crm", "pending")] == [call.id]
+    waits = "1 pending: Bitrix24 has not been connected yet; run flask crm connect"
+    assert at_calls.lines("list", "--crm", "pending")[-1] == waits
     assert at_calls.lines("list", "--crm", "filed") == ["No calls."]
     [line] = [line for line in at_calls.lines("show", call.id) if line.startswith("  CRM  ")]
-    assert "failed: Bitrix24 has not been connected yet; run flask crm connect" in line
+    assert line.endswith(": Bitrix24 has not been connected yet; run flask crm connect")
     at_desk.lines("connect", "--code", code(address(at_desk))["code"])
-    assert at_calls.lines("file", "--failed") == ["1 call will be filed again, now."]
     clerk.file_due(datetime.now(UTC) + timedelta(seconds=30))
     assert [found["id"] for found in at_calls.json("list", "--crm", "filed")] == [call.id]
     assert len(there.calls) == 1

@@ -18,6 +18,7 @@ from tests.commands.desk import Desk
 from tests.commands.front import Front, behind, says
 from tests.commands.ward import NUMBERS, SECRET, examined, ill, only, only_of, rents
 from tests.crm.offices import application
+from tests.databases import tables_are_away
 from tests.portal.parameters import LINES
 from tests.portal.portal import portal
 from tests.voice.provider import Side, provider_side
@@ -194,7 +195,7 @@ def test_the_crm_s_token_is_looked_at(well_desk: Desk, monkeypatch: pytest.Monke
             monkeypatch.setenv(name.upper(), value)
         assert only_of(examined(well_desk), "crm") == (
             "broken",
-            "CRM=bitrix24: Bitrix24 is not connected",
+            "CRM=bitrix24: Bitrix24 is not connected; calls wait",
             "run flask crm connect",
         )
         tokens.put(there.token())
@@ -202,7 +203,20 @@ def test_the_crm_s_token_is_looked_at(well_desk: Desk, monkeypatch: pytest.Monke
         there.fail("scope", method=LINES)
         level, said, remedy = only_of(examined(well_desk), "crm")
         assert (level, "insufficient_scope" in said) == ("broken", True)
-        assert remedy == "run flask crm connect, or see the portal"
+        assert remedy == "mend it, then run flask crm status"
+        assert "crm" not in ill(examined(well_desk, code=0)), "who asks is told how it is now"
+
+
+# What is wrong with SQL has a line of its own: of the CRM nothing is known then, and its commands do not help.
+def test_of_the_crm_nothing_is_said_while_the_database_is_not_well(
+    well_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tables_are_away(well_desk.engine, "calls", "alembic_version"):
+        level, said, remedy = only_of(examined(well_desk), "crm")
+        assert (level, said, remedy) == ("unchecked", "CRM=contacts: unknown while the database is not well", "")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/none")
+    level, said, remedy = only_of(examined(well_desk), "crm")
+    assert (level, said, remedy) == ("unchecked", "CRM=contacts: unknown while the database is not well", "")
 
 
 # A Date header has whole seconds: asked over a second, a clock that is off by one is told from one that is not.

@@ -137,9 +137,10 @@ class Office:
     def works(self, clerk: Clerk | None = None, *, seconds: float = 30 * 86_400) -> None:
         """Let a clerk work until nothing is pending, or that long; each time something is due, and not before."""
         clerk, until = clerk or self.clerk(), self.clock.now() + timedelta(seconds=seconds)
-        while (due := self._next_due()) is not None and due < until:
+        while (due := self._next_due()) is not None and max(due, self.clock.now()) < until:
             self.clock.advance(max(0.0, (due - self.clock.now()).total_seconds()))
-            clerk.file_due(self.clock.now() + RUN)
+            if not clerk.file_due(self.clock.now() + RUN):
+                self.clock.advance(60)  # calls that wait for a connection are due all the time
             self.there.rests()
 
     def _next_due(self) -> datetime | None:

@@ -167,6 +167,21 @@ def test_what_the_portal_refuses_for_good_is_noted(clerk: Clerk, fault: str) -> 
     assert clerk.attaches() == 0
 
 
+# What only the connection lacks is no fault of a recording: it waits, and the portal is left alone.
+def test_recordings_wait_until_we_are_let_in_again(clerk: Clerk) -> None:
+    first, second = clerk.has_filed(), clerk.has_filed()
+    clerk.there.revoke()
+    assert clerk.attaches() == 1
+    asked = len(clerk.there.requests)
+    clerk.now += timedelta(days=1)
+    assert clerk.attaches() == 0
+    assert len(clerk.there.requests) == asked
+    assert [row(clerk.engine, each).attempts for each in (first, second)] == [0, 0]
+    Tokens(clerk.engine, "bitrix24", "sealed").put(clerk.there.token())
+    assert clerk.attaches() == 2
+    assert len(clerk.files) == 2
+
+
 def test_a_call_that_the_portal_does_not_know_is_noted(clerk: Clerk) -> None:
     recording = clerk.has_filed()
     clerk.there.telephony.calls.clear()

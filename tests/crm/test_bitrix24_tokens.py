@@ -11,7 +11,6 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
-from calls import outbox
 from calls.database import connect
 from calls.tables import metadata
 from calls.tables import tokens as table
@@ -142,18 +141,6 @@ def test_an_application_that_was_never_connected_is_said_without_a_request(open_
     assert error.permanent
     assert "not been connected yet" in str(error)
     assert here.there.requests == []
-
-
-def test_connected_again_it_files_what_had_failed(here: Office) -> None:
-    here.write(call := an_answered_call())
-    here.there.revoke()
-    here.works()
-    assert here.call(call.id).crm_state == "failed"
-    here.tokens().put(here.there.token())
-    with here.engine.begin() as connection:
-        assert outbox.again(connection, here.clock.now()) == 1
-    here.works()
-    assert here.states() == ["filed"]
 
 
 # A pair that somebody else put down meanwhile is used, though our renewal was refused.

@@ -50,7 +50,7 @@ def test_a_portal_that_nobody_has_connected_is_named_with_the_remedy(
     how: Callable[[Environment], str | None], engine: Engine
 ) -> None:
     environment = house_environment("", "twilio", **BITRIX24)
-    assert how(environment) == "Bitrix24 is not connected: run flask crm connect"
+    assert how(environment) == "Bitrix24 is not connected; calls wait: run flask crm connect"
     Tokens(engine, "bitrix24", "k").put(Token(access="a", refresh="r"))
     assert how(environment) is None
 
@@ -79,4 +79,4 @@ def test_calls_that_could_not_be_filed_are_counted(how: Callable[[Environment], 
 
 def test_a_database_that_is_gone_is_no_traceback(how: Callable[[Environment], str | None], engine: Engine) -> None:
     metadata.drop_all(engine)
-    assert str(how(house_environment("", "twilio"))).startswith("unknown while the database does not answer (no such")
+    assert str(how(house_environment("", "twilio"))).startswith("unknown while the database is not well (no such")

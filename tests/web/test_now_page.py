@@ -211,9 +211,15 @@ def test_every_sentence_of_the_checks_can_be_said(redis: Redis) -> None:
         *map(keeping.told, keeping.REMEDIES),
         "at migration users_0006 instead of none: run `flask release`",
         "out of reach (could not connect); calls wait in Redis to be put on file",
-        "Bitrix24 is not connected: run flask crm connect; it keeps failing, and is asked again in 5 s; calls wait; "
+        "Bitrix24 is not connected; calls wait: run flask crm connect; it keeps failing, and is asked again in 5 s; "
+        "calls wait; "
         "2 calls could not be filed: see flask calls list --crm failed, then flask calls file --failed",
         "1 call could not be filed: see flask calls list --crm failed, then flask calls file --failed",
+        "unknown while the database is not well (no such table: calls)",
+        "Bitrix24 is not connected, since SECRET_KEY is another than before; calls wait: set the old one again, or run "
+        "flask crm connect",
+        "Bitrix24 does not let us in (OAuth: no (invalid_grant); connect again); calls wait: mend it, then run flask "
+        "crm status; 1 call could not be filed: see flask calls list --crm failed, then flask calls file --failed",
     ]:
         (alert,) = alerts.said([("crm", problem)])
         assert alert.translated, problem

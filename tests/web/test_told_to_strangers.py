@@ -22,7 +22,7 @@ def test_how_the_database_is_reached_is_for_the_log(open_house: Callable[..., Ho
     parts = [client.get("/readyz").get_json() for _ in range(2)][-1]
     assert parts["status"] == "degraded"
     assert parts["database"] == "out of reach; calls wait in Redis to be put on file"
-    assert parts["crm"] == "unknown while the database does not answer"
+    assert parts["crm"] == "unknown while the database is not well"
     assert [word for word in REACHED if word in client.get("/readyz").text] == []
     told = [each for each in caplog.messages if each.startswith("database is not well: out of reach (connection")]
     assert len(told) == 1

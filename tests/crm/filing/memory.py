@@ -33,11 +33,16 @@ class Memory(Crm):
     filed: list[str] = field(default_factory=list)
     filings: list[Filing] = field(default_factory=list)
     steps: dict[str, Step] = field(default_factory=dict)
+    holds: str | None = None
 
     def at(self, step: str, happens: Step) -> None:
         """Let something happen at a step, once."""
         assert step in STEPS
         self.steps[step] = happens
+
+    def held(self) -> str | None:
+        """Say why nothing can be filed."""
+        return self.holds
 
     def find_caller(self, number: str, *, waiting: bool) -> Contact | None:
         """Tell who calls."""
