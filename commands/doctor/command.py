@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import click
 
-from commands.doctor import outside, stores, surroundings
+from commands.doctor import outside, shelves, stores, surroundings
 from commands.doctor.clock import clock
 from commands.doctor.finding import Finding, Level, Patient
 from commands.doctor.running import Check, run
@@ -23,7 +23,7 @@ CHECKS = {
     "database": Check(stores.database, ("DATABASE_URL",)),
     "redis": Check(stores.redis, ("REDIS_URL",)),
     "worker": Check(stores.worker, ("REDIS_URL",)),
-    "recordings": Check(stores.recordings, ("RECORDINGS_URL",)),
+    "recordings": Check(shelves.recordings, ("RECORDINGS_URL", "PROVIDER", "TWILIO_API_URL")),
     "public address": Check(outside.public_address, ("PUBLIC_URL", "PROVIDER", "TWILIO_AUTH_TOKEN", "SECRET_KEY")),
     "provider": Check(outside.provider, ACCOUNT),
     "numbers": Check(outside.numbers, ("PUBLIC_URL", *ACCOUNT)),
@@ -44,7 +44,8 @@ MARKS = {Level.WELL: "ok", Level.WARNING: "warning", Level.BROKEN: "BROKEN", Lev
 def doctor(*, as_json: bool, strict: bool) -> None:
     """Look at everything that this installation needs, and say what to do about what is wrong.
 
-    Changes nothing, and takes a quarter of a minute at most. Run it where web and worker run, with their environment.
+    Changes nothing (into a bucket for recordings it puts a small file, and removes it), and takes a quarter of a minute
+    at most. Run it where web and worker run, with their environment.
     Ends with 0 when all is well or can wait, with 1 when something is broken.
     """
     environment, problems = examine()

@@ -17,12 +17,10 @@ from calls.upgrade import head, problem
 from commands.doctor.finding import Finding, Patient, broken, unchecked, warning, well
 from commands.in_force import is_there
 from commands.layout import printable
-from config.storage import Bucket
 from live import health, jobs_seen, keys
 from live.connection import connect as connect_redis
 from live.refusals import REFUSALS, refusal, try_a_change
 from live.url import redis_url
-from voice import keeping
 from web.versions import versions
 
 OLDEST = (6, 2)
@@ -162,19 +160,6 @@ def _worker(client: Redis) -> Iterator[Finding]:
         yield warning(f"late: {', '.join(late)}", "give it a minute after a start; then see the worker's log")
     if failed := sum(each.failed for each in seen):
         yield warning(f"jobs that failed: {failed}", "try them again, or dismiss them, on the page /operator")
-
-
-def recordings(patient: Patient) -> Iterator[Finding]:
-    """See whether recordings are kept, and have room."""
-    if reason := keeping.why_remote(patient.environment):
-        yield unchecked(f"they stay at the provider: {reason}")
-    elif isinstance(patient.environment.recordings_url, Bucket):
-        yield unchecked("they are kept in a bucket, into which nothing is put to try")
-    elif found := keeping.problem(patient.environment):
-        said, _, remedy = found.partition(": ")
-        yield broken(said, remedy)
-    else:
-        yield well("their folder takes files")
 
 
 def _version(text: str) -> tuple[int, ...]:
