@@ -61,6 +61,7 @@ def incoming(board: Switchboard) -> Response:
     company = board.company
     call = call_of(provider_params(), {}, company)
     if call.number is None:
+        TROUBLES.labels("nameless").inc()
         log.warning("call %s to %r: none of our numbers; apologised", call.id, call.called)
     elif call.caller is not None and company.numbers[call.number].responsible is not None:
         board.desk(company).callers.begin(call.caller)

@@ -31,6 +31,7 @@ TROUBLED = {
     "lost": "the address was none that the settings know, and the call went to the number's group",
     "without_redis": "something was decided, or told, while Redis did not take it",
     "without_sql": "the record of a call that ended could not be written at once",
+    "nameless": "a call came for a number that the settings do not have, and the caller heard an apology",
     "put_off": "the process had more to do than it can, and did what no caller waits for later (voice/pressure.py)",
     "sent_back": "the same, and too many waited already: the provider was asked to tell again",
     "shed": "too many calls came at once, and the caller heard the safe document (voice/shedding.py)",

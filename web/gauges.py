@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 from sqlalchemy import Engine
 
-from calls import counts, outbox
+from calls import counts, fetching, outbox
 from calls.database import StoreError
 from calls.outcomes import OUTCOMES
 from calls.room import why_nothing
@@ -42,11 +42,12 @@ KEPT_FOR = 1.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OnFile:
-    """What SQL says: calls by outcome; calls by the state of their filing, and for how many seconds one has waited; and
-    whether it takes changes."""
+    """What SQL says: calls by outcome; calls by the state of their filing, and for how many seconds one has waited;
+    recordings that are to be fetched, by state; and whether it takes changes."""
 
     outcomes: dict[str, int]
     filing: dict[str, int]
+    recordings: dict[str, int]
     oldest: float
     takes: bool
 
@@ -58,15 +59,23 @@ class Gauges(Collector):
         self._here, self._tells_balance = here, tells_balance
         self._redis = _Asked(self._live, "redis")
         self._sql = _Asked(self._on_file, "sql")
+        self._parts = _Asked(self._looked_at, "parts")
+        self._well: dict[str, bool] = {}
 
     def collect(self) -> Iterator[Metric]:
         """Ask both, and yield what they say; raises nothing."""
-        redis, sql, until = self._redis.begin(), self._sql.begin(), time.monotonic() + DEADLINE
+        redis, sql, parts = self._redis.begin(), self._sql.begin(), self._parts.begin()
+        until = time.monotonic() + DEADLINE
         live, on_file = self._redis.answer(redis, until), self._sql.answer(sql, until)
         up = GaugeMetricFamily("ringpath_up", "Whether a store answers, and takes changes", labels=["part"])
         up.add_metric(["redis"], live is not None and live.takes)
         up.add_metric(["sql"], on_file is not None and on_file.takes)
         yield up
+        self._parts.answer(parts, until)
+        well = GaugeMetricFamily("ringpath_part_well", "Whether a part of /readyz is well", labels=["part"])
+        for part, is_well in self._well.copy().items():
+            well.add_metric([part], is_well)
+        yield well
         yield from self._own()
         if live is not None:
             yield from _of_live(live, tells_balance=self._tells_balance)
@@ -81,6 +90,12 @@ class Gauges(Collector):
             about = "Number of the revision of the settings that is in force"
             yield GaugeMetricFamily("ringpath_settings_revision", about, self._here.settings.number)
 
+    def _looked_at(self) -> None:
+        """See how the parts are, one after the other; those that were not in time are absent."""
+        self._well = {}
+        for name, check in self._here.checks.items():
+            self._well[name] = check() is None
+
     def _live(self) -> Measures:
         return measures(self._here.redis, self._here.company, self._here.clock())
 
@@ -91,9 +106,15 @@ class Gauges(Collector):
 def _read(engine: Engine, now: datetime, *, simulated: bool) -> OnFile:
     with engine.connect() as connection:
         outcomes, filing = counts.counted(connection, simulated=simulated), outbox.backlog(connection)
-        oldest = outbox.oldest(connection)
+        oldest, recordings = outbox.oldest(connection), fetching.backlog(connection)
     waited = (now - oldest).total_seconds() if oldest else 0.0
-    return OnFile(outcomes=outcomes, filing=filing, oldest=max(waited, 0.0), takes=why_nothing(engine) is None)
+    return OnFile(
+        outcomes=outcomes,
+        filing=filing,
+        recordings=recordings,
+        oldest=max(waited, 0.0),
+        takes=why_nothing(engine) is None,
+    )
 
 
 def _of_live(found: Measures, *, tells_balance: bool) -> Iterator[Metric]:
@@ -129,6 +150,11 @@ def _of_file(found: OnFile) -> Iterator[Metric]:
     yield ended
     for state, about in (("pending", "Calls that wait to be filed in the CRM"), ("failed", "Calls not filed for good")):
         yield GaugeMetricFamily(f"ringpath_crm_{state}", about, found.filing.get(state, 0))
+    for state, about in (
+        ("pending", "Recordings that wait to be fetched from the provider"),
+        ("failed", "Recordings that could not be fetched for good"),
+    ):
+        yield GaugeMetricFamily(f"ringpath_recordings_{state}", about, found.recordings.get(state, 0))
     about = "For how long the call has been over that waits longest to be filed"
     yield GaugeMetricFamily("ringpath_crm_oldest_seconds", about, found.oldest)
 

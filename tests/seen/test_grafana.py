@@ -31,7 +31,7 @@ WARNED_OF = [rule["expr"] for rule in RULES]
 NAME = re.compile(r"\bringpath_[a-z_]+")
 MATCHER = re.compile(r"(\w+)=~?\"([^\"]*)\"")
 VALUES = {
-    "place": {*KINDS, "incoming", "status", "leg", "recording", "fallback", "unknown", "refused"},
+    "place": {*KINDS, "incoming", "status", "leg", "recording", "fallback", "unknown", "refused", "probe"},
     "trouble": set(TROUBLED),
     "job": {"$job"},
 }
@@ -100,3 +100,15 @@ def test_every_panel_says_what_it_shows_and_every_rule_what_to_do() -> None:
         assert rule["labels"]["severity"] in {"page", "warn"}
         assert rule["annotations"].keys() == {"summary", "description"}
     assert len({rule["alert"] for rule in RULES}) == len(RULES)
+
+
+# What is to be copied into prometheus.yml (docs/operations.md) is what Prometheus reads, and asks for our figures.
+def test_the_configuration_to_copy_is_one() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (found,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    configuration = yaml.safe_load(found)
+    (job,) = configuration["scrape_configs"]
+    assert configuration["rule_files"] == ["alerts.yaml"]
+    assert job.get("metrics_path", "/metrics") == "/metrics"
+    assert job["authorization"].get("type", "Bearer") == "Bearer"
+    assert job.keys() <= {"job_name", "scheme", "authorization", "static_configs"}

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 from rq import SimpleWorker
+from sqlalchemy import insert
 
+from calls.tables import recordings
 from config.loader import parse
 from live import keys, measures
 from live.queue import OURS, QUEUES, SLOW, alive, queue, unattended
 from local.house import House
+from simulator import Caller
 from tests.calls.companies import MAIN, acme, sales
 from tests.calls.queueing import callers, engaged, holding
 from tests.calls.servers import Server
@@ -105,6 +109,70 @@ def test_the_balance_is_told_to_those_only_who_show_the_token(open_house: Callab
     closed = open_house(metrics_token=token)
     assert closed.app.test_client().get("/metrics").status_code == 401
     assert told(closed, Authorization=f"Bearer {token}")["ringpath_balance",] == 12.5
+
+
+ILL = ("database", "worker")
+"""What is not well in a house of the tests: its tables are there and no migration, and nobody works."""
+
+
+# What /readyz says, as a figure to be warned by: the balance too, of which no more is told than there.
+@pytest.mark.usefixtures("anew")
+def test_each_part_of_readyz_is_told_to_be_well_or_not(open_house: Callable[..., House], redis: Redis) -> None:
+    house = open_house(acme(forwarding={"countries": ["ES"], "minimum_balance": 5}))
+    redis.set(keys.BALANCE, "12.50")
+
+    def parts() -> dict[str, float]:
+        return {name[1]: value for name, value in told(house).items() if name[0] == "ringpath_part_well"}
+
+    assert parts() == dict.fromkeys(house.app.extensions["reception"].checks, 1.0) | dict.fromkeys(ILL, 0.0)
+    redis.set(keys.BALANCE, "1.50")
+    assert [name for name, well in parts().items() if not well] == [*ILL, "balance"]
+    assert ("ringpath_balance",) not in told(house)
+
+
+def test_a_part_that_does_not_say_how_it_is_keeps_no_other_back(
+    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, ends = open_house(), threading.Event()
+    reception = house.app.extensions["reception"]
+    monkeypatch.setattr(gauges, "DEADLINE", 0.3)
+    checks = {"redis": lambda: None, "database": lambda: str(ends.wait(30)), "crm": lambda: None}
+    found = {
+        sample.labels["part"]: sample.value
+        for family in Gauges(replace(reception, checks=checks), tells_balance=False).collect()
+        for sample in family.samples
+        if sample.name == "ringpath_part_well"
+    }
+    ends.set()
+    assert found == {"redis": 1}
+
+
+def test_recordings_that_wait_and_that_failed_are_told(open_house: Callable[..., House]) -> None:
+    house = open_house()
+    with house.engine.begin() as connection:
+        for number, state in enumerate(("pending", "failed", "failed", "kept")):
+            values = {
+                "id": f"RE{number}",
+                "call_id": "CA1",
+                "kind": "recording",
+                "url": "https://x",
+                "seconds": 1,
+                "attempts": 0,
+            }
+            moment = {"recorded_at": house.clock.now()}
+            connection.execute(insert(recordings).values(state=state, **values, **moment))
+    found = told(house)
+    assert (found["ringpath_recordings_pending",], found["ringpath_recordings_failed",]) == (1, 2)
+
+
+# A number at the provider whose settings are missing: its callers hear an apology, and somebody is to be told.
+def test_calls_to_a_number_that_nobody_has_set_up_are_counted(open_house: Callable[..., House]) -> None:
+    house = open_house()
+    name = ("ringpath_troubles_total", "nameless")
+    before = told(house)[name]
+    Caller(house.exchange).dials("+34919999999").ended()
+    Caller(house.exchange).dials(MAIN).hangs_up()
+    assert told(house)[name] == before + 1
 
 
 # A store that is away: its figures are absent, and there is never a 500 or a hang.
