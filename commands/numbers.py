@@ -1,6 +1,7 @@
 """`flask numbers connect`: the webhooks of the provider's numbers, set to this app.
 
-Exit codes: 0 the numbers lead here; 1 not all of them do; 2 a wrong option; 3 the app is not set up (commands.context).
+Exit codes: 0 the numbers lead here; 1 not all of them do, be it that --dry-run has left them or that the account lacks
+one; 2 a wrong option; 3 the app is not set up (commands.context).
 It shows what would change and asks first: a copy of an installation that has the same settings and account, such as
 one for trying things out, would otherwise take the company's numbers away with one word. A script says --yes.
 """
@@ -48,17 +49,17 @@ def connect_(named: tuple[str, ...], *, dry_run: bool, yes: bool, detach: bool, 
         for line in told(planned, at.company, environment.public_url):
             click.echo(line)
     if not planned.to_change:
-        raise SystemExit(_code(planned, failed=False))
+        raise SystemExit(_code(planned, named))
     problem = None if unchecked else _not_here(environment)
     if problem:
         click.echo(problem, err=True)
         raise SystemExit(NO)
     if dry_run:
         click.echo(f"{_count(planned.to_change)} would be changed; this was --dry-run.")
-        raise SystemExit(_code(planned, failed=False))
+        raise SystemExit(NO)
     if not yes:
         click.confirm(f"Change {_count(planned.to_change)}?", abort=True)
-    raise SystemExit(_code(planned, failed=not _do(api, planned.to_change, address)))
+    raise SystemExit(_code(planned, named) if _do(api, planned.to_change, address) else NO)
 
 
 def address_of(environment: Environment) -> Address:
@@ -139,8 +140,9 @@ def _do(api: ProviderApi, connections: Iterable[Connection], address: Address) -
     return well
 
 
-def _code(planned: Plan, *, failed: bool) -> int:
-    return NO if failed or planned.overruled or planned.absent else 0
+def _code(planned: Plan, named: tuple[str, ...]) -> int:
+    """Where some are named, whether the account has the others does not matter."""
+    return NO if planned.overruled or planned.absent or (planned.lacking and not named) else 0
 
 
 def _count(connections: tuple[Connection, ...]) -> str:
