@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 from functools import cache
 
 from flask import Request
@@ -20,6 +21,9 @@ log = logging.getLogger("ringpath.web")
 PAIR, NAME, ADDRESS = parse("5/15 minutes"), parse("50/hour"), parse("50/hour")
 """Failures of one name from one address; of a name from anywhere, so that many addresses do not help; of an address
 with any name. The second is high enough that a stranger does not easily lock somebody out."""
+
+THIS_MACHINE = "127.0.0.1"
+"""Whose word is taken for whom it asks, where FORWARDED_ALLOW_IPS is not set and there is no router of a host."""
 
 Limit = tuple[RateLimitItem, tuple[str, ...]]
 
@@ -58,15 +62,25 @@ class Throttle:
 def address_of(request: Request) -> str:
     """Return who asks, as far as can be known.
 
-    A host's router comes from a private address and says last of all for whom; what was there before it is the word
-    of a stranger.
+    A proxy says last of all for whom it asks; what was there before it is the word of a stranger. Who is a proxy says
+    FORWARDED_ALLOW_IPS, as for the scheme (gunicorn.conf.py).
     """
     peer, said = request.remote_addr or "", request.headers.get("X-Forwarded-For", "")
+    given = os.environ.get("FORWARDED_ALLOW_IPS") or ("*" if os.environ.get("DYNO") else THIS_MACHINE)
+    return said.rpartition(",")[2].strip()[:64] if said and _is_proxy(peer, given) else peer
+
+
+@cache
+def _proxies(given: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(each.strip()) for each in given.split(",") if each.strip() not in ("", "*"))
+
+
+def _is_proxy(peer: str, given: str) -> bool:
     try:
-        behind_router = bool(said) and ipaddress.ip_address(peer).is_private
+        address = ipaddress.ip_address(peer)
     except ValueError:
-        behind_router = bool(said)  # a socket file: the router is on this machine
-    return said.rpartition(",")[2].strip()[:64] if behind_router else peer
+        return True  # a socket file: who writes to it is on this machine
+    return "*" in given or any(address in each for each in _proxies(given))
 
 
 @cache
