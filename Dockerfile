@@ -16,5 +16,9 @@ RUN python -m compileall -q . \
  && chown -R ringpath var
 USER ringpath
 
+# Which commit this is, since .git is not here; last, so that it makes nothing else anew.
+ARG RINGPATH_COMMIT=""
+ENV RINGPATH_COMMIT=$RINGPATH_COMMIT
+
 EXPOSE 8000
 CMD ["gunicorn", "app:create_app()"]

@@ -14,6 +14,7 @@ from app import create_app
 from commands import create_app as create_commands
 from config.company import Company
 from config.environment import PROVIDERS, Environment
+from config.release import TOLD_BY
 from local.house import house_environment
 from tests.moments import ROOT
 from voice import capabilities
@@ -22,8 +23,13 @@ from voice.profiles import PROFILES
 from web.sessions import DOORS
 
 PAGES = {page: page.read_text("utf-8") for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]}
-ONLY_GUNICORN = {"PORT", "WEB_CONCURRENCY"}
-"""Read by gunicorn.conf.py and not by the app."""
+OF_HOSTS = {"DYNO", "HEROKU_BUILD_COMMIT", "HEROKU_SLUG_COMMIT"}
+"""Set by a host, and by nobody else."""
+
+OF_LIBRARIES = {"REQUESTS_CA_BUNDLE"}
+"""Read by a library of ours, and named in our messages."""
+
+READS = re.compile(r"""os\.environ(?:\.get\(|\.setdefault\(|\[)["']([A-Z0-9_]+)["']""")
 
 
 def page_with(said: str) -> str:
@@ -84,8 +90,19 @@ def test_there_is_a_command_for_each_way_of_forwarding():
     assert len([line for line in flask_commands() if "# " not in line and "phone --to" in line]) >= 7
 
 
+def read_by_name() -> set[str]:
+    """The variables that a running app, or its commands, read besides those of the table in config/environment.py."""
+    files = [ROOT / "app.py", ROOT / "gunicorn.conf.py"]
+    for folder in ("config", "flows", "live", "calls", "crm", "voice", "web", "commands"):
+        files += (ROOT / folder).rglob("*.py")
+    return {name for file in files for name in READS.findall(file.read_text("utf-8"))} | set(TOLD_BY)
+
+
 def test_the_variables_that_are_listed_are_read():
-    assert table("| variable |") == {field.name.upper() for field in fields(Environment)} | ONLY_GUNICORN
+    seldom, own = table("| seldom set |"), {field.name.upper() for field in fields(Environment)}
+    assert table("| variable |") == own | {"PORT", "WEB_CONCURRENCY"}
+    assert seldom & own == set()
+    assert seldom | own == (read_by_name() | own | OF_LIBRARIES) - OF_HOSTS - {"PORT", "WEB_CONCURRENCY"}
 
 
 def test_env_example_has_every_variable_that_is_listed():

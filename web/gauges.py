@@ -57,6 +57,7 @@ class Gauges(Collector):
 
     def __init__(self, here: Reception, *, tells_balance: bool) -> None:
         self._here, self._tells_balance = here, tells_balance
+        self._version = release.version()  # now: a checkout may be brought up to date while this process runs
         self._redis = _Asked(self._live, "redis")
         self._sql = _Asked(self._on_file, "sql")
         self._parts = _Asked(self._looked_at, "parts")
@@ -84,7 +85,7 @@ class Gauges(Collector):
 
     def _own(self) -> Iterator[Metric]:
         info = GaugeMetricFamily("ringpath_info", "1; the version of the app", labels=["version"])
-        info.add_metric([release.version()], 1)
+        info.add_metric([self._version], 1)
         yield info
         if self._here.settings.number is not None:
             about = "Number of the revision of the settings that is in force"

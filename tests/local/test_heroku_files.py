@@ -87,7 +87,7 @@ def test_the_files_and_variables_on_the_pages_of_deployment_exist(name: str) -> 
         assert (REPOSITORY / "docs" / link).exists(), link
     for path in re.findall(r"`([a-z]+/[a-z_]+\.(?:py|yaml))`", PAGES[name]):
         assert (REPOSITORY / path).exists(), path
-    of_others = {"POSTGRES_PASSWORD", "FORWARDED_ALLOW_IPS", "ADDRESS", "NAME"}
+    of_others = {"POSTGRES_PASSWORD", "RINGPATH_COMMIT", "FORWARDED_ALLOW_IPS", "ADDRESS", "NAME"}
     known = FIELDS.keys() | {"PORT", "WEB_CONCURRENCY"} | of_others
     assert set(re.findall(r"\b[A-Z][A-Z0-9]+_[A-Z0-9_]+\b", PAGES[name])) - known == set()
 
