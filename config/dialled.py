@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import get_args
 
 from config.destinations import Forward, ForwardToMobile, form
 from config.draft import Draft
-from config.problems import Problem, short
+from config.problems import Level, Problem, short
 from config.spelling import listed
-from config.telephone import Fault, forward_fault, region_of
+from config.telephone import Fault, Risk, forward_fault, region_of
 
-_FAULTS: dict[Fault, str] = {
+_FAULTS: dict[Fault | Risk, str] = {
     "invalid": "no such number can exist; check its digits",
     "premium": "a premium-rate number is never dialled; use an ordinary one",
     "country": "numbers of {region} are not dialled: forwarding.countries allows {allowed}; add {region} or change it",
+    "shared": "a shared-cost number: every forward to it may cost more than an ordinary call; use the one behind it",
+    "personal": "a personal number, which may cost much more than the mobile it looks like; use the mobile itself",
+    "company": "a company's number for the whole country: a forward to it may cost more; use the one behind it",
+    "pager": "a pager: nobody can answer there, and it may cost more; use a telephone",
 }
+_RISKS: frozenset[Fault | Risk] = frozenset(get_args(Risk))
+"""What an administrator may want all the same: some firms answer under such a number only."""
+
 _OUR_OWN = "this is a number of ours: the call would come back for ever; use one from outside, or {group: …}"
 
 
 def forbidden_numbers(draft: Draft) -> Iterator[Problem]:
-    """Find forwards, mobiles and devices that may not be dialled (DESIGN section 3)."""
+    """Find forwards, mobiles and devices that may not be dialled (DESIGN section 3); warn of those that may be dear."""
     for path, number in _dialled(draft):
         if number in draft.names["numbers"]:
             yield Problem(path=path, value=short(number), message=_OUR_OWN)
@@ -30,7 +38,8 @@ def forbidden_numbers(draft: Draft) -> Iterator[Problem]:
         if fault is not None:
             allowed = listed(draft.company.forward_countries)
             message = _FAULTS[fault].format(region=_region(number, fault), allowed=allowed)
-            yield Problem(path=path, value=short(number), message=message)
+            level: Level = "warning" if fault in _RISKS else "error"
+            yield Problem(path=path, value=short(number), message=message, level=level)
     yield from _numbers_shown(draft)
 
 
@@ -50,7 +59,7 @@ def _countries_unknown(draft: Draft) -> bool:
     return any(section in ("country", "forwarding") for section, _ in draft.damaged)
 
 
-def _region(number: str, fault: Fault) -> str:
+def _region(number: str, fault: Fault | Risk) -> str:
     return (region_of(number) if fault == "country" else None) or "that country"
 
 

@@ -11,6 +11,16 @@ from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 Fault = Literal["invalid", "country", "premium"]
+Risk = Literal["shared", "personal", "company", "pager"]
+
+_DEAR: dict[int, Fault | Risk] = {
+    PhoneNumberType.PREMIUM_RATE: "premium",
+    PhoneNumberType.SHARED_COST: "shared",
+    PhoneNumberType.PERSONAL_NUMBER: "personal",
+    PhoneNumberType.UAN: "company",
+    PhoneNumberType.PAGER: "pager",
+}
+"""Kinds that a country's numbering plan sets apart because a call to them costs more, or reaches nobody."""
 
 
 def international(text: str) -> str:
@@ -37,8 +47,8 @@ SipAddress = Annotated[str, StringConstraints(pattern=r"^sips?:[^\s<>\"@]+(@[^\s
 
 
 @lru_cache(maxsize=4096)
-def forward_fault(number: str, countries: tuple[str, ...]) -> Fault | None:
-    """Say why a number may not be dialled as a forward, or None when it may (DESIGN section 3)."""
+def forward_fault(number: str, countries: tuple[str, ...]) -> Fault | Risk | None:
+    """Say why a number may not be dialled as a forward, or at what risk it may; None for an ordinary one."""
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
@@ -46,11 +56,10 @@ def forward_fault(number: str, countries: tuple[str, ...]) -> Fault | None:
     kind = phonenumbers.number_type(parsed)
     if kind == PhoneNumberType.UNKNOWN:  # what is_valid_number asks too, at twice the price
         return "invalid"
-    if kind == PhoneNumberType.PREMIUM_RATE:
-        return "premium"
-    if phonenumbers.region_code_for_number(parsed) not in countries:
+    dear = _DEAR.get(kind)
+    if dear != "premium" and phonenumbers.region_code_for_number(parsed) not in countries:
         return "country"
-    return None
+    return dear
 
 
 def region_of(number: str) -> str | None:

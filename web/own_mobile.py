@@ -104,4 +104,6 @@ def _checked(typed: str) -> str | None:
     if fault == "country":
         countries = ", ".join(company.forward_countries)
         raise Refused(_("The company forwards calls to these countries only: %(countries)s.", countries=countries))
+    if fault is not None:  # what an administrator may want, he writes himself
+        raise Refused(_("Calls to such numbers may cost more than to a mobile. Use an ordinary number."))
     return number

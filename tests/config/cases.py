@@ -25,6 +25,22 @@ NO_MOBILE = {"employees.luis.mobile": GONE}
 PBX = {"name": "PBX", "kind": "sip", "group": "sales", "outgoing_number": "+34910000001"}
 
 WARNINGS = {
+    "a shared-cost number may be forwarded to, at a price": Case(
+        {"groups.sales.no_answer": {"forward": "+34902123456"}},
+        "groups.sales.no_answer.forward",
+        "a shared-cost number",
+    ),
+    "a personal number is no mobile": Case(
+        {"employees.ana.mobile": "+34704123456"}, "employees.ana.mobile", "much more than the mobile it looks like"
+    ),
+    "a company's number for the whole country may be dear": Case(
+        {"employees.ana.devices": ["client:ana", "+34510123456"]}, "employees.ana.devices.1", "a company's number"
+    ),
+    "a pager is no telephone": Case(
+        {"forwarding.countries": ["ES", "PT"], f"{NUMBER}.otherwise": {"forward": "+351622212345"}},
+        f"{NUMBER}.otherwise.forward",
+        "a pager: nobody can answer there",
+    ),
     "whoever is called by extension should have a mobile": Case(
         NO_MOBILE
         | GREETS

@@ -86,6 +86,9 @@ ERRORS = {
     "a forward must be a number that can exist": Case(
         {f"{NUMBER}.closed": {"forward": "+3491000099"}}, f"{NUMBER}.closed.forward", "no such number can exist"
     ),
+    "a dear number of another country is not only dear": Case(
+        {"menus.main.choices.2": {"forward": "+33810123456"}}, "menus.main.choices.2.forward", "numbers of FR are not"
+    ),
     "a forward must not be premium-rate": Case(
         {"menus.main.choices.2": {"forward": "+34803000000"}}, "menus.main.choices.2.forward", "premium-rate"
     ),

@@ -200,6 +200,8 @@ def test_no_number_is_a_number_too(house: House, published: Settings, ana: Brows
         ("+34600", "international format"),
         ("+34000000000", "no such number"),
         ("+34803123456", "Premium-rate"),
+        ("+34902123456", "may cost more than to a mobile"),
+        ("+34704123456", "may cost more than to a mobile"),
         ("+4915112345678", "these countries only: ES"),
         (MAIN, "number of the company"),
         ("<script>alert(1)</script>", "international format"),
