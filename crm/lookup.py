@@ -99,6 +99,8 @@ class Lookups:
         contact = None
         try:
             contact = self._found(caller)
+        except CrmError as error:
+            _unsaid(caller, error)
         except Exception:  # whatever it was: the call goes on, with an unknown caller
             log.exception("who %s is could not be found out", caller)
         finally:
@@ -131,12 +133,16 @@ class Lookups:
             contact = self._crm.find_caller(caller, waiting=True)
             word, seconds = _written(contact), KNOWN_FOR
         except CrmError as error:
-            log.warning("the CRM did not say who %s is: %s", caller, error)
+            _unsaid(caller, error)
         try:
             self._redis.set(key, word, ex=seconds)
         except RedisError as error:
             log.warning("who %s is could not be kept (%s)", caller, error)
         return contact
+
+
+def _unsaid(caller: str, error: CrmError) -> None:
+    log.warning("the CRM did not say who %s is: %s", caller, error)
 
 
 def _written(contact: Contact | None) -> bytes:

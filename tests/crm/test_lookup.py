@@ -198,6 +198,17 @@ def test_a_near_crm_is_asked_each_time_and_nothing_is_kept(process: Process, crm
     assert kept(redis) is None
 
 
+# As while SQL is away: one line for a call, which no watch takes for a fault of ours, and no traceback.
+def test_a_near_crm_that_fails_is_told_in_one_line(process: Process, crm: Memory, caplog: Any) -> None:
+    crm.near, here = True, process()
+    crm.at("search", fails("the address book cannot be read: no such table", down=True))
+    assert here.responsible(KNOWN) is None
+    idle(here)
+    (line,) = caplog.records
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
+    assert line.getMessage().endswith("the address book cannot be read: no such table")
+
+
 def test_more_callers_than_can_be_asked_about_at_once_are_unknown(
     process: Process, crm: Memory, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
