@@ -37,14 +37,16 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Write one; whatever is wrong with it, it is written."""
         clean = self._redact  # of each part, before quotation marks are escaped: what it looks for has them as they are
-        head = {name: clean(value) for name, value in self._head(record).items()}
-        return self._write(head, clean(_message(record)), clean(self._trace(record)))
+        head = self._head(record) | {name: clean(value) for name, value in about.facts().items()}
+        trace = self._trace(record)
+        return self._write(head, clean(_message(record)), clean(trace) if trace else "")
 
     def _head(self, record: logging.LogRecord) -> dict[str, str]:
+        """Say when and where it was written, of which nothing comes from outside."""
         moment = datetime.fromtimestamp(record.created, UTC)
         time = {} if self._stamped else {"time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
-        head = {"level": record.levelname, "process": self.process, "pid": str(record.process), "logger": record.name}
-        return {**time, **head, **about.facts()}
+        where = {"level": record.levelname, "process": self.process, "pid": str(record.process), "logger": record.name}
+        return time | where
 
     def _trace(self, record: logging.LogRecord) -> str:
         trace = self.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""

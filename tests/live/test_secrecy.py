@@ -66,6 +66,22 @@ LOOKS = {
     "a number in an address": ("?number=%2B34600111222&step=1", "?number=+34…22&step=1"),
     "a number without a plus": ("sip:34600111222@h, 0034600111222", "sip:…22@h, …22"),
     "a number that ends a sentence": ("nobody at +34600111222. Or 600111222.", "nobody at +34…22. Or …22."),
+    "a number as people write it": ("from +34 600 111 222, +1 (415) 555-0100.", "from +34…22, +1 (4…00."),
+    "a number of the country as people write it": ("600 111 222, 91-123-45-67 or 0034 600 111 222", "…22, …67 or …22"),
+    "a token by itself": (
+        "access_token=abc refresh_token: d.e client_secret='f g' api_key=h, apikey=i X-API-Key: j",
+        "access_token=*** refresh_token: *** client_secret=*** api_key=***, apikey=*** X-API-Key: ***",
+    ),
+    "a key of an address": (
+        "https://h/x?api_key=a&api-key=b&apikey=c",
+        "https://h/x?api_key=***&api-key=***&apikey=***",
+    ),
+    "a password": ("password: x", "password: ***"),
+    "a key in JSON": ('{"api_key": "abc"}', '{"api_key": "***"}'),
+    "digits in an address": (
+        "at /voice/at/menu?Digits=12&step=2; Digits=1234",
+        "at /voice/at/menu?Digits=***&step=2; Digits=***",
+    ),
     "what a caller typed": (
         '[{"code": "key", "menu": "main", "key": "12"}]',
         '[{"code": "key", "menu": "main", "key": "***"}]',
@@ -84,6 +100,9 @@ SAYS = [
     "call CA0123456789abcdef0123456789abcdef: settle without Redis (Error 111 connecting to 127.0.0.1:6379)",
     "2026-11-24T10:30:00.123+01:00 wake-CA1 settle_records-359143063 took 1234567 bytes in 12.5 s",
     "the basic example; bearer of news; revision 12 of the settings is in force",
+    "TWILIO_AUTH_TOKEN: is missing; SECRET_KEY=: at least 16 characters. The password is wrong: 3 attempts of 5",
+    "2026-11-24 10:30:00 to 2026-11-24 10 30, from 10:00-14:00 15:00-18:00, 0123-4567-89ab-cdef-000000000000",
+    "over after 65 s: +34…22 called +34…01 (Principal): answered (200), 65 s of talk; took 12 s, 100 of 200",
     "Listening at: http://127.0.0.1:8000 (12345)",
 ]
 
