@@ -32,6 +32,7 @@ from flows.live import Note
 from live import about, readings
 from live.promptly import NotInTimeError, promptly
 from live.readings import Kept
+from voice import logbook
 from voice.errors import ProviderError
 
 log = logging.getLogger("ringpath.closing")
@@ -70,22 +71,27 @@ class Closer:
         """The company as it is published now."""
         return self.settings.company
 
-    def first(self, call: Call, kept: Kept | None, ended_at: datetime, seconds: int | None, now: datetime) -> None:
-        """Write the record of a call as the provider tells of its end.
+    def first(
+        self, call: Call, kept: Kept | None, ended_at: datetime, seconds: int | None, now: datetime
+    ) -> CallDetails:
+        """Write the record of a call as the provider tells of its end, and return it.
 
         `kept` is what Redis has of it, None when Redis is gone; `seconds` how long the provider says it lasted.
         """
         try:
-            promptly(WRITTEN_WITHIN, "writing", lambda: self._first(call, kept, ended_at, seconds, now))
+            return promptly(WRITTEN_WITHIN, "writing", lambda: self._first(call, kept, ended_at, seconds, now))
         except NotInTimeError:
             raise NoAnswer(f"SQL has not answered within {WRITTEN_WITHIN:g} s") from None
 
-    def _first(self, call: Call, kept: Kept | None, ended_at: datetime, seconds: int | None, now: datetime) -> None:
+    def _first(
+        self, call: Call, kept: Kept | None, ended_at: datetime, seconds: int | None, now: datetime
+    ) -> CallDetails:
         with self.engine.begin() as connection:
             facts = self.facts(connection, call, kept, ended_at, seconds)
             details = details_of(facts, self.company)
             due_at = now - (self.ahead or timedelta()) + UNSETTLED_FOR
             self._write(connection, replace(details, crm_due_at=due_at), now)
+        return details
 
     def settle(self, call_id: str, kept: Kept, legs: AskLegs, now: datetime) -> None:
         """Write the record for good, and release it to be filed.
@@ -105,7 +111,9 @@ class Closer:
         """Write the record of a call whose end only the provider knows of, with what is kept of it in SQL."""
         with self.engine.begin() as connection:
             trace = _in_order(facts.trace, ledger.notes_of(connection, facts.id))
-            self._write_settled(connection, replace(facts, trace=tuple(trace), simulated=self.simulated), now)
+            facts = replace(facts, trace=tuple(trace), simulated=self.simulated)
+            details = self._write_settled(connection, facts, now)
+        logbook.is_over(details, self.company)
 
     def facts(
         self, connection: Connection, call: Call, kept: Kept | None, ended_at: datetime, seconds: int | None
@@ -145,11 +153,12 @@ class Closer:
         trace = _in_order(facts.trace, kept.trace, ledger.notes_of(connection, call_id))
         return replace(facts, trace=tuple(trace))
 
-    def _write_settled(self, connection: Connection, facts: CallFacts, now: datetime) -> None:
+    def _write_settled(self, connection: Connection, facts: CallFacts, now: datetime) -> CallDetails:
         details = details_of(facts, self.company)
         self._write(connection, replace(details, settled_at=now, crm_due_at=now), now)
         if ledger.silent(connection, facts.id) != facts.silent:  # a message turned out to be silence meanwhile
             ledger.rework(connection, facts.id, self.company)
+        return details
 
     def _write(self, connection: Connection, details: CallDetails, now: datetime) -> None:
         ledger.write(connection, details)

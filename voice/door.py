@@ -15,6 +15,7 @@ from flows.calls import Call, DialEnded, Event, Gone, Lost
 from flows.decide import decide
 from flows.places import AtForward, AtMessage, AtScreen, Entrance, Nowhere, Place
 from live.state import LegTold
+from voice import logbook
 from voice.document import Pen, write
 from voice.fields import fields
 from voice.metrics import TROUBLES
@@ -62,8 +63,9 @@ def incoming(board: Switchboard) -> Response:
     call = call_of(provider_params(), {}, company)
     if call.number is None:
         TROUBLES.labels("nameless").inc()
-        log.warning("call %s to %r: none of our numbers; apologised", call.id, call.called)
-    elif call.caller is not None and company.numbers[call.number].responsible is not None:
+    if not board.rehearses:
+        logbook.arrives(call, company)
+    if call.number and call.caller and company.numbers[call.number].responsible is not None:
         board.desk(company).callers.begin(call.caller)
     return _answer(board, company, call, Entrance())
 
@@ -149,12 +151,14 @@ def status(board: Switchboard) -> Response:
     now, told_at = _heard(board)
     kept = board.live.end(call, params["CallStatus"], now, told_at)
     try:
-        board.closer.first(call, kept, told_at, count_of(params.get("CallDuration")), now)
+        details = board.closer.first(call, kept, told_at, count_of(params.get("CallDuration")), now)
     except StoreError as error:
         log.warning("call %s: its record could not be written (%s)", call.id, said(error))
         complain(error)
         TROUBLES.labels("without_sql").inc()
         return ask_again(NEITHER) if kept is None else xml("<Response/>")  # what Redis has kept, a job writes later
+    if not board.rehearses:
+        logbook.is_over(details, board.company)
     return xml("<Response/>")
 
 

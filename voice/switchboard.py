@@ -67,6 +67,11 @@ class Switchboard:
         """The company as it is published now."""
         return self.settings.company
 
+    @property
+    def rehearses(self) -> bool:
+        """Whether its calls are rehearsals beside real ones, which count for nothing (voice.rehearsal)."""
+        return self.closer.ahead is not None
+
     def desk(self, company: Company) -> Desk:
         """The desk that decides by one revision of the settings."""
         desk = self._desks.get(company.revision)

@@ -34,6 +34,15 @@ def test_lines_of_calls_that_are_answered_side_by_side_have_their_own_ids(run: R
     assert any(before != after for before, after in zip(order[::2], order[1::2], strict=True)), "none was interleaved"
 
 
+def test_a_whole_call_can_be_followed_in_the_log(run: Running) -> None:
+    run.web.webhook("/voice/incoming", form("CA-whole"))
+    run.web.webhook("/voice/status", form("CA-whole", CallStatus="completed", CallDuration="12"))
+    run.gunicorn.says('"ringpath.calls".*"CA-whole".*over after')
+    came, went = (each for each in about(run.gunicorn.records, "CA-whole") if each["logger"] == "ringpath.calls")
+    assert (came["level"], came["message"]) == ("INFO", "+34…99 calls +34…01 (Principal)")
+    assert went["message"].endswith("s: +34…99 called +34…01 (Principal): abandoned (603-S), 0 s of talk")
+
+
 # Who calls is asked of the CRM in a thread of its own; this one's portal is away.
 def test_lines_of_a_look_up_have_the_id_of_the_call_that_it_is_for(run: Running) -> None:
     run.web.webhook("/voice/incoming", form("CA-asks", "+34600111777"))
