@@ -74,7 +74,13 @@ CAPABILITIES: dict[str, Capability] = {
     ),
     "joined": Capability(
         title="told whether caller and callee were joined (`DialBridged`)",
-        says=_yes("dial_bridged", "no; the key that was pressed tells"),
+        says=lambda profile: (
+            "yes"
+            if profile.dial_bridged
+            else "no; the key that was pressed tells"
+            if profile.whisper
+            else "no; a mailbox that picks up counts as an answer"
+        ),
     ),
     "talk": Capability(
         title="told how long they talked", says=_yes("dial_seconds", "no; call details show 0 seconds of talk")

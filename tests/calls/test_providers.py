@@ -9,6 +9,7 @@ from tests.calls.companies import CUSTOMER, MAIN, OUTSIDE, OpenHouse, acme, numb
 from tests.calls.conftest import Check, WhoIs, Why
 from tests.calls.journeys import ANA, EVERYTHING, MOMENTS, WHOLE, chose, hang_up_others, takes
 from tests.providers import chooses_providers
+from voice.capabilities import CAPABILITIES
 from voice.profiles import PROFILES
 
 PROVIDERS = ["twilio", "signalwire", "somleng", "telnyx", "cloudonix"]
@@ -145,3 +146,10 @@ def test_odd_callers(open_house: OpenHouse, provider: str, who: str) -> None:
 
 def test_a_caller_in_a_browser(open_house: OpenHouse) -> None:
     chose(Caller(open_house(EVERYTHING, provider="twilio").exchange, "client:web"), "1").rings("ana")
+
+
+# Where nobody can be asked to press a key, no key tells that it was a person who picked up.
+@every_provider
+def test_the_table_names_a_key_only_where_one_can_be_pressed(provider: str) -> None:
+    profile = PROFILES[provider]
+    assert ("key" in CAPABILITIES["joined"].says(profile)) is (profile.whisper and not profile.dial_bridged)
