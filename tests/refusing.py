@@ -26,6 +26,7 @@ def full(redis: Redis) -> Ends:
 def unable_to_persist(redis: Redis) -> Ends:
     """It writes snapshots, and where the next one belongs there is a folder."""
     place = Path(_setting(redis, "dir")) / _setting(redis, "dbfilename")
+    place.unlink(missing_ok=True)
     (place / "in the way").mkdir(parents=True)
     _saves(redis, "err")
     redis.config_set("save", "3600 1")
