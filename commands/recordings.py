@@ -99,12 +99,13 @@ def _kept(name: str) -> Iterator[BinaryIO]:
 @contextmanager
 def _from_the_provider(found: Whereabouts) -> Iterator[BinaryIO]:
     from voice.keeping import MOST_BYTES
-    from voice.provider import provider_api
+    from voice.provider import provider_api, unasked
     from voice.rest import ProviderError
 
-    api = provider_api(read())
+    environment = read()
+    api = provider_api(environment)
     if api is None:
-        raise Unusable(f"{found.id} is at the provider, and its REST API is not known: set TWILIO_API_URL")
+        raise Unusable(f"{found.id} is at the provider, and {unasked(environment)}")
     with TemporaryFile() as file:
         try:
             api.media(found.url, file, MOST_BYTES)

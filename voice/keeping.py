@@ -8,9 +8,10 @@ from calls.room import NO_ROOM, READ_ONLY, Refusal, why_no_file
 from calls.shelf import RECORDINGS
 from config.environment import Environment
 from config.storage import Bucket
-from voice.profiles import rest_base
+from voice.profiles import PROFILES, rest_base
 
 NO_API = "the provider's REST API is not known, so it cannot be fetched; set TWILIO_API_URL"
+NEVER = "this provider has no REST API, so it cannot be fetched"
 NO_DISK = "the processes share no disk, so it could not be found again; set RECORDINGS_URL to a bucket"
 
 REMEDIES = {NO_ROOM: "make room there, or set recordings.keep_days", READ_ONLY: "let our user write there"}
@@ -21,6 +22,8 @@ MOST_BYTES = 500_000_000
 
 def why_remote(environment: Environment) -> str | None:
     """Say why a recording stays at the provider; None: it is fetched and kept."""
+    if PROFILES[environment.provider].rest is None:
+        return NEVER
     if not rest_base(environment.provider, environment.twilio_api_url):
         return NO_API
     if os.environ.get("DYNO") and not isinstance(environment.recordings_url, Bucket):

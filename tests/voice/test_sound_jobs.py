@@ -18,7 +18,7 @@ from simulator.sound import Sound
 from tests.details.recorded import a_recorded_call, put, row
 from tests.moments import SAMPLE
 from tests.voice.working import NAME, Counting, Worker
-from voice.keeping import NO_API, NO_DISK, warning, why_remote
+from voice.keeping import NEVER, NO_API, NO_DISK, warning, why_remote
 
 RECORDING = "RE" + "1" * 32
 
@@ -122,6 +122,8 @@ BUCKET = Bucket(endpoint="https://s3.example.com", name="calls", key="k", secret
         (replace(TWILIO, provider="simulator"), False, NO_API),
         (replace(TWILIO, provider="simulator", twilio_api_url="http://127.0.0.1:1"), False, None),
         (replace(TWILIO, provider="somleng"), False, NO_API),
+        (replace(TWILIO, provider="cloudonix"), False, NEVER),
+        (replace(TWILIO, provider="cloudonix", twilio_api_url="http://127.0.0.1:1"), False, NEVER),
         (TWILIO, True, NO_DISK),
         (replace(TWILIO, recordings_url=Folder(path=Path("/srv/recordings"))), True, NO_DISK),
         (replace(TWILIO, recordings_url=BUCKET), True, None),
