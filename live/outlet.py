@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import select
 import stat
+import sys
 from contextlib import suppress
-from typing import TextIO
+from typing import Any, TextIO
 
 A_MOMENT = 0.05
 """Seconds for which a reader is waited for that is merely slow. One who has let them pass is waited for no more, until
@@ -74,6 +75,12 @@ class Outlet:
         return True
 
     def _has_room(self, file: int) -> bool:
-        asked = select.poll()
+        asked = _poll()
         asked.register(file, select.POLLOUT)
         return bool(asked.poll(0 if self.lost else A_MOMENT * 1000))
+
+
+def _poll() -> Any:
+    """Ask the system itself: gevent would let other calls go on in the middle of a line, and fails in its own loop."""
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey.get_original("select", "poll")() if monkey else select.poll()

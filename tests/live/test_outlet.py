@@ -83,6 +83,45 @@ def test_a_file_is_written_to_as_ever(tmp_path: Path) -> None:
         assert (tmp_path / "log").read_text() == LINE
 
 
+PATCHED = """
+from gevent import monkey
+monkey.patch_all()
+import logging, sys
+import gevent
+from config.environment import Environment
+from live import logs
+logs.begin(Environment(log_level="INFO"), "web")
+log, idle, others = logging.getLogger("ringpath"), gevent.get_hub().loop.idle(), 0
+
+def in_the_loop():
+    idle.stop()
+    log.info("from the loop")
+
+def goes_on():
+    global others
+    while True:
+        others += 1
+        gevent.sleep(0)
+
+idle.start(in_the_loop)
+while idle.active:
+    gevent.sleep(0.001)
+gevent.spawn(goes_on)
+gevent.sleep(0.01)
+before = others
+log.info("a line")
+sys.stdout.write(f"{others - before} turns of others")
+"""
+
+
+# gunicorn's worker: to log must neither hand the processor on in the middle of a call nor fail in the loop itself.
+def test_under_gevent_a_line_is_written_at_once_wherever_that_is() -> None:
+    command = [sys.executable, "-c", PATCHED]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "0 turns of others"
+    assert [line.rpartition(": ")[2] for line in done.stderr.splitlines()] == ["from the loop", "a line"]
+
+
 LOGS = """
 import logging, sys
 from config.environment import Environment
