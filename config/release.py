@@ -22,9 +22,16 @@ DIGITS = 10
 @cache
 def version() -> str:
     """The version as pyproject.toml has it, with the commit where that is known."""
-    number = str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
-    commit = commit_of(os.environ, ROOT)
+    number, commit = number_of(ROOT), commit_of(os.environ, ROOT)
     return f"{number}+{commit}" if commit else number
+
+
+def number_of(root: Path) -> str:
+    """Tell the number that pyproject.toml has; "0" where that is not here: calls are answered without it."""
+    try:
+        return str(tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+    except OSError:
+        return "0"
 
 
 def commit_of(variables: Mapping[str, str], root: Path) -> str | None:
@@ -32,7 +39,7 @@ def commit_of(variables: Mapping[str, str], root: Path) -> str | None:
     named = next((variables[name] for name in TOLD_BY if variables.get(name)), None)
     try:
         commit = named or _of_git(root / ".git")
-    except OSError:  # there is none, or it is not for our eyes
+    except (OSError, ValueError):  # there is none, or it is not for our eyes
         return None
     found = re.match(rf"[0-9a-f]{{7,{DIGITS}}}", commit.strip().lower())
     return found[0] if found else None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.release import DIGITS, ROOT, commit_of, version
+from config.release import DIGITS, ROOT, commit_of, number_of, version
 
 COMMIT = "4beed24a1b0c4beed24a1b0c4beed24a1b0c4bee"
 
@@ -51,3 +51,11 @@ def test_the_version_has_it() -> None:
     number, _, commit = version().partition("+")
     assert number.count(".") == 2
     assert commit == (commit_of({}, ROOT) or "")
+
+
+# Of what was copied to a host, only what answers calls may be there.
+def test_nothing_stops_for_want_of_a_version(tmp_path: Path) -> None:
+    assert number_of(tmp_path) == "0"
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_bytes(b"\xff\xff")
+    assert commit_of({}, tmp_path) is None
