@@ -89,7 +89,7 @@ def post_worker_init(worker: Worker) -> None:
 
 def child_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001 - gunicorn's signature
     """Put what a worker has counted to what all have that have ended."""
-    tallies.add_up(METRICS, worker.pid)
+    tallies.take_over(METRICS, worker.pid)
 
 
 def on_exit(server: Arbiter) -> None:  # noqa: ARG001 - gunicorn's signature

@@ -75,8 +75,8 @@ def why_nothing(engine: Engine) -> Refusal | None:
 
 def why_no_file(folder: Path) -> Refusal | None:
     """See whether a folder, which need not be there yet, takes another file; None when it does."""
-    here = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     try:
+        here = next(place for place in (folder, *folder.absolute().parents) if place.exists())
         with TemporaryFile(prefix="ringpath-", dir=here) as file:
             _takes(file.fileno(), ROOM)
     except OSError as error:

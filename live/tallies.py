@@ -57,6 +57,14 @@ def empty(folder: Path) -> None:
             file.unlink()
 
 
+def take_over(folder: Path, pid: int) -> None:
+    """Add up what a process has left; raises nothing, or gunicorn would end, and with it all calls."""
+    try:
+        add_up(folder, pid)
+    except Exception:  # whatever it is, as of a disk that has become read-only
+        log.exception("figures of the web process %d that has ended are not added up", pid)
+
+
 def add_up(folder: Path, pid: int) -> None:
     """Add the tallies of a process that has ended to those of all that have, and remove them."""
     for file in folder.glob(f"gauge_live*_{pid}.db"):  # as prometheus_client.multiprocess.mark_process_dead

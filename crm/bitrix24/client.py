@@ -88,7 +88,19 @@ class Client:
         patience = self._patiences.upload
         with Upload(field, sound, within=patience.answer) as body, self._turn("upload", patience):
             # What the answer holds is not documented; that it is one, and no error, has to do.
-            ask(self._session, "upload", patience, "POST", url, data=body, headers={"Content-Type": body.content_type})
+            try:
+                ask(
+                    self._session,
+                    "upload",
+                    patience,
+                    "POST",
+                    url,
+                    data=body,
+                    headers={"Content-Type": body.content_type},
+                )
+            except PortalError as error:
+                error.unconnected = False  # what is said there concerns this file alone
+                raise
 
     def _called(
         self, method: str, params: dict[str, Any], patience: Patience, *, beside: bool = False, anyway: bool = False
@@ -98,7 +110,7 @@ class Client:
         try:
             result = self._through_the_gate(method, params, patience, token)
         except PortalError as error:
-            if beside and error.code in OF_A_METHOD:
+            if beside and (error.code in OF_A_METHOD or not error.code):
                 error.unconnected = False
             reason = str(error)
             if error.unconnected:

@@ -97,6 +97,9 @@ SILENT_CODES = ("", "ERROR_CORE")
 MAY_PASS = frozenset({408, 425, 429})
 """HTTP refusals after which asking again helps."""
 
+OF_THE_ADDRESS = frozenset({401, 404})
+"""Those that concern whatever is asked there; others (a body too long, a firewall's page) concern what was sent."""
+
 
 def of_answer(what: str, status: int, body: Mapping[str, Any]) -> PortalError:
     """Read an error that came as JSON."""
@@ -131,7 +134,9 @@ def of_no_json(what: str, status: int) -> PortalError:
         )
     refused = 400 <= status < 500 and status not in MAY_PASS
     message = f"{what}: no answer of Bitrix24, but HTTP {status} with something else"
-    return PortalError(message, permanent=refused, unconnected=refused, down=not refused, unsure=not refused)
+    return PortalError(
+        message, permanent=refused, unconnected=status in OF_THE_ADDRESS, down=not refused, unsure=not refused
+    )
 
 
 def _meaning(code: str, text: str, status: int) -> Meaning:

@@ -10,6 +10,7 @@ import pytest
 from simulator import Caller
 from tests.calls.companies import CUSTOMER, MAIN, OpenHouse, acme, sales
 from tests.databases import tables_are_away
+from tests.providers import needs
 from tests.providers import real as real_provider
 
 Lines = Callable[[], list[str]]
@@ -25,6 +26,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> Iterator[Lines]:
 ARRIVES = f"INFO {CUSTOMER} calls {MAIN} (Principal)"
 
 
+@needs("talk")
 def test_one_line_when_a_call_comes_and_one_when_it_is_over(open_house: OpenHouse, lines: Lines) -> None:
     caller = Caller(open_house(acme(groups=sales(members=["ana"]))).exchange, CUSTOMER).dials(MAIN).rings("ana")
     assert lines() == [ARRIVES]

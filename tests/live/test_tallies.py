@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest, multiprocess
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
 from live import tallies
-from live.tallies import UnsteadyError, add_up, empty, steadily
+from live.tallies import UnsteadyError, add_up, empty, steadily, take_over
 
 PLACES = ("incoming", "at/menu", "más allá", "x" * 1000, *("y" * length for length in range(8)))
 
@@ -188,3 +188,16 @@ def test_a_run_begins_with_none_and_leaves_other_files_alone(tmp_path: Path) -> 
         (tmp_path / name).touch()
     empty(tmp_path)
     assert names(tmp_path) == {"another's file"}
+
+
+# gunicorn ends when a hook of its raises: every call would go with one process.
+def test_a_folder_that_has_become_read_only_ends_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuses(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    (tmp_path / "gauge_livesum_7.db").touch()
+    monkeypatch.setattr(Path, "unlink", refuses)
+    take_over(tmp_path, 7)
+    assert "not added up" in caplog.text
