@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from flows.places import KINDS
-from voice import shedding, working_on
+from voice import working_on
 from voice.door import explain, safe_answer, voice
 from voice.lean import LeanFlask
 from voice.metrics import PROCESSES, TROUBLES, answered
@@ -60,7 +60,7 @@ def webhooks(
     """Make the app that answers the provider.
 
     `measures`: how long each answer takes is counted for /metrics. `pressure` puts callbacks off when there is too
-    much to do, and then calls are shed as well; without, everything is done as it comes.
+    much to do; without, everything is done as it comes.
     """
     app = LeanFlask(NAME, static_folder=None)
     app.request_class = SignedRequest
@@ -68,7 +68,6 @@ def webhooks(
     app.register_blueprint(voice(board))
     if pressure:
         pressure.init_app(app)
-        shedding.init_app(app, board)
     return app
 
 

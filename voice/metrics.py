@@ -34,8 +34,6 @@ TROUBLED = {
     "nameless": "a call came for a number that the settings do not have, and the caller heard an apology",
     "put_off": "the process had more to do than it can, and did what no caller waits for later (voice/pressure.py)",
     "sent_back": "the same, and too many waited already: the provider was asked to tell again",
-    "shed": "too many calls came at once, and the caller heard the safe document (voice/shedding.py)",
-    "unheard": "the webhook came so late that the provider had given up, and was not answered",
 }
 
 BEHIND = Gauge(

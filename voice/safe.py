@@ -62,11 +62,6 @@ def blocked(company: Company, call: Call) -> bool:
     return call.caller in company.blocked_callers
 
 
-def reaches_somebody(company: Company, call: Call, profile: Profile, now: datetime) -> bool:
-    """Tell whether the safe document is all that a call needs: it rings somebody, or the caller is blocked."""
-    return blocked(company, call) or bool(safe_devices(company, call, profile, now))
-
-
 def why_safe(company: Company, call: Call, now: datetime, failed: str) -> list[Note]:
     """Say for the trace why a call is answered so, with what the settings alone know of it: blocked, out of hours."""
     if blocked(company, call):

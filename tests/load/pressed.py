@@ -10,16 +10,13 @@ import gevent
 from flask import Flask
 
 import app
-from voice import pressure, shedding
+from voice import pressure
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MOST = 6
 """Callbacks that are put off at once here."""
-
-STALL = 0.4
-"""Seconds for which the process can be kept from reading anything; calls that lie for half of it are shed."""
 
 
 class Burner:
@@ -36,22 +33,16 @@ class Burner:
 
     def _burn(self) -> None:
         while self._burns:
-            burn(0.0002)
+            until = time.perf_counter() + 0.0002
+            while time.perf_counter() < until:
+                pass
             gevent.sleep(0)
 
 
-def burn(seconds: float) -> None:
-    """Work for so long, and let nobody else do anything."""
-    until = time.perf_counter() + seconds
-    while time.perf_counter() < until:
-        pass
-
-
 def create_app() -> Flask:
-    """Make it; /busy/begin and /busy/stop say whether there is too much to do, /busy/stall lets it read nothing."""
+    """Make it; /busy/begin and /busy/stop say whether there is too much to do."""
     # here, not for those who import this
     pressure.MOST, pressure.SHARE = MOST, 1_000_000
-    shedding.TOO_LONG, shedding.FOR = STALL / 2, 0.0
     pressure.HICCUP, pressure.CALM, pressure.WATCHES_EVERY = 0.0, 0.2, 0.05
     made, burner = app.create_app(), Burner()
     others = made.wsgi_app
@@ -60,10 +51,7 @@ def create_app() -> Flask:
         before, _, word = environ["PATH_INFO"].rpartition("/")
         if before != "/busy":
             return others(environ, start_response)
-        if word == "stall":
-            burn(STALL)
-        else:
-            burner.tell(word)
+        burner.tell(word)
         start_response("200 OK", [("Content-Length", "0")])
         return []
 

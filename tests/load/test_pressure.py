@@ -18,7 +18,6 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from flows.steps import Phrase
 from live import keys
 from local import valkey
 from local.house import PUBLIC_URL, TOKEN
@@ -28,10 +27,8 @@ from tests.load.pressed import MOST
 from tests.moments import SAMPLE
 from tests.seen.conftest import form, free_port, plain_environment
 from tests.seen.running import Process, Web
-from voice.catalogue import words
 
 PATIENCE = 20.0
-SORRY = words(Phrase("sorry"), "es-ES")
 BEGINS, ENDS = "more to do than it can", "has caught up"
 
 
@@ -186,19 +183,6 @@ def test_the_log_says_once_that_it_began_and_once_that_it_is_over(pressed: Press
     assert told
     assert int(told[1]) >= len(telling), "or more, if it has hardly caught up with those of another test"
     until(lambda: pressed.figure("ringpath_web_processes_behind") == 0)
-
-
-# What lies unread waits with the system, where the process has not even taken the connection.
-def test_a_call_that_has_lain_too_long_is_put_through_to_people_at_once(pressed: Pressed) -> None:
-    def is_shed() -> bool:
-        stalled = pressed.threads.submit(pressed.web.ask, "/busy/stall")
-        answers = [pressed.calls() for _ in range(3)]
-        stalled.result(PATIENCE)
-        return any(SORRY in answer and "<Dial" in answer for answer in answers)
-
-    until(is_shed)
-    assert pressed.figure('ringpath_troubles_total{trouble="shed"}') > 0
-    assert SORRY not in pressed.calls()
 
 
 # A store that does not answer takes time, and none of the processor.
