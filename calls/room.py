@@ -36,6 +36,12 @@ NO_ROOM = Refusal("without room on its disk", "make room there")
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
+SHUT = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR})
+"""A disk, a folder, or a place where there can be none: below a file, or in what only looks like files (/proc)."""
+
+UNKNOWN = frozenset({errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS})
+"""What a file system says that gives no room beforehand, or a C library that does not ask it by other means."""
+
 SQLITE = {
     sqlite3.SQLITE_FULL: NO_ROOM,
     sqlite3.SQLITE_READONLY: READ_ONLY,
@@ -80,13 +86,23 @@ def why_no_file(folder: Path) -> Refusal | None:
         with TemporaryFile(prefix="ringpath-", dir=here) as file:
             _takes(file.fileno(), ROOM)
     except OSError as error:
-        return NO_ROOM if error.errno in FULL else READ_ONLY
+        return _why(error)
     return None
+
+
+def _why(error: OSError) -> Refusal:
+    if error.errno in FULL:
+        return NO_ROOM
+    if error.errno in SHUT:
+        return READ_ONLY
+    return Refusal(f"not to be written to ({os.strerror(error.errno or 0)})", "see to that")
 
 
 def _takes(file: int, size: int) -> None:
     """Give a file its room on the disk; raises OSError."""
-    if hasattr(os, "posix_fallocate"):
+    try:
         os.posix_fallocate(file, 0, size)
-    else:  # macOS
-        os.write(file, bytes(size))
+    except (AttributeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in UNKNOWN:
+            raise
+        os.write(file, bytes(size))  # macOS has no such function

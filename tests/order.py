@@ -62,11 +62,13 @@ class LongestFirst(LoadFileScheduling):
         super()._assign_work_unit(node)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongestFirst:
     """Distribute the tests so, whatever `--dist` says."""
     return LongestFirst(config, log)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Two test processes more than there are processors: some wait for servers for most of their time."""
     return (os.cpu_count() or 1) + 2

@@ -42,7 +42,7 @@ def problem(environment: Environment) -> str | None:
 
 def told(why: Refusal) -> str:
     """Say why they cannot be kept, what it means, and what to do."""
-    return f"their folder is {why.said}; they wait at the provider: {REMEDIES[why]}"
+    return f"their folder is {why.said}; they wait at the provider: {REMEDIES.get(why, why.remedy)}"
 
 
 def warning(environment: Environment) -> str | None:

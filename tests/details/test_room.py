@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from calls.database import StoreError, connect, upsert
-from calls.room import NO_ROOM, READ_ONLY, READ_ONLY_SERVER, refusal, why_no_file, why_nothing
+from calls.room import NO_ROOM, READ_ONLY, READ_ONLY_SERVER, Refusal, refusal, why_no_file, why_nothing
 from calls.tables import notes
 from local.house import empty_database
 from tests.moments import OPEN, ROOT, at
@@ -78,3 +80,23 @@ def test_whether_a_folder_takes_a_file_is_tried(tmp_path: Path) -> None:
         [sys.executable, "-c", LITTLE, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+# What has no room, what is shut, and what is neither have remedies of their own.
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (errno.ENOSPC, NO_ROOM),
+        (errno.EROFS, READ_ONLY),
+        (errno.EMFILE, Refusal("not to be written to (Too many open files)", "see to that")),
+        (errno.EOPNOTSUPP, None),
+    ],
+)
+def test_why_a_folder_takes_no_file_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, why: Refusal | None
+) -> None:
+    def refuses(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "posix_fallocate", refuses)
+    assert why_no_file(tmp_path) == why
