@@ -101,7 +101,8 @@ class Stop:
 
 def main() -> int:
     """Run until told to stop."""
-    load_dotenv()
+    if os.environ.get("FLASK_SKIP_DOTENV", "").lower() in {"", "0", "false", "no"}:  # as Flask reads it
+        load_dotenv()
     try:
         environment = of_process()
         logs.begin(environment, "worker")

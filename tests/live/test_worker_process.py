@@ -20,7 +20,9 @@ from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.results import Result
 
+from config.environment import Environment, EnvironmentProblem
 from live.queue import PERIODIC, QUEUES, SLOW, OurJob, queue, unattended
+from live.worker import main
 from local.house import ACCOUNT, PUBLIC_URL, TOKEN, served
 from tests.databases import migrated, shared_database
 from tests.live.asking import Switch
@@ -243,3 +245,22 @@ def test_the_worker_does_not_start_with_broken_settings(workers_here: Workers, t
     assert worker.returncode == 2
     assert "numbrs" in said
     assert "Traceback" not in said
+
+
+# Flask's commands and the tests say with one variable that .env is not for them; the worker is no exception.
+@pytest.mark.parametrize(("skips", "reads"), [("1", 0), ("true", 0), ("", 1), ("0", 1), (None, 1)])
+def test_the_worker_leaves_env_files_alone_when_it_is_told_to(
+    monkeypatch: pytest.MonkeyPatch, skips: str | None, reads: int
+) -> None:
+    monkeypatch.delenv("FLASK_SKIP_DOTENV", raising=False)
+    if skips is not None:
+        monkeypatch.setenv("FLASK_SKIP_DOTENV", skips)
+    read: list[None] = []
+
+    def lacks_what_it_needs() -> Environment:
+        raise EnvironmentProblem([])
+
+    monkeypatch.setattr("live.worker.load_dotenv", lambda: read.append(None))
+    monkeypatch.setattr("live.worker.of_process", lacks_what_it_needs)
+    assert main() == 2
+    assert len(read) == reads
