@@ -33,7 +33,7 @@ from live import about, readings
 from live.promptly import NotInTimeError, promptly
 from live.readings import Kept
 from voice import logbook
-from voice.errors import ProviderError
+from voice.errors import NotAskedError, ProviderError
 
 log = logging.getLogger("ringpath.closing")
 
@@ -174,8 +174,9 @@ def settle_due(
 ) -> int:
     """Settle the records that are due, while there is time; returns how many. What SQL refuses stays on the list.
 
-    What the provider does not tell of yet is put off; in one run it is not asked again after it has failed. So is a
-    call that cannot be settled for a reason of its own: the others do not wait behind it.
+    What the provider does not tell of yet is put off; in one run it is not asked again after it has failed, and the
+    next begins with those for whom it was not. So is a call that cannot be settled for a reason of its own: the others
+    do not wait behind it.
     """
     due, ask, settled = readings.ended(redis, now, MOST_SETTLED), _AskUntilItFails(legs), 0
     for call_id, score in takewhile(lambda _: in_time(), due.items()):
@@ -195,7 +196,8 @@ def _settle_listed(redis: Redis, closer: Closer, legs: AskLegs, now: datetime, c
         closer.settle(call_id, readings.kept(redis, call_id), legs, now)
     except ProviderError as error:
         log.warning("call %s waits: the provider did not say who was dialled (%s)", call_id, error)
-        readings.settle_later(redis, call_id, now + ASK_AGAIN)
+        ahead = MOST_SETTLED - error.turn if isinstance(error, NotAskedError) else 0  # ms before the one that failed
+        readings.settle_later(redis, call_id, now + ASK_AGAIN - timedelta(milliseconds=ahead))
         return False
     except Exception as error:
         if _befalls_all(error):
@@ -239,10 +241,12 @@ class _AskUntilItFails:
     def __init__(self, legs: AskLegs) -> None:
         self._legs = legs
         self._failed: ProviderError | None = None
+        self._unasked = 0
 
     def __call__(self, call_id: str) -> Sequence[LegFact]:
         if self._failed:
-            raise self._failed
+            self._unasked += 1
+            raise NotAskedError(self._failed, self._unasked)
         try:
             return self._legs(call_id)
         except ProviderError as error:

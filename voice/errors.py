@@ -9,3 +9,11 @@ class ProviderError(Exception):
     def __init__(self, message: str, *, permanent: bool) -> None:
         super().__init__(message)
         self.permanent = permanent
+
+
+class NotAskedError(ProviderError):
+    """The provider was not asked, as it has just not told of another call; `turn` counts those that wait for this."""
+
+    def __init__(self, failed: ProviderError, turn: int) -> None:
+        super().__init__(str(failed), permanent=failed.permanent)
+        self.turn = turn

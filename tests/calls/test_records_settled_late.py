@@ -15,12 +15,13 @@ from config.loader import parse
 from flows.calls import Call
 from local.house import House
 from simulator import Caller
-from tests.calls.companies import CUSTOMER, MAIN, OFFICE, OpenHouse, acme, number, sales
+from tests.calls.companies import CUSTOMER, MAIN, OFFICE, OUTSIDE, OpenHouse, acme, number, sales
 from tests.calls.on_file import closer, details, on_file
 from tests.calls.servers import Server
 from tests.moments import OPEN, at
 from tests.providers import needs
-from voice.closing import UNSETTLED_FOR, settle_due
+from voice.closing import ASK_AGAIN, UNSETTLED_FOR, settle_due
+from voice.errors import ProviderError
 
 ROUND = acme(groups=sales(members=["ana", "luis"], no_answer="voicemail"))
 
@@ -156,3 +157,23 @@ def test_a_call_that_took_the_safe_way_out_of_hours_met_a_closed_company(
     house.exchange.faults.clear()
     found = on_file(house, caller, redis)
     assert (found.outcome, found.out_of_hours, found.code) == ("closed", True, "480")
+
+
+# What the provider never tells of two calls is not to keep it from being asked about all others.
+def test_calls_of_which_the_provider_does_not_tell_keep_no_others(open_house: OpenHouse, redis: Redis) -> None:
+    house = open_house(acme(groups=sales(members=[], no_answer={"forward": OUTSIDE})))
+    house.exchange.hangup_action = False
+    callers = [
+        Caller(house.exchange, CUSTOMER).dials(MAIN).answers(OUTSIDE).talks_to(OUTSIDE, 33).hangs_up() for _ in range(6)
+    ]
+    ids = sorted(caller.call.sid for caller in callers)
+    untold, now = ids[:2], house.clock.now() + timedelta(minutes=1)
+
+    def tells(call_id: str) -> list[LegFact]:
+        if call_id in untold:
+            raise ProviderError("it fails at this one", permanent=False)
+        return [LegFact(to=OUTSIDE, status="completed", seconds=33)]
+
+    for run in range(3):
+        settle_due(redis, closer(house), tells, now + run * ASK_AGAIN)
+    assert {c.call.sid for c in callers if details(house, c).settled_at is None} == set(untold)
