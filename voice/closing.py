@@ -108,7 +108,7 @@ class Closer:
             self._write_settled(connection, facts, now)
 
     def close(self, facts: CallFacts, now: datetime) -> None:
-        """Write the record of a call whose end only the provider knows of, with what is kept of it in SQL."""
+        """Write the record of a call whose end only the provider knows of, with what SQL has of its trace besides."""
         with self.engine.begin() as connection:
             trace = _in_order(facts.trace, ledger.notes_of(connection, facts.id))
             facts = replace(facts, trace=tuple(trace), simulated=self.simulated)

@@ -18,6 +18,7 @@ from calls.settings import of_job
 from config.company import Company
 from config.environment import of_process
 from flows.calls import Call
+from flows.live import Note
 from live import job, keys, lines, readings
 from live.connection import connect
 from live.queue import queue
@@ -135,13 +136,16 @@ def _confirm(redis: Redis, api: ProviderApi, now: datetime) -> int:
 
 
 def _reconcile(api: ProviderApi, redis: Redis | None, now: datetime, start: Bookmark) -> Round:
-    """What Redis has in hand is left to it, since it has the trace; without Redis, only SQL tells what is known."""
+    """What Redis has in hand is left to it; without Redis, only SQL tells what is known."""
     from voice.settling import closer_of  # which itself asks this module for the provider
 
     def in_hand(call_ids: list[str]) -> set[str]:
         return readings.in_hand(redis, call_ids) if redis else set()
 
-    books = reconciling.books_of(closer_of(of_process()), in_hand, now)
+    def trace(call_id: str) -> list[Note]:
+        return readings.trace(redis, call_id) if redis else []
+
+    books = reconciling.books_of(closer_of(of_process()), in_hand, trace, now)
     since, until = now - reconciling.LOOKS_BACK, now - reconciling.SETTLING
     return reconciling.reconcile(api, books, since=since, until=until, start=start)
 

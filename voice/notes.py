@@ -19,7 +19,7 @@ from typing import TypeGuard
 from sqlalchemy import Engine
 
 from calls import ledger
-from calls.database import StoreError, Unfit, said
+from calls.database import NoAnswer, StoreError, Unfit, said
 from flows.live import Note
 from live.promptly import NotInTimeError, promptly
 from live.state import Take
@@ -98,7 +98,6 @@ class Notebook:
         return any(began < late for began in [*self._under_way.values()])
 
     def _try(self, each: _Held) -> None:
-        self._under_way[id(each)] = time.monotonic()
         try:
             self._write(each)
         except Exception as error:
@@ -108,11 +107,13 @@ class Notebook:
             else:
                 _lost(each, error)
             raise
-        finally:
-            del self._under_way[id(each)]
 
     def _write(self, each: _Held) -> None:
-        ledger.keep_notes(self._engine, each.call, each.key, each.kept_now, each.notes)
+        self._under_way[id(each)] = time.monotonic()
+        try:
+            ledger.keep_notes(self._engine, each.call, each.key, each.kept_now, each.notes)
+        finally:
+            self._under_way.pop(id(each), None)
 
     def _hold(self, each: _Held) -> None:
         with self._lock:
@@ -129,13 +130,22 @@ class Notebook:
         while (each := self._next()) is not None:
             try:
                 if not each.redis_takes(each.call, each.key, each.kept_now, each.notes):
-                    self._write(each)
+                    self._write_in_time(each)
             except Exception as error:  # whatever it is, those behind this one must not wait for ever
                 if _may_pass(error) and time.monotonic() < each.until:
                     time.sleep(TRY_AGAIN)
                     continue
                 _lost(each, error)
             self._held.popleft()
+
+    def _write_in_time(self, each: _Held) -> None:
+        """Write what is held, one attempt at a time; one that hangs must not keep it from a Redis that is back."""
+        if self._hanging():
+            raise NoAnswer("SQL has not answered yet")
+        try:
+            promptly(KEPT_WITHIN, "keeping notes", lambda: self._write(each))
+        except NotInTimeError:
+            raise NoAnswer(f"SQL has not answered within {KEPT_WITHIN:g} s") from None
 
     def _finish(self) -> None:
         until = time.monotonic() + LAST_CHANCE

@@ -12,6 +12,7 @@ from calls import ledger, missed
 from calls.database import Unfit, said
 from calls.details import CallFacts, LegFact
 from config.telephone import caller_of
+from flows.live import Note
 from live import about
 from voice.closing import Closer
 from voice.provider_calls import CallPage, ProviderCall
@@ -69,8 +70,13 @@ class Round:
     rest: Bookmark | None
 
 
-def books_of(closer: Closer, in_hand: Callable[[list[str]], set[str]], now: datetime) -> Books:
-    """Open the books of this company, in SQL; `in_hand` tells which of some calls are still to be written there."""
+def books_of(
+    closer: Closer, in_hand: Callable[[list[str]], set[str]], trace: Callable[[str], Sequence[Note]], now: datetime
+) -> Books:
+    """Open the books of this company, in SQL.
+
+    `in_hand` tells which of some calls are still to be written there; `trace` what Redis has kept of one.
+    """
     company = closer.company
 
     def known(call_ids: list[str]) -> set[str]:
@@ -85,6 +91,7 @@ def books_of(closer: Closer, in_hand: Callable[[list[str]], set[str]], now: date
             caller=caller_of(call.from_, company.country),
             started_at=_began(call),
             ended_at=_ended(call),
+            trace=tuple(trace(call.sid)),
             legs=legs,
         )
         closer.close(facts, now)

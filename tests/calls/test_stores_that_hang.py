@@ -62,11 +62,13 @@ def test_a_caller_does_not_wait_until_his_trace_is_kept(
     open_house: OpenHouse, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("voice.notes.KEPT_WITHIN", 0.05)
+    monkeypatch.setattr("voice.notes.TRY_AGAIN", 0.01)
     house = open_house(acme(numbers=number(greeting=say("Hola."))), redis_url=server.url)
     server.is_killed()
     with hanging(monkeypatch, ledger, "keep_notes"):
         caller = Caller(house.exchange).dials(MAIN).hears("Hola").stays_silent().rings("ana").answers("ana")
         caller.talks_to("ana")
+    _caught_up()
     caller.other_side_hangs_up().ended()
     assert details(house, caller).answered_by == "ana"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis import Redis
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 from calls.tables import callbacks, calls
 from config.environment import of_process
 from live import keys, readings
+from live.state import RedisLive
 from tests.databases import tables_are_away
 from tests.voice.working import CUSTOMER, MAIN, Worker
 from voice import jobs, reconciling
@@ -39,6 +41,22 @@ def test_an_unheard_call_that_was_taken_is_told_so(worker: Worker) -> None:
     worker.does("reconcile")
     [row] = worker.rows()
     assert (row.outcome, row.forwarded_to, row.talk_seconds) == ("forwarded", MOBILE, 45)
+
+
+# Its end was told while nothing could be kept; what was decided was held, and Redis took it when it was back.
+def test_an_unheard_call_has_the_trace_that_redis_was_given(worker: Worker, redis: Redis) -> None:
+    sid = worker.incoming(status="no-answer", seconds=None)
+    live = RedisLive(redis, address=lambda *_: "", queues=lambda _: (), wake=lambda _: None)
+    when = datetime.now(UTC) - timedelta(minutes=30)
+    assert live.take(
+        sid, "in", when, [{"code": code, "t": int(when.timestamp() * 1000)} for code in ("arrived", "blocked")]
+    )
+    worker.does("reconcile")
+    assert worker.rows() == [], "settling it comes first"
+    worker.does("voice.settling.settle_records")
+    worker.does("reconcile")
+    [row] = worker.rows()
+    assert (row.outcome, [note["code"] for note in row.trace]) == ("blocked", ["arrived", "blocked"])
 
 
 def test_what_is_on_file_is_not_written_again(worker: Worker) -> None:
