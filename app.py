@@ -39,6 +39,7 @@ from voice.closing import Closer
 from voice.errors import ProviderError
 from voice.guard import LONGEST_BODY, open_door, webhooks
 from voice.keeping import MOST_BYTES, why_remote
+from voice.later import Later
 from voice.metrics import counting
 from voice.notes import Notebook
 from voice.pressure import Pressure, of_gevent
@@ -141,12 +142,13 @@ def switchboard(
         urls = Urls(public_url=environment.public_url, revision=call.revision, retries=profile.retries)
         return urls.place(call, place)
 
+    later = Later()
     live = RedisLive(
         redis,
         address=address,
         queues=lambda employee: settings.company.queues_of.get(employee, ()),
         wake=waker(redis, environment),
-        keep=counting(Notebook(engine).keep),
+        keep=counting(Notebook(engine, later).keep),
         leg_callbacks=profile.leg_callbacks,
     )
     return Switchboard(
@@ -160,6 +162,7 @@ def switchboard(
             simulated=environment.provider == "simulator",
             remote=why_remote(environment),
         ),
+        later=later,
         callers=Lookups(company=settings.company, crm=crm_of(environment, engine, redis), redis=redis).by,
         clock=clock,
     )

@@ -89,14 +89,14 @@ def engine_of(url: str) -> Engine:
 def upsert(
     connection: Connection,
     table: Table,
-    values: Mapping[str, Any],
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
     *,
     key: Sequence[str],
     update: Mapping[str, Any],
     where: ColumnElement[bool] | None = None,
 ) -> None:
-    """Insert a row, or where one with that `key` stands, `update` it (columns by name; only if `where` holds)."""
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table).values(**values)
+    """Insert a row or several, or where one with that `key` stands, `update` it (columns by name; if `where` holds)."""
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table).values(values)
     if update:
         statement = insert.on_conflict_do_update(index_elements=list(key), set_=dict(update), where=where)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from calls.database import upsert
 from calls.details import CallDetails, CallFacts, details_of
 from calls.tables import calls, notes, recordings
 from config.company import Company
-from flows.live import Note
+from flows.live import Note, Told
 
 FILINGS = ("contact_type", "contact_id", "contact_name", "crm_state", "crm_reason", "crm_call_id", "crm_attempts")
 """What only the filing of a call changes (calls.outbox)."""
@@ -140,11 +140,11 @@ def silent(connection: Connection, call_id: str) -> set[str]:
     return set(connection.scalars(mine))
 
 
-def keep_notes(engine: Engine, call_id: str, key: str, now: datetime, decided: Sequence[Note]) -> None:
-    """Keep what Redis could not take into the trace of a call, once for each key."""
-    values: Mapping[str, Any] = {"call_id": call_id, "key": key[:200], "noted_at": now, "notes": list(decided)}
+def keep_notes(engine: Engine, many: Iterable[Told]) -> None:
+    """Keep what Redis could not take into the traces of calls, each once for its call and key."""
+    rows = [{"call_id": call, "key": key[:200], "noted_at": now, "notes": list(told)} for call, key, now, told in many]
     with engine.begin() as connection:
-        upsert(connection, notes, values, key=["call_id", "key"], update={})
+        upsert(connection, notes, rows, key=["call_id", "key"], update={})
 
 
 def notes_of(connection: Connection, call_id: str) -> list[Note]:

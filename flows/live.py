@@ -7,7 +7,7 @@ atomic step, and says which option it was. The last option of a ladder needs not
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,6 +19,10 @@ from flows.steps import Step
 
 Note = dict[str, Any]
 """One decision of the trace: `code` names the sentence in flows.trace, the rest fills it in."""
+
+
+Told = tuple[str, str, datetime, Sequence[Note]]
+"""Notes that go into the trace of a call, once: its id, a key, as of when they are put there, and the notes."""
 
 
 PATIENCE = 90

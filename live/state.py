@@ -17,7 +17,7 @@ from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from config.people import MOST_DEVICES
 from flows.calls import Call
-from flows.live import Asked, Blind, Blocked, MayDial, Need, Note, Offer, PickedUp, SomebodyFree, Waits
+from flows.live import Asked, Blind, Blocked, MayDial, Need, Note, Offer, PickedUp, SomebodyFree, Told, Waits
 from flows.places import Place
 from live import keys
 from live.keys import REAL, Space
@@ -60,12 +60,12 @@ def _noted(note: Note, now: int) -> bytes:
     return to_json(note | {"t": now})
 
 
-Take = Callable[[str, str, datetime, Sequence[Note]], bool]
-"""Puts notes of a call, under a key, into its trace in Redis, now; says whether it could, and raises nothing."""
+Take = Callable[[Sequence[Told]], bool]
+"""Puts notes into traces in Redis, now; says whether it could put them all, and raises nothing."""
 
-Keep = Callable[[str, str, datetime, list[Note], Take], bool]
-"""Keeps such notes without Redis, or else gives them to what takes them there when that is back; says whether the
-former was done, and raises nothing."""
+Keep = Callable[[Told, Take], bool]
+"""Keeps notes without Redis, or else gives them to what takes them there when that is back; says whether the former was
+done, and raises nothing."""
 
 
 class RedisLive:
@@ -73,7 +73,7 @@ class RedisLive:
 
     `address` writes the URL of a place, for callers on hold who are to be woken; `queues` names the groups with a
     hold that an employee belongs to; `wake` is given the ids of calls that may be put through now; `keep` the notes
-    that Redis cannot take (call, key, moment, notes). `leg_callbacks` says whether the provider tells when a device is
+    that Redis cannot take. `leg_callbacks` says whether the provider tells when a device is
     picked up; without, somebody rung alone is busy until the dial ends.
 
     What the provider tells (`leg`, `end`, `tell`) may be taken in late, because a web process had more to do than it
@@ -143,12 +143,15 @@ class RedisLive:
             return True
         return self._keep_notes(call.id, key, now, [note], told_at)
 
-    def take(self, call_id: str, key: str, now: datetime, notes: Sequence[Note]) -> bool:
-        """Put notes that could be kept nowhere, each with its time, into a trace; False while Redis is still away."""
-        names = self._space.of_scripts(call_id)
+    def take(self, many: Sequence[Told]) -> bool:
+        """Put notes that could be kept nowhere, each with its time, into traces; False while Redis is still away."""
+        asked = [
+            (self._space.of_scripts(call_id), call_id, str(_ms(now)), f"{key}#{i}" if i else key, to_json(note))
+            for call_id, key, now, notes in many
+            for i, note in enumerate(notes)
+        ]
         try:
-            for i, note in enumerate(notes):
-                self._wire.send("tell", names, call_id, str(_ms(now)), f"{key}#{i}" if i else key, to_json(note)).read()
+            self._wire.run("tell", asked)
         except RedisError as error:  # which has been told already; nobody need wait to find it out again
             if not isinstance(error, ResponseError | GivenUpError):
                 self._down_until = time.monotonic() + TRY_AGAIN
@@ -216,7 +219,7 @@ class RedisLive:
     def _keep_notes(
         self, call_id: str, key: str, now: datetime, notes: list[Note], told_at: datetime | None = None
     ) -> bool:
-        return self._keep(call_id, key, now, [note | {"t": _ms(told_at or now)} for note in notes], self.take)
+        return self._keep((call_id, key, now, [note | {"t": _ms(told_at or now)} for note in notes]), self.take)
 
     def _send(self, name: str, call_id: str, now: int, arguments: Arguments) -> Sent | None:
         """Start a script; None when Redis is gone."""

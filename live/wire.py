@@ -13,7 +13,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -78,6 +78,7 @@ class Wire:
 
     def __init__(self, redis: Redis, names: tuple[str, ...], *, is_down: Callable[[], bool]) -> None:
         self._is_down = is_down
+        self._redis: Any = redis
         self._pool: Any = redis.connection_pool
         self._idle: deque[Any] = deque([None] * MOST_CONNECTIONS)  # None: one that may be made
         weakref.finalize(self, _hang_up, self._idle).atexit = False
@@ -104,6 +105,16 @@ class Wire:
             self.take_back(connection)
             raise
         return Sent(self, connection, command, self._texts[name])
+
+    def run(self, name: str, many: Iterable[tuple[list[str], *tuple[str | bytes, ...]]]) -> None:
+        """Run a script for each of many, its keys and arguments, in one round trip; raises RedisError."""
+        if self._is_down():
+            raise GivenUpError("not asked")
+        with self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.script_load(self._texts[name])
+            for keys, *arguments in many:
+                pipeline.evalsha(self._digests[name], len(keys), *keys, *arguments)
+            pipeline.execute()
 
     def _take(self) -> Any:
         """Take a connection, or None that allows to make one; as a rule there is one, and no lock is needed."""

@@ -63,7 +63,7 @@ CAPABILITIES: dict[str, Capability] = {
     "retries": Capability(
         title="tells an end again that could not be taken",
         says=lambda profile: (
-            "yes" if profile.retries else "no; the REST API is asked" if profile.rest else "no; it is lost"
+            "yes" if profile.retries else "no; the REST API is asked" if profile.rest else "no; it is held in memory"
         ),
     ),
     "client": Capability(title="browser devices (`client:`)", says=_yes("client", "no, not rung")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, request
@@ -156,10 +156,27 @@ def status(board: Switchboard) -> Response:
         log.warning("call %s: its record could not be written (%s)", call.id, said(error))
         complain(error)
         TROUBLES.labels("without_sql").inc()
-        return ask_again(NEITHER) if kept is None else xml("<Response/>")  # what Redis has kept, a job writes later
+        if kept is not None:  # what Redis has kept, a job writes later
+            return xml("<Response/>")
+        _end_later(board, call, params, told_at)
+        return ask_again(NEITHER)
     if not board.rehearses:
         logbook.is_over(details, board.company)
     return xml("<Response/>")
+
+
+def _end_later(board: Switchboard, call: Call, params: Mapping[str, str], told_at: datetime) -> None:
+    """End a call when Redis or SQL is back: not every provider tells again, and those who talked would stay busy."""
+    if board.rehearses:
+        return
+
+    def again(_: object) -> None:
+        now = board.clock()
+        if board.live.end(call, params["CallStatus"], now, told_at) is None:
+            details = board.closer.first(call, None, told_at, count_of(params.get("CallDuration")), now)
+            logbook.is_over(details, board.company)
+
+    board.later.hold(call.id, None, again, loss="its end could be kept nowhere")
 
 
 def leg(board: Switchboard) -> Response:

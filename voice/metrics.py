@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cache
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from flows.live import Note
+from flows.live import Told
 from live.state import Keep, Take
 from voice.figures import give_room
 
@@ -58,8 +57,8 @@ def answered(place: str, seconds: float) -> None:
 def counting(keep: Keep) -> Keep:
     """Make a function that counts what Redis could not take, and keeps it as `keep` does."""
 
-    def keep_and_count(call_id: str, key: str, now: datetime, notes: list[Note], redis_takes: Take) -> bool:
+    def keep_and_count(told: Told, redis_takes: Take) -> bool:
         TROUBLES.labels("without_redis").inc()
-        return keep(call_id, key, now, notes, redis_takes)
+        return keep(told, redis_takes)
 
     return keep_and_count

@@ -16,6 +16,7 @@ from live.keys import Space
 from live.readings import Kept
 from live.state import LegTold
 from voice.closing import Closer
+from voice.later import Later
 from voice.profiles import Profile
 
 
@@ -50,7 +51,8 @@ MOST_DESKS = 8
 class Switchboard:
     """What every webhook works with: the settings by revision, the provider, who is free, who calls, the time.
 
-    What is published may change between two looks at `company`: a webhook looks once.
+    `later` does what neither Redis nor SQL takes now. What is published may change between two looks at `company`: a
+    webhook looks once.
     """
 
     settings: Settings
@@ -58,6 +60,7 @@ class Switchboard:
     public_url: str
     live: LiveState
     closer: Closer
+    later: Later
     callers: Callable[[Company], Callers]
     clock: Callable[[], datetime]
     _desks: dict[str, Desk] = field(default_factory=dict, repr=False)

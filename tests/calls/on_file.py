@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from live import readings
 from local.house import House
 from simulator import Caller
 from voice.closing import Closer, settle_due
+from voice.later import Later
 
 OnFile = Callable[..., CallDetails]
 LATER = timedelta(seconds=30)
@@ -42,3 +44,16 @@ def on_file(house: House, caller: Caller, redis: Redis, legs: Sequence[LegFact] 
     settle(house, redis, legs)
     assert readings.ended(redis, house.clock.now() + timedelta(days=1), 10) == {}
     return details(house, caller)
+
+
+def caught_up(house: House) -> None:
+    """Wait until the stores have been given what was held in memory."""
+    is_given(house.app.extensions["ringpath"].later)
+
+
+def is_given(held: Later, most: float = 60.0) -> None:
+    """Wait until nothing is held any more."""
+    until = time.monotonic() + most
+    while held.holds:
+        assert time.monotonic() < until, "it is still held"
+        time.sleep(0.005)

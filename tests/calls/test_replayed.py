@@ -65,7 +65,8 @@ def test_what_was_kept_of_a_replayed_call_is_not_looked_at_again_and_again(open_
     for webhook in recorded:
         house.exchange.redeliver(webhook)
     told = house.clock.now() + timedelta(seconds=40)
-    ledger.keep_notes(house.engine, caller.call.sid, "key", told, [{"code": "failed", "t": 1, "why": "no Redis"}])
+    note = {"code": "failed", "t": 1, "why": "no Redis"}
+    ledger.keep_notes(house.engine, [(caller.call.sid, "key", told, [note])])
     house.clock.advance(A_RING)
     assert settle(house, redis) == 2
     assert settle(house, redis) == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
@@ -20,7 +19,7 @@ from simulator import Caller
 from tests.calls.companies import CUSTOMER, MAIN, OUTSIDE, OpenHouse, acme, sales
 from tests.calls.conftest import Check
 from tests.calls.journeys import EVERYTHING, MOMENTS, WHOLE
-from tests.calls.on_file import closer, details, on_file, settle
+from tests.calls.on_file import caught_up, closer, details, on_file, settle
 from tests.providers import needs
 from tests.refusing import REFUSES, SQL_REFUSES, refusing, sql_refusing
 from voice.ended import close_ended
@@ -45,7 +44,7 @@ ENDS = {
 def asked_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits for the clock."""
     monkeypatch.setattr("live.state.TRY_AGAIN", 0.0)
-    monkeypatch.setattr("voice.notes.TRY_AGAIN", 0.01)
+    monkeypatch.setattr("voice.later.TRY_AGAIN", 0.01)
     monkeypatch.setattr("live.refusals.COMPLAINS_EVERY", 0.0)
 
 
@@ -175,13 +174,6 @@ def codes(caller: Caller) -> set[int | None]:
     return {each.status_code for each in caller.call.webhooks if "/voice/status" in each.url}
 
 
-def caught_up() -> None:
-    """Wait until SQL has been given what was held in memory."""
-    for thread in threading.enumerate():
-        if thread.name == "notes":
-            thread.join(60)
-
-
 SAYS = {"full": "without room on its disk", "read-only": "read-only"}
 
 
@@ -217,7 +209,7 @@ def test_a_call_goes_on_though_neither_redis_nor_sql_takes_anything(
         assert codes(other) == ({200} if redis_is == "full" else {503})
     house.exchange.faults.clear()
     caller.other_side_hangs_up().ended()
-    caught_up()
+    caught_up(house)
     assert on_file(house, caller, redis).outcome == "forwarded"
     assert [note["code"] for note in details(house, caller).trace][:3] == ["arrived", "group", "rings"]
 
@@ -230,7 +222,7 @@ def test_a_trace_waits_in_memory_for_a_database_that_takes_nothing(
     with refusing(redis, "unable to persist"):
         with sql_refusing(closer(house).engine, "read-only"):
             caller = Caller(house.exchange, CUSTOMER).dials(MAIN).rings("ana").nobody_answers().rings("luis")
-        caught_up()
+        caught_up(house)
         caller.answers("luis").talks_to("luis", 12).other_side_hangs_up().ended()
         assert codes(caller) == {200}
     found = details(house, caller)

@@ -104,8 +104,8 @@ def test_those_of_some_calls_that_are_on_file_are_known(engine: Engine) -> None:
 
 def test_notes_are_kept_once_and_in_their_order(engine: Engine) -> None:
     for key in ("b", "a", "b"):
-        ledger.keep_notes(engine, FIRST.id, key, NOW, [{"code": key, "t": 1}])
-    ledger.keep_notes(engine, "CA-other", "b", NOW, [{"code": "x", "t": 1}])
+        ledger.keep_notes(engine, [(FIRST.id, key, NOW, [{"code": key, "t": 1}])])
+    ledger.keep_notes(engine, [("CA-other", "b", NOW, [{"code": "x", "t": 1}])])
     with engine.connect() as connection:
         assert [note["code"] for note in ledger.notes_of(connection, FIRST.id)] == ["b", "a"]
 

@@ -18,21 +18,21 @@ SPACE = Space.of_rehearsal("one", elsewhen=False)
 def test_notes_are_taken_once_each_in_their_order(redis: Redis) -> None:
     switch = Switch(redis)
     for _ in range(2):
-        assert switch.live.take("CA1", "key", switch.now, NOTES)
+        assert switch.live.take([("CA1", "key", switch.now, NOTES)])
     assert readings.trace(redis, "CA1") == NOTES
 
 
 # The provider repeats what was not kept: that may come before what is held, or after.
 def test_one_note_has_the_key_under_which_it_is_told_again(redis: Redis) -> None:
     switch = Switch(redis)
-    assert switch.live.take("CA1", "RE1", switch.now, [{"code": "recorded", "t": 1}])
+    assert switch.live.take([("CA1", "RE1", switch.now, [{"code": "recorded", "t": 1}])])
     assert switch.live.tell(call("CA1"), "RE1", {"code": "recorded"}, switch.now)
     assert [note["code"] for note in readings.trace(redis, "CA1")] == ["recorded"]
 
 
 def test_those_of_a_rehearsal_are_not_among_the_real_ones(redis: Redis) -> None:
     switch = Switch(redis)
-    assert switch.live.rehearsing(SPACE).take("CA1", "key", switch.now, NOTES)
+    assert switch.live.rehearsing(SPACE).take([("CA1", "key", switch.now, NOTES)])
     assert readings.trace(redis, "CA1", SPACE) == NOTES
     assert readings.trace(redis, "CA1") == []
 
@@ -55,5 +55,5 @@ def test_whoever_keeps_notes_is_told_what_takes_them_there() -> None:
 # Redis is asked again after a moment, and not by every caller meanwhile.
 def test_a_redis_that_is_still_away_is_left_alone_for_a_moment() -> None:
     switch = Switch(Redis.from_url("unix:///nonexistent/valkey.sock"))
-    assert not switch.live.take("CA1", "key", switch.now, NOTES)
+    assert not switch.live.take([("CA1", "key", switch.now, NOTES)])
     assert switch.live._down_until > 0

@@ -45,7 +45,7 @@ def test_what_nobody_will_ask_for_any_more_is_forgotten(worker: Worker) -> None:
     block(worker, "+34600000002", now - 29 * DAY)
     block(worker, "+34600000003", None)
     for days in (31, 29):
-        ledger.keep_notes(worker.engine, "CA1", f"RE{days}", now - days * DAY, [{"code": "recorded"}])
+        ledger.keep_notes(worker.engine, [("CA1", f"RE{days}", now - days * DAY, [{"code": "recorded"}])])
     worker.does("voice.settling.forget")
     with worker.engine.connect() as connection:
         assert set(connection.scalars(select(blocks_table.c.number))) == {"+34600000002", "+34600000003"}

@@ -48,9 +48,8 @@ def test_an_unheard_call_has_the_trace_that_redis_was_given(worker: Worker, redi
     sid = worker.incoming(status="no-answer", seconds=None)
     live = RedisLive(redis, address=lambda *_: "", queues=lambda _: (), wake=lambda _: None)
     when = datetime.now(UTC) - timedelta(minutes=30)
-    assert live.take(
-        sid, "in", when, [{"code": code, "t": int(when.timestamp() * 1000)} for code in ("arrived", "blocked")]
-    )
+    notes = [{"code": code, "t": int(when.timestamp() * 1000)} for code in ("arrived", "blocked")]
+    assert live.take([(sid, "in", when, notes)])
     worker.does("reconcile")
     assert worker.rows() == [], "settling it comes first"
     worker.does("voice.settling.settle_records")
