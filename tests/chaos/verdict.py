@@ -41,9 +41,9 @@ CANNOT_HOLD = {
     "alone, so somebody who talks may be rung",
     "Redis away": "nobody is known to be busy, and callers on hold lose their places; the trace goes on in SQL",
     "Redis and SQL away at once": "decisions and ends are held in the memory of the web process until one of them is "
-    "back, for two minutes; if it is killed meanwhile, or its last requests use up the seconds that it has to end, they are "
-    "lost, and who spoke to whom is asked of the provider: an outcome that only we knew (blocked, closed, abandoned) "
-    "is then missed",
+    "back, for two minutes; if it is killed meanwhile, or its last requests use up the seconds it has to end, they "
+    "are lost, and who spoke to whom is asked of the provider: an outcome that only we knew (blocked, closed, "
+    "abandoned) is then missed",
     "Redis that takes nothing (full, a replica, its disk full)": "is as good as away, but one that is full still frees "
     "people; the worker stands still meanwhile, since its jobs are kept there: calls are put on file all the same, and "
     "settled and filed when there is room",
