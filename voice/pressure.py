@@ -31,6 +31,9 @@ log = logging.getLogger("ringpath.voice")
 
 NOBODY_WAITS = ("voice.status", "voice.leg", "voice.recording")
 
+PICKED_UP = "in-progress"
+"""Is not put off: until it is told that a device was picked up, whoever did counts as free once the ring is over."""
+
 LATE = 0.25
 """Seconds of work without a pause; with nine tenths of a processor in use they are some hundredths."""
 
@@ -137,6 +140,8 @@ class Pressure:
             if not self._behind:
                 return view(**parts)
             sent = provider_params()
+            if sent.get("CallStatus") == PICKED_UP:
+                return view(**parts)
             call = request.args.get("call") or sent.get("CallSid", "")
             with self._turn((request.full_path, tuple(sent.items())), call) as waited:
                 if waited is None:

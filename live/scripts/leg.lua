@@ -5,13 +5,14 @@
 -- gives ''
 --
 -- Only in-progress and completed count: an employee's devices ring together, and one that was not picked up says
--- nothing about the others. A leg of an earlier ring, or one told too late, fits no mark and changes nothing; but whom
--- this call rings on the mobile although he talks on another call is marked as talking on this one once he picks up;
--- told when the dial or the call is over, it is noted, once, and his mark stays that of the other call.
+-- nothing about the others. A leg of an earlier ring fits no mark and changes nothing. Whom this call rings, and whose
+-- mark is another call's, is marked as talking on this one all the same once he picks up: he was rung on the mobile
+-- while he talked, or it is told so late that his mark had run out and another call rings him. Of whom this call rang on
+-- the mobile it is noted, once, even when the dial or the call is over, and his mark stays that of the other call.
 local employee, step, status = ARGV[3], ARGV[4], ARGV[5]
 local entry, mine = entry_of(redis.call('HGET', BUSY, employee)), held()[employee]
 local fits = entry and entry.id == id and entry.step == step
-local elsewhere = entry and entry.id ~= id and redis.call('HGET', CALL, 'forwarded') == employee
+local elsewhere = entry and entry.id ~= id and (mine or redis.call('HGET', CALL, 'forwarded') == employee)
 if status == 'in-progress' and (fits or elsewhere) then
   if (fits or mine) and not is_over() then
     redis.call('HSET', BUSY, employee, 'T ' .. ARGV[6] .. ' ' .. step .. ' ' .. id)

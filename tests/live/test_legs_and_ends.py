@@ -89,6 +89,21 @@ def test_a_leg_of_another_call_changes_nothing(switch: Switch) -> None:
     assert readings.presence(switch.redis, "ana", switch.now).call == "CA2"
 
 
+# It was told so late that his mark had run out, and the next call rings him while he talks.
+def test_who_picked_up_long_ago_is_talking_though_another_call_rings_him(switch: Switch) -> None:
+    switch.rings("CA1", "ana")
+    switch.now += VOID
+    switch.rings("CA2", "ana")
+    switch.leg("CA1", "ana", "in-progress")
+    assert readings.presence(switch.redis, "ana", switch.now).call == "CA1"
+    assert switch.told("CA1").count("picked_up") == 1
+    switch.leg("CA2", "ana", "no-answer")
+    switch.ends("CA2")
+    assert switch.state("ana") == "talking"
+    switch.leg("CA1", "ana", "completed")
+    assert switch.state("ana") == "free"
+
+
 # Whom a call rings on the mobile although he talks on another call talks on this one once he picks up.
 def test_who_picks_up_his_mobile_talks_on_that_call(switch: Switch) -> None:
     switch.rings("CA1", "ana")

@@ -127,6 +127,14 @@ def test_as_long_as_everything_ready_is_done_in_time_nothing_is_put_off(loop: Lo
     assert loop.pressure.put_off == 0
 
 
+# Or who talks would be rung by the next call, once the ring is over.
+def test_that_somebody_picked_up_is_not_put_off(loop: Loop) -> None:
+    loop.falls_behind()
+    with loop.app.test_client() as provider:
+        assert provider.get("/voice.leg/picked up?call=CA1&CallStatus=in-progress").status_code == 200
+    assert (loop.done, loop.pressure.put_off) == (["picked up"], 0)
+
+
 # A webhook need not pay for a look each time.
 def test_it_looks_no_oftener_than_need_be(loop: Loop) -> None:
     loop.goes_on(LOOKS_EVERY)
