@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -50,8 +51,21 @@ def decide(
     if offer.at == now and offer.index == index and likely is not None:
         return likely
     if offer.at != now:  # the provider repeats itself: the same answer as the first time, to the minute
-        way = way_of(desk, call, place, event, offer.at)
+        way = way_of(replace(desk, callers=_As(offer.responsible)), call, place, event, offer.at)
     return render(steps_of(way, offer))
+
+
+@dataclass(frozen=True, slots=True)
+class _As:
+    """Callers as they were known the first time: a look-up that was late then may have answered meanwhile."""
+
+    named: str | None
+
+    def begin(self, _: str) -> None:
+        """Nobody need be asked."""
+
+    def responsible(self, _: str) -> str | None:
+        return self.named
 
 
 def _sure(way: Way, index: int, render: Callable[[tuple[Step, ...]], Answer]) -> Answer | None:
@@ -79,6 +93,7 @@ def _asked(way: Way, event: Event) -> Asked:
         frees=way.frees,
         ended=way.ended,
         accepts=way.accepts,
+        responsible=way.responsible,
     )
 
 

@@ -89,13 +89,15 @@ Need = SomebodyFree | MayDial | Blocked | PickedUp | Waits
 class Offer:
     """Which option of the ladder was taken, and what came with it.
 
-    `at` is when it was taken: earlier than now when the provider has repeated its request.
+    `at` is when it was taken: earlier than now when the provider has repeated its request. `responsible` is who was
+    named for the caller then.
     """
 
     index: int
     at: datetime
     who: tuple[str, ...] = ()
     position: int = 0
+    responsible: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,7 +115,8 @@ class Option:
 class Asked:
     """The question of one webhook; `key` is the same when the provider repeats itself, `step` is that of the answer.
 
-    `frees` says that whoever this call was ringing or talking to is free again, `ended` that the call is over.
+    `frees` says that whoever this call was ringing or talking to is free again, `ended` that the call is over; with
+    `responsible`, who was named for the caller, the ladder can be built once more as it was.
     """
 
     key: str
@@ -123,6 +126,7 @@ class Asked:
     frees: bool = False
     ended: bool = False
     accepts: bool = False
+    responsible: str | None = None
 
 
 class Live(Protocol):

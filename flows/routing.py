@@ -74,7 +74,7 @@ def responsible(way: Way) -> bool:
     """Ring the employee whom the CRM names for the caller."""
     if way.number.responsible is None or way.call.caller is None:
         return False
-    key = way.desk.callers.responsible(way.call.caller)
+    way.responsible = key = way.desk.callers.responsible(way.call.caller)
     if key is None or key not in way.company.employees:
         way.note("unknown_caller")
         return False

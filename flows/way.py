@@ -102,6 +102,8 @@ class Way:
     frees: bool = False
     ended: bool = False
     accepts: bool = False
+    responsible: str | None = None
+    """Whom the CRM has named for the caller, where it was asked."""
     _notes: list[Note] = field(default_factory=list)
     _openings: dict[str, Opening] = field(default_factory=dict)
     _dated: bool = False

@@ -167,11 +167,12 @@ class RedisLive:
         lone = "" if self._leg_callbacks else str(now + keys.LONGEST_CALL * 1000)
         written: Arguments = [str(asked.step), asked.key, call.number or "", call.caller or "", lone]
         written += [_flag(asked.frees), _flag(asked.ended), _flag(asked.accepts)]
+        named = f',"responsible":{json.dumps(asked.responsible)}' if asked.responsible else ""
         for index, option in enumerate(asked.ladder):
             taken, missed = [_noted(note, now) if note else "" for note in (option.taken, option.missed)]
             before = [_noted(note, now) for note in option.before]
             written += self._need(call, option.need, now)
-            written += [f'{{"at":{now},"index":{index}}}', taken, missed, str(len(before)), *before]
+            written += [f'{{"at":{now},"index":{index}{named}}}', taken, missed, str(len(before)), *before]
         return written
 
     def _need(self, call: Call, need: Need | None, now: int) -> Arguments:
@@ -287,4 +288,4 @@ def _ms(now: datetime) -> int:
 def _offer(asked: Asked, now: int, outcome: dict[str, Any]) -> Offer:
     at = asked.now if outcome["at"] == now else datetime.fromtimestamp(outcome["at"] / 1000, UTC)
     who, position = tuple(outcome.get("who", ())), outcome.get("position", 0)
-    return Offer(index=outcome["index"], at=at, who=who, position=position)
+    return Offer(index=outcome["index"], at=at, who=who, position=position, responsible=outcome.get("responsible"))

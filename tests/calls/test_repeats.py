@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from redis import Redis
 
+from crm.lookup import Lookups
 from live import keys, readings
 from local.house import House
 from simulator import Caller, Webhook
@@ -140,3 +141,21 @@ def test_a_repeat_on_hold_keeps_the_place(open_house: OpenHouse, redis: Redis) -
     assert house.exchange.redeliver(asked).text == asked.text
     assert readings.waiting(redis, "support") == [second.call.sid]
     hang_up_others(second.hangs_up())
+
+
+# A look-up that was late the first time may have answered meanwhile, and the other way round.
+@pytest.mark.parametrize(
+    ("first", "then", "rung"), [(None, "luis", "ana"), ("luis", None, "luis"), ("luis", "ana", "luis")]
+)
+def test_a_repeated_request_rings_whom_it_rang_whoever_is_responsible_by_now(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch, first: str | None, then: str | None, rung: str
+) -> None:
+    named = [first]
+    monkeypatch.setattr(Lookups, "responsible", lambda *_: named[-1])
+    rules = number(responsible={"no_answer": "continue"})
+    house = open_house(acme(numbers=rules, groups=sales(members=["ana"])))
+    caller = Caller(house.exchange).dials(MAIN).rings(rung)
+    named.append(then)
+    house.clock.advance(1)
+    webhook = caller.call.webhooks[-1]
+    assert house.exchange.redeliver(webhook).text == webhook.text
