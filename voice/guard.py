@@ -18,6 +18,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from flows.places import KINDS
+from live.sparing import Sparing
 from voice import working_on
 from voice.door import explain, safe_answer, voice
 from voice.lean import LeanFlask
@@ -79,6 +80,7 @@ def _guard(
     if measures:
         PROCESSES.set(1)
     working_on.init_app(app)
+    refused = Sparing(log.warning)
 
     @app.before_request
     def check() -> Response | None:
@@ -90,7 +92,7 @@ def _guard(
         if reason is None:
             asked.environ["ringpath.signed"] = True
             return None
-        log.warning("refused: %s", reason)
+        refused.say(f"refused: {reason}")
         return _refusal()
 
     @app.after_request
