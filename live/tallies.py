@@ -72,6 +72,7 @@ def add_up(folder: Path, pid: int) -> None:
     for kind in ADDED_UP:
         tally = folder / f"{kind}_{pid}.db"
         try:
+            _let_go(folder, kind)
             if tally.exists():
                 _add(tally, folder / f"{kind}_ended.db")
         except BrokenError as error:  # the library would tell no figures at all
@@ -79,6 +80,15 @@ def add_up(folder: Path, pid: int) -> None:
             error.file.rename(error.file.with_suffix(".broken"))
         except OSError as error:  # as of a full disk: they count all the same, only in files of their own
             log.warning("figures of the web process %d that has ended are not added up: %s", pid, error)
+
+
+def _let_go(folder: Path, kind: str) -> None:
+    """Put right what a failing disk has left in hand, of which readers wait: it is in the sum once that is in place."""
+    for in_hand in folder.glob(f"{kind}_*{IN_HAND}"):
+        if (folder / f"{kind}_ended.new").exists():
+            in_hand.rename(in_hand.with_suffix(".db"))
+        else:
+            in_hand.unlink()
 
 
 def _add(tally: Path, ended: Path) -> None:

@@ -160,6 +160,32 @@ def test_what_fails_on_the_way_loses_no_count_and_counts_none_twice(
     assert "of the web process 2 that has ended are not added up: [Errno 28]" in caplog.text
 
 
+# Neither could it be put back, so that readers would wait for it for ever.
+@pytest.mark.parametrize("failing", range(1, 4))
+def test_what_a_disk_has_left_in_hand_is_put_right_the_next_time(
+    tmp_path: Path,
+    failing: int,
+    at_every_step: Callable[[Callable[[int], None]], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for pid in (1, 2, 3):
+        counts(tmp_path, pid, pid)
+    add_up(tmp_path, 1)
+    right = told(tmp_path)
+
+    def fail(step: int) -> None:
+        if step >= failing:
+            raise OSError(5, "Input/output error")
+
+    at_every_step(fail)
+    take_over(tmp_path, 2)
+    monkeypatch.undo()
+    add_up(tmp_path, 3)
+    add_up(tmp_path, 2)
+    assert steadily(tmp_path, lambda: told(tmp_path)) == right
+    assert names(tmp_path) <= ALL_ENDED | {"gauge_livesum_2.db", "counter_ended.new", "histogram_ended.new"}
+
+
 RUINS = {
     "its keys are cut off": b"\x20\x00\x00\x00",
     "it is shorter than it says": b"\xff\xff\xff\x00" + bytes(60),
