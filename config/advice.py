@@ -95,7 +95,7 @@ def odd_groups(draft: Draft) -> Iterator[Problem]:
         if _ring_time(group) > LONGEST_RING:
             message = f"ringing everybody takes {_ring_time(group)} s, and hardly a caller waits so long; "
             yield _warning(f"{path}.ring_seconds", message + "ring shorter, or everybody at once", group.ring_seconds)
-        for member, times in Counter(group.members).items():
+        for member, times in Counter(draft.members_listed(key)).items():
             if times > 1:
                 yield _warning(f"{path}.members", f"{member} stands here {times} times; once is enough")
 

@@ -54,6 +54,17 @@ class Draft:
         numbers = self.company.numbers.items()
         return tuple(key for key, n in numbers if n.greeting or n.sip_extension or (asks and n.menu))
 
+    def members_listed(self, group: str) -> tuple[str, ...]:
+        """The members of a group as the file lists them, some perhaps twice; the company has each once."""
+        entry = self._groups.get(group)
+        listed = entry.get("members") if isinstance(entry, dict) else None
+        usable = isinstance(listed, list) and bool(self.company.groups[group].members)  # else it was left out
+        return tuple(str(member).strip() for member in listed) if usable and listed else ()
+
+    @cached_property
+    def _groups(self) -> dict[str, Any]:
+        return {canonical("groups", key): entry for key, entry in entries_of(self.document, "groups").items()}
+
 
 def sound(company: Company, document: dict[str, Any]) -> Draft:
     """Make a draft of a company without faults."""

@@ -29,6 +29,11 @@ def _device(text: str) -> str:
     raise PydanticCustomError("device", "a device is client:NAME, sip:USER@DOMAIN or a number in international format")
 
 
+def _once(members: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep each member at the first place where the list has him; advice.odd_groups warns of the others."""
+    return tuple(dict.fromkeys(members))
+
+
 Device = Annotated[
     str,
     StringConstraints(max_length=254),
@@ -78,7 +83,7 @@ class Group(Record):
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(description="as pages show it")
     extension: Extension | None = Field(default=None, description="what a caller types to reach the group")
-    members: tuple[Name, ...] = Field(
+    members: Annotated[tuple[Name, ...], AfterValidator(_once)] = Field(
         default=(), max_length=MOST_MEMBERS, description="the employees in it; with none calls go to no_answer at once"
     )
     distribution: Distribution = Field(

@@ -55,8 +55,8 @@ def _references(draft: Draft) -> Iterator[Reference]:
     company = draft.company
     for key, employee in company.employees.items():
         yield from _named(f"employees.{key}", employee, "schedule")
-    for key, group in company.groups.items():
-        for place, member in enumerate(group.members):
+    for key in company.groups:
+        for place, member in enumerate(draft.members_listed(key)):
             yield f"groups.{key}.members.{place}", member, NAMED["members"]
     for key, number in company.numbers.items():
         yield from _named(f"numbers.{key}", number, "menu", "group", "schedule")

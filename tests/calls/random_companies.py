@@ -127,7 +127,7 @@ def groups(draw: st.DrawFn, index: int, leads: Leads) -> dict[str, Any]:
     }
     return {
         "name": f"G{index}",
-        "members": list(members),
+        "members": [*members, *members[: draw(st.sampled_from([0, 0, 1, 2]))]],  # the first ones listed twice
         "distribution": draw(st.sampled_from(["evenly", "in_order", "everybody"])),
         "ring_seconds": draw(st.integers(5, 30)),
         "no_answer": "hold" if holds else draw(rules),

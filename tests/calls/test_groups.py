@@ -55,6 +55,21 @@ def test_evenly_goes_on_with_the_longest_idle_of_the_others(open_house: OpenHous
     caller.rings("luis").nobody_answers().is_forwarded_to(OUTSIDE)
 
 
+# "Each member is offered a given call once per pass", however often the list names him.
+@pytest.mark.parametrize("distribution", ["evenly", "in_order"])
+def test_who_is_listed_twice_is_offered_a_call_once(open_house: OpenHouse, distribution: str) -> None:
+    house = open_house(acme(groups=sales(distribution=distribution, members=["ana", "luis", "ana"])))
+    caller = Caller(house.exchange).dials(MAIN).rings("ana").nobody_answers().rings("luis").nobody_answers()
+    caller.is_forwarded_to(OUTSIDE)
+
+
+def test_everybody_dials_who_is_listed_twice_once(open_house: OpenHouse) -> None:
+    house = open_house(acme(groups=sales(distribution="everybody", members=["ana", "luis", "ana"])))
+    caller = Caller(house.exchange).dials(MAIN).rings("ana", "luis")
+    assert sorted(rung(caller)) == ["ana", "luis"]
+    caller.nobody_answers().is_forwarded_to(OUTSIDE)
+
+
 # An offer made by another group, or by extension, is an offer too: the member was disturbed.
 def test_evenly_counts_offers_of_other_groups(open_house: OpenHouse) -> None:
     settings = acme(

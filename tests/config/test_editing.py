@@ -193,7 +193,7 @@ ENTRIES = [(s, key) for s in SECTIONS for key in getattr(COMPANY, s)]
 def test_the_places_that_name_an_entry_are_those_that_the_check_knows(section: str, key: str) -> None:
     known = {
         path
-        for path, name, sections in _references(sound(COMPANY, {}))
+        for path, name, sections in _references(sound(COMPANY, read(SAMPLE).document))
         if name == key and _meant(name, sections) == section
     }
     found = set(Document.read(SAMPLE).references(section, key))

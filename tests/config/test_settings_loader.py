@@ -63,6 +63,17 @@ def test_a_sound_file_makes_a_company() -> None:
     assert parse(settings()).groups["sales"].members == ("ana", "luis")
 
 
+def test_who_is_listed_twice_is_a_member_once_in_the_first_place() -> None:
+    company = parse(settings({"groups.sales.members": ["luis", "ana", " luis", "ana"]}))
+    assert company.groups["sales"].members == ("luis", "ana")
+
+
+# The places are those of the file, whose lists are shown and edited as they were written.
+def test_a_member_who_does_not_exist_is_found_where_the_file_has_him() -> None:
+    found = {problem.path for problem in problems({"groups.sales.members": ["ana", "ana", "lusi", "luis"]})}
+    assert found == {"groups.sales.members", "groups.sales.members.2"}
+
+
 def test_warnings_do_not_keep_a_company_from_working() -> None:
     company, found = examine(settings({"groups.spare": group()}))
     assert company is not None
