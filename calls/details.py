@@ -75,7 +75,7 @@ class CallDetails:
 def details_of(facts: CallFacts, company: Company) -> CallDetails:
     """Work out the record of a call; employees and groups that the settings no longer know are left out."""
     story = told(facts.trace, facts.silent)
-    if facts.legs and (story.taken is None or story.gap):
+    if facts.legs and (story.taken is None or story.gap or _nameless(story)):
         _taken_by_a_leg(story, facts, company)
     outcome = outcome_of(story)
     ended_at = max(facts.ended_at, facts.started_at)
@@ -176,7 +176,7 @@ def _known(key: str | None, company: Company) -> str | None:
 
 
 def _taken_by_a_leg(story: Story, facts: CallFacts, company: Company) -> None:
-    """Believe the provider where our own trace does not know of an answer: the last device that was talked to."""
+    """Believe the provider where our own trace does not say who answered: the last device that was talked to."""
     for leg in facts.legs:
         if leg.status != "completed" or not leg.seconds:
             continue
@@ -198,6 +198,11 @@ def _employee_at(address: str, company: Company) -> tuple[str | None, bool]:
     return next((key for key, employee in company.employees.items() if employee.mobile == address), None), False
 
 
+def _nameless(story: Story) -> bool:
+    """Tell whether one of several who were rung has answered, and nothing was told of which."""
+    return story.taken is not None and story.answered_by is None and len(story.taken.who) > 1
+
+
 INSIDE = frozenset({"failed", "lost"})
 """Decisions after which something else than the trace says may have happened."""
 
@@ -209,6 +214,5 @@ def doubtful(facts: CallFacts) -> bool:
     which the trace knows nothing.
     """
     story, codes = told(facts.trace), {note["code"] for note in facts.trace}
-    unknown = story.taken is not None and story.answered_by is None and len(story.taken.who) > 1
     vanished = outcome_of(story) == "abandoned" and "caller_gone" not in codes
-    return unknown or vanished or story.open or story.gap or not story.begun or bool(codes & INSIDE)
+    return _nameless(story) or vanished or story.open or story.gap or not story.begun or bool(codes & INSIDE)

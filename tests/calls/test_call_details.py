@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from redis import Redis
 
+from calls.details import LegFact
 from calls.outcomes import OUTCOMES
+from live.state import RedisLive
 from simulator import Caller
 from tests.calls.companies import (
     CUSTOMER,
@@ -245,3 +248,17 @@ def test_simulated_calls_are_marked(open_house: OpenHouse, redis: Redis, provide
     house = open_house(ROUND, provider=provider)
     caller = Caller(house.exchange, CUSTOMER).dials(MAIN).rings("ana").hangs_up()
     assert on_file(house, caller, redis).simulated is simulated
+
+
+# The in-progress of Ana's leg comes after the end of the dial, or, as with Somleng, never: the trace names nobody then.
+def test_who_of_several_answered_is_believed_of_the_provider(
+    open_house: OpenHouse, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = open_house(acme(groups=sales(distribution="everybody")))
+    monkeypatch.setattr(RedisLive, "leg", lambda *_: None)
+    caller = Caller(house.exchange).dials(MAIN).answers("ana").talks_to("ana", 12).other_side_hangs_up().ended()
+    began = house.clock.now() - timedelta(seconds=12)
+    legs = [LegFact(to=f"client:{name}", status="canceled", seconds=0) for name in ("luis", "eva")]
+    ana = LegFact(to="client:ana", status="completed", seconds=12, started_at=began)
+    found = on_file(house, caller, redis, [ana, *legs])
+    assert (found.outcome, found.employee, found.answered_by, found.talk_seconds) == ("answered", "ana", "ana", 12)
