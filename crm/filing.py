@@ -105,13 +105,22 @@ class Clerk:
         return True
 
     def _filing(self, call: CallDetails, contact: Contact | None) -> Filing:
-        employee = self.company.employees.get(call.employee or "")
-        user = employee.crm_user if employee else contact.user if contact else None
         number = self.company.numbers.get(call.number)
         wanted = number is not None and number.crm.create_lead
         return Filing(
-            call=call, user=user, contact=contact, create_lead=wanted and contact is None and bool(call.answered_by)
+            call=call,
+            user=self._user(call, contact),
+            contact=contact,
+            create_lead=wanted and contact is None and bool(call.answered_by),
         )
+
+    def _user(self, call: CallDetails, contact: Contact | None) -> int | None:
+        """Name the CRM's user whose call it is: its responsible, too, where he is no employee of the settings."""
+        employee = self.company.employees.get(call.employee or "")
+        theirs = contact.user if contact else None
+        if employee is None or (theirs and not _taken(call) and responsible(contact, self.company) is None):
+            return theirs
+        return employee.crm_user
 
     def _remember(self, call: CallDetails, crm_call_id: str) -> None:
         """Keep the CRM's id of a call; a worker that was overtaken goes no further, or there would be two."""
@@ -156,7 +165,11 @@ def with_owner(call: CallDetails, contact: Contact | None, company: Company) -> 
         contact_id=contact.id if contact else None,
         contact_name=contact.name[:200] if contact else None,
     )
-    mine = (call.mailbox or "").startswith("employee:")
-    if call.answered_by or mine:
+    if _taken(call):
         return named
     return replace(named, employee=responsible(contact, company) or call.employee)
+
+
+def _taken(call: CallDetails) -> bool:
+    """Tell whether a call is somebody's already: he answered it, or has its message in his own mailbox."""
+    return bool(call.answered_by) or (call.mailbox or "").startswith("employee:")

@@ -94,6 +94,30 @@ def test_a_known_caller_of_somebody_without_a_telephone_here_is_his_all_the_same
     assert (office.kept(call).employee, filing.user) == (None, 99)
 
 
+# The CRM's responsible is known all the same when he is none of the employees of the settings.
+@pytest.mark.parametrize("mailbox", [None, "group:sales"])
+@pytest.mark.parametrize("rung", ["luis", None])
+def test_a_call_is_filed_for_a_responsible_who_is_no_employee(
+    office: Office, rung: str | None, mailbox: str | None
+) -> None:
+    office.crm.contacts[KNOWN] = replace(CONTACT, user=99)
+    call = office.ended("voicemail" if mailbox else "missed", caller=KNOWN, employee=rung, mailbox=mailbox)
+    office.files()
+    [filing] = office.crm.filings
+    assert (filing.user, office.kept(call).employee) == (99, rung)
+
+
+@pytest.mark.parametrize("mine", [{"answered_by": "luis"}, {"mailbox": "employee:luis"}])
+def test_no_responsible_takes_the_call_of_who_answered_it_or_was_left_a_message(
+    office: Office, mine: dict[str, Any]
+) -> None:
+    office.crm.contacts[KNOWN] = replace(CONTACT, user=99)
+    office.ended("voicemail" if "mailbox" in mine else "answered", caller=KNOWN, **{"employee": "luis"} | mine)
+    office.files()
+    [filing] = office.crm.filings
+    assert filing.user == office.company.employees["luis"].crm_user
+
+
 def test_the_responsible_may_be_named_by_the_key_of_the_settings(office: Office) -> None:
     office.crm.contacts[KNOWN] = Contact(kind="contact", id="1", name="X", employee="marta")
     call = office.ended("missed", caller=KNOWN)
