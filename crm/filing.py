@@ -148,10 +148,12 @@ SKIPPED: dict[str, Callable[[CallDetails, Clerk], bool]] = {
     "a simulated call": lambda call, _: call.simulated,
     "the caller is on the block list": lambda call, _: call.outcome == "blocked",
     "the caller withheld his number": lambda call, _: call.caller is None,
-    "the number called is not in the settings": lambda call, clerk: call.number not in clerk.company.numbers,
+    "the number called is not in the settings": lambda call, _: any(
+        note["code"] == "unknown_number" for note in call.trace
+    ),
     NO_CRM: lambda _, clerk: clerk.crm is None,
 }
-"""Calls that are not filed, whoever called."""
+"""Calls that are not filed, whoever called; by the settings of then, since a number may leave them while calls wait."""
 
 
 def with_owner(call: CallDetails, contact: Contact | None, company: Company) -> CallDetails:

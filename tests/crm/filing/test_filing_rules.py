@@ -22,7 +22,7 @@ REASONS: dict[str, dict[str, Any]] = {
     SIMULATED: {"simulated": True},
     BLOCKED: {"outcome": "blocked"},
     WITHHELD: {"caller": None},
-    NOT_OURS: {"number": "+34919999999"},
+    NOT_OURS: {"number": "+34919999999", "trace": ({"code": "unknown_number", "number": "+34919999999", "t": 1},)},
 }
 
 
@@ -34,6 +34,14 @@ def test_some_calls_are_not_filed_whoever_called(office: Office, reason: str, kn
     assert office.state(call) == ("skipped", reason)
     assert office.kept(call).crm_due_at is None
     assert (office.crm.asked, office.crm.filings) == ([], [])
+
+
+# "They wait, without a limit": what was ours when somebody called is filed, whatever the settings say by now.
+def test_a_call_is_filed_though_its_number_has_left_the_settings(office: Office) -> None:
+    call = office.ended()
+    office.company = parse(acme(numbers={call.number: None, "+34910000007": {"name": "Neu", "group": "sales"}}))
+    office.files()
+    assert office.state(call) == ("filed", None)
 
 
 def test_without_a_crm_nothing_is_filed(office: Office) -> None:
