@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from config.company import Company
 from config.destinations import ToVoicemail, form
-from config.draft import Draft
-from config.people import MOST_DEVICES, Group
+from config.draft import Draft, entries_of
+from config.people import MOST_DEVICES, NO_USER, Group
 from config.problems import Problem, short
 from config.spelling import listed
 
@@ -113,6 +113,9 @@ def odd_people(draft: Draft) -> Iterator[Problem]:
     for key, employee in company.employees.items():
         if not employee.devices and not employee.mobile and ("employees", key) not in draft.damaged:
             yield _warning(f"employees.{key}", "has neither devices nor a mobile: nobody can reach this employee")
+    for key, entry in entries_of(draft.document, "employees").items():
+        if isinstance(entry, dict) and entry.get("crm_user") in NO_USER:
+            yield _warning(f"employees.{key}.crm_user", "no user of a CRM has this number; leave it out", 0)
     for key, schedule in company.schedules.items():
         if not any(schedule.spans):
             yield _warning(f"schedules.{key}.weekly", "is never open")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from config.destinations import GroupNoAnswer, Terminal
@@ -34,6 +34,14 @@ def _once(members: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(members))
 
 
+NO_USER = (0, "0")
+"""Once taken for a user's number: documents that were published with it go on, and advice.odd_people warns of it."""
+
+
+def _user(number: object) -> object:
+    return None if number in NO_USER else number
+
+
 Device = Annotated[
     str,
     StringConstraints(max_length=254),
@@ -61,7 +69,9 @@ class Employee(Record):
     department: Annotated[str, StringConstraints(max_length=100)] | None = Field(
         default=None, description="whose head sees this employee's calls: any name that colleagues share"
     )
-    crm_user: int | None = Field(default=None, ge=0, le=MOST_CRM_USER, description="the number of the user in the CRM")
+    crm_user: Annotated[int | None, Field(ge=1, le=MOST_CRM_USER), BeforeValidator(_user)] = Field(
+        default=None, description="the number of the user in the CRM"
+    )
     schedule: Name | None = Field(default=None, description="when the employee is rung; without it whenever calls come")
 
 

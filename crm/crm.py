@@ -65,7 +65,7 @@ def responsible(contact: Contact | None, company: Company) -> str | None:
     """Name the employee responsible for a contact, None when that is nobody whom the settings know."""
     if contact is None:
         return None
-    key = contact.employee or company.crm_users.get(contact.user or 0)
+    key = contact.employee or (company.crm_users.get(contact.user) if contact.user else None)
     return key if key in company.employees else None
 
 

@@ -126,6 +126,9 @@ WARNINGS = {
     "a CRM user should be one employee": Case(
         {"employees.ana.crm_user": 7, "employees.luis.crm_user": 7}, "employees.luis.crm_user", "is employees.ana too"
     ),
+    "a CRM user's number is 1 or more": Case(
+        {"employees.ana.crm_user": 0}, "employees.ana.crm_user", "no user of a CRM has this number"
+    ),
     "an extension of one digit should not hide a key": Case(
         GREETS | {"employees.luis.extension": "1"}, "employees.luis.extension", "not key 1 of menu main"
     ),

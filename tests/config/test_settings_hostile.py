@@ -109,7 +109,7 @@ TOO_LONG = [
     (f"{NUMBER}.voice", "x" * 101, "at most 100 characters"),
     ("employees.ana.devices", ["sip:" + "a" * 251], "at most 254 characters"),
     ("employees.ana.department", "x" * 101, "at most 100 characters"),
-    ("employees.ana.crm_user", 2**53, "must be a whole number from 0 to"),
+    ("employees.ana.crm_user", 2**53, "must be a whole number from 1 to"),
     ("groups.sales.hold", {"music": "https://" + "a" * 993}, "at most 1000 characters"),
     (f"{NUMBER}.greeting", {"play": "https://" + "a" * 993}, "at most 1000 characters"),
     (f"{NUMBER}.greeting", {"say": "a" * 3001}, "at most 3000 characters"),

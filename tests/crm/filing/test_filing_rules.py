@@ -9,7 +9,7 @@ import pytest
 
 from config.company import Company
 from config.loader import parse
-from crm.crm import Contact
+from crm.crm import Contact, responsible
 from crm.filing import NO_CRM, NOBODY, SKIPPED, Clerk
 from tests.calls.companies import acme
 from tests.crm.filing.conftest import CONTACT, KNOWN, Office
@@ -131,6 +131,13 @@ def test_the_responsible_may_be_named_by_the_key_of_the_settings(office: Office)
     call = office.ended("missed", caller=KNOWN)
     office.files()
     assert office.kept(call).employee == "marta"
+
+
+# A revision that was published with it goes on; whoever has no responsible is nobody's client.
+def test_crm_user_0_is_nobody() -> None:
+    company = parse(acme(employees={"ana": {"crm_user": 0}}))
+    assert company.employees["ana"].crm_user is None
+    assert responsible(replace(CONTACT, user=None), company) is None
 
 
 def test_a_long_name_is_cut_where_it_is_kept(office: Office) -> None:
