@@ -125,6 +125,7 @@ def odd_people(draft: Draft) -> Iterator[Problem]:
             message = "names an employee and a group; the group gets the message"
             yield _warning(f"{address}.voicemail", message, destination.voicemail)
     yield from _said_twice(company)
+    yield from _shared_devices(company)
 
 
 def _said_twice(company: Company) -> Iterator[Problem]:
@@ -139,3 +140,15 @@ def _said_twice(company: Company) -> Iterator[Problem]:
             first = seen.setdefault(employee.crm_user, f"employees.{key}")
             if first != f"employees.{key}":
                 yield _warning(f"employees.{key}.crm_user", f"is {first} too; give each his own", employee.crm_user)
+
+
+def _shared_devices(company: Company) -> Iterator[Problem]:
+    """Warn of devices listed twice: who talks is known by employee, so another's call rings in the conversation."""
+    seen: dict[str, str] = {}
+    for key, employee in company.employees.items():
+        for place, device in enumerate(employee.devices):
+            path = f"employees.{key}.devices.{place}"
+            first = seen.setdefault(device, path)
+            if first != path:
+                message = f"stands in {first} too, and rings for one while the other talks on it; give each his own"
+                yield _warning(path, message, device)

@@ -126,6 +126,16 @@ WARNINGS = {
     "a CRM user should be one employee": Case(
         {"employees.ana.crm_user": 7, "employees.luis.crm_user": 7}, "employees.luis.crm_user", "is employees.ana too"
     ),
+    "a device should be one employee's": Case(
+        {"employees.luis.devices": ["sip:luis@acme.example.com", "client:ana"]},
+        "employees.luis.devices.1",
+        "stands in employees.ana.devices.0 too",
+    ),
+    "a device should be listed once": Case(
+        {"employees.ana.devices": ["+34910000002", "+34 910 000 002"]},
+        "employees.ana.devices.1",
+        "stands in employees.ana.devices.0 too",
+    ),
     "a CRM user's number is 1 or more": Case(
         {"employees.ana.crm_user": 0}, "employees.ana.crm_user", "no user of a CRM has this number"
     ),
