@@ -9,6 +9,7 @@ from config.destinations import Destination
 from config.draft import Entry
 from config.reach import beyond, named
 from flows.places import AtEmployee, AtExtension, AtGroup, AtMenu, OnHold, Place, Stage
+from flows.walk.parts import ANY
 
 STAGES: tuple[Stage, ...] = ("greeting", "menu", "responsible", "group", "otherwise")
 
@@ -47,7 +48,7 @@ class Again:
         if isinstance(place, (AtGroup, OnHold)):
             return found | self._closure(self._leads(("groups", place.group)))
         if isinstance(place, AtMenu):
-            return found | self._closure(("menus", key) for key in (place.menu, *place.path))
+            return found | self._closure(self._menus(place))
         if isinstance(place, AtEmployee):
             return found | self._closure(named(self._company.destinations[place.rule]))
         return found | self._typed if isinstance(place, AtExtension) else found
@@ -64,10 +65,15 @@ class Again:
         if isinstance(place, (AtGroup, OnHold)):
             entries = self._leads(("groups", place.group))
         elif isinstance(place, AtMenu):
-            entries = [("menus", key) for key in (place.menu, *place.path)]
+            entries = self._menus(place)
         elif isinstance(place, AtEmployee):
             entries = named(self._company.destinations[place.rule])
         return any(self._known(entry) is not None and entry in self._asking for entry in entries)
+
+    def _menus(self, place: AtMenu) -> Iterator[Entry]:
+        """A menu and those above it, which may be any."""
+        above = self._company.menus if ANY in place.path else place.path
+        yield from (("menus", key) for key in (place.menu, *above))
 
     def _entries(self, stage: Stage) -> Iterator[Entry]:
         for number in self._company.numbers.values():

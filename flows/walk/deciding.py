@@ -16,6 +16,7 @@ from flows.places import AtForward, AtGroup, AtScreen, Entrance, Place, Stage
 from flows.routing import ROUTES
 from flows.steps import Ask, Ring, Step
 from flows.walk.documents import Outcome, cut, outcomes
+from flows.walk.histories import otherwise
 from flows.walk.likeness import Likeness
 from flows.walk.moments import Calendar, Moment
 from flows.walk.pace import Pace
@@ -72,8 +73,16 @@ class Deciding:
         self._screenings: dict[tuple[str, str], float] = {}
         self.decisions = 0
 
-    def ladder(self, spot: Spot, trying: Try, moment: Moment) -> Way:
-        """The ladder of one try at one moment; raises what the decision raises."""
+    def ladders(self, spot: Spot, trying: Try, moment: Moment) -> Iterator[Way]:
+        """The ladders of one try at one moment: several where what the call has behind it is forgotten."""
+        for possible in self._likeness.histories.possible(spot, trying):
+            way = self._ladder(possible, trying, moment)
+            yield way
+            for other in otherwise(possible, way):
+                yield self._ladder(other, trying, moment)
+
+    def _ladder(self, spot: Spot, trying: Try, moment: Moment) -> Way:
+        """One ladder; raises what the decision raises."""
         self.decisions += 1
         self._callers.key = trying.responsible
         at = spot.at

@@ -135,11 +135,11 @@ class Graph:
 
     def _decided(self, spot: Spot, trying: Try, moment: Moment) -> tuple[int, list[Edge]]:
         try:
-            way = self._deciding.ladder(spot, trying, moment)
-            asked = self._deciding.asked(way)
+            ways = list(self._deciding.ladders(spot, trying, moment))
+            asked = reduce(or_, map(self._deciding.asked, ways))
             hours = asked, moment.open & asked
-            chosen = self._deciding.chosen(spot, way)
-            return asked, [edge for each in chosen for edge in self._edges(spot, trying, way, each, hours)]
+            chosen = [(way, each) for way in ways for each in self._deciding.chosen(spot, way)]
+            return asked, [edge for way, each in chosen for edge in self._edges(spot, trying, way, each, hours)]
         except WRONG as wrong:
             deeds = (trying.deed, Deed("fault", (f"{FAULTS['fails']}: {type(wrong).__name__} {wrong}",)))
             mask = (self.calendar.paid << 1) - 1

@@ -8,6 +8,7 @@
   and over. Every step from waiting leads to both; the one that is over comes `max_minutes` after the hold began.
 - Groups that have had the call matter only while the call can come to them again (flows.walk.again).
 - Menus above a menu matter only where some menu knows the way `back`.
+- Where there is too much of either, it is forgotten when the caller presses a key (flows.walk.histories).
 - Numbers differ only where their stages are entered: there the route is cut (Onward). Everything between the cuts is
   shared by the numbers of one kind, and, where an extension may be typed, of one rule for extensions. It is cut too
   where a group is a destination (Toward), so that a group is decided once for all that leads to it.
@@ -27,7 +28,8 @@ from typing import Any, Literal, NamedTuple
 from config.company import Company
 from flows.places import AtEmployee, AtExtension, AtGroup, AtMenu, OnHold, Place, Stage
 from flows.walk.again import Again
-from flows.walk.parts import SHARED, Onward, Part, Spot, Toward
+from flows.walk.histories import Histories
+from flows.walk.parts import ANY, SHARED, Onward, Part, Spot, Toward
 
 WAITING, OVER = 1, 2
 PAST = {0: 0, WAITING: 30, OVER: 7 * 86_400}
@@ -48,6 +50,7 @@ class Likeness:
     def __init__(self, company: Company) -> None:
         self._company = company
         self._again = Again(company)
+        self.histories = Histories(company)
         self._backs = any(
             menu.no_choice == "back" or "back" in menu.choices.values() for menu in company.menus.values()
         )
@@ -71,12 +74,14 @@ class Likeness:
         number = self._company.numbers[spot.number]
         at = spot.at
         if isinstance(at, AtMenu):
-            return Spot(spot.owner, Part(what, replace(at, wrong=0)), listens=True)
+            return Spot(spot.owner, Part(what, self.histories.kept(spot.owner, replace(at, wrong=0))), listens=True)
         more = {"early": number.menu, "known": number.responsible}.get(what)
         owner = self._line(spot.number, True, what, more)
         assert not isinstance(at, (Part, Toward))
         then: Stage = "responsible" if isinstance(at, Onward) else at.then
-        return Spot(owner, Part(what, AtExtension(then=then, groups=at.groups)), listens=True)
+        place = AtExtension(then=then, groups=at.groups)
+        kept = place if what == "known" else self.histories.kept(owner + what, place)
+        return Spot(owner, Part(what, kept), listens=True)
 
     def stood(self, spot: Spot, now: datetime) -> Any:
         """The place of a spot, as a call would stand there now."""
@@ -104,12 +109,15 @@ class Likeness:
                 yield Landing(Spot(owner, at, listens), progresses or passes, rings)
 
     def _groups(self, had: tuple[str, ...], again: frozenset[str]) -> tuple[str, ...]:
-        return tuple(sorted(again.intersection(had))) if had else ()
+        if not (had and again):
+            return ()
+        return tuple(sorted(again.union({ANY}).intersection(had)))
 
     def _aged(self, spot: Spot, stood: Place, place: Place) -> Iterator[tuple[dict[str, Any], bool]]:
         """What of a place is forgotten, and the time on hold, at which it passes."""
-        if isinstance(place, AtMenu) and not self._backs:
-            yield {"path": ()}, False
+        if isinstance(place, AtMenu):
+            above = (ANY,) if ANY in place.path else place.path
+            yield {"path": above if self._backs else ()}, False
             return
         if not isinstance(place, (AtGroup, OnHold)) or not place.since:
             yield {}, False

@@ -12,6 +12,11 @@ from flows.places import Place, Stage
 SHARED = "="
 """Before an owner: a spot that all numbers share which do not differ in what matters there."""
 
+ANY = "*"
+"""Among the groups that have had a call: any others, or none. As the menus above a menu: any that lead there.
+
+No name of the settings; flows.walk.histories says what it is good for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Onward:

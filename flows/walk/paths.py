@@ -10,6 +10,7 @@ from typing import NamedTuple
 from config.company import Company
 from flows.places import AtForward, AtGroup
 from flows.question import LET_PASS
+from flows.walk.histories import is_forgotten
 from flows.walk.lines import TO_RING, Hours, Peak, Side
 from flows.walk.parts import NOWHERE, Deed, Edge, Spot
 
@@ -127,7 +128,8 @@ def replay(hours: Hours, path: list[Walked], stranger: str) -> Replay:
             rung = _play(made, spot, deed, rung)
     _check(made, path, company)
     lasts = sum(walked.edge.seconds for walked in path)
-    if lasts > hours.moment.seconds or any(_may_be_others(hours, walked) for walked in path):
+    forgotten = any(is_forgotten(hours.graph.spots[walked.here]) for walked in path)
+    if forgotten or lasts > hours.moment.seconds or any(_may_be_others(hours, walked) for walked in path):
         made.whole = False
     while made.press and made.press[-1] == LET_PASS:
         made.press.pop()

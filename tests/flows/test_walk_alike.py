@@ -65,6 +65,7 @@ def test_nothing_is_lost_by_what_is_shared(company: Company) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Likeness, "_line", lambda self, number, types, *more: f"{SHARED}{number}")
         patch.setattr("flows.walk.likeness.Again", Everywhere)
+        patch.setattr("flows.walk.histories.MOST_KEPT", 10**9)
         assert claims(walk(company, NOVEMBER, FIVE)) == found
 
 
