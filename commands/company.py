@@ -73,7 +73,7 @@ def _checked(file: Path, provider: str) -> tuple[dict[Problem, Replay | None], W
     company, problems = examine(text)
     if company is None:
         return dict.fromkeys(problems), None, None
-    found = walked(file, text, company, {problem.path for problem in problems}, provider)
+    found = walked(file, text, company, problems, provider)
     return dict.fromkeys(problems) | found.problems, found, company
 
 

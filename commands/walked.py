@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from typing import Any
 from config.company import Company
 from config.loader import with_lines
 from config.problems import Problem
+from config.reach import UNREACHED
 from flows.callers import ListedCallers
 from flows.live import Blind
 from flows.steps import Heard, Music, Phrase
@@ -43,6 +44,8 @@ PROVED = (
     " say so; nobody who does nothing goes round and round; nothing rings for ever."
 )
 REFUTED = "Refuted: see the errors above."
+IN_PART = "in part: what is free, known or told changes on the way"
+UNPROVED = "Not proved: the settings are too large for the walk."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,13 +101,14 @@ def pace_of(company: Company, provider: str) -> Pace:
     return Pace(heard=heard_in(company), ring_least=profile.ring_least + profile.ring_extra)
 
 
-def walked(file: Path, text: str, company: Company, known: set[str], provider: str) -> Walked:
-    """Walk a company whose settings have no errors; what is `known` to be wrong, by its path, is not told again."""
+def walked(file: Path, text: str, company: Company, known: Iterable[Problem], provider: str) -> Walked:
+    """Walk a company whose settings have no errors; whom it is `known` that nobody reaches is not told again."""
     began = time.process_time()
     with _nothing_collected():
         report = walk(company, datetime.now(UTC), pace_of(company, provider), desk_of(company, provider))
     took = time.process_time() - began
-    told = [f for f in report.findings if f.level == "error" or f.path not in known]
+    unreached = {problem.path for problem in known if problem.message in UNREACHED}
+    told = [f for f in report.findings if f.level == "error" or f.path not in unreached]
     bare = [Problem(path=f.path, message=f.message, level=f.level) for f in told]
     placed = with_lines(bare, text) if bare else []
     problems = {problem: finding.how for problem, finding in zip(placed, told, strict=True)}
@@ -130,7 +134,7 @@ def lines_of(found: Walked, company: Company) -> Iterator[str]:
         yield f"{key} ({company.numbers[key].name}) ends with: {ends}; or the caller hangs up."
         yield from _times(found, line)
     yield ""
-    yield PROVED if report.proved else REFUTED
+    yield PROVED if report.proved else UNPROVED if report.too_large else REFUTED
     yield (
         f"{report.spots} places, {report.decisions} decisions, {_kinds(report.moments)} of hours,"
         f" {found.seconds:.2f} s of processor time. Times count from the last key that the caller pressed, while the"
@@ -171,7 +175,12 @@ def _clock(longest: Longest) -> str:
 
 
 def command(how: Replay, file: Path, provider: str = PROVIDER) -> str:
-    """The words with which `flask phone` plays a path again; where it cannot as a whole, a remark says so."""
+    """The words with which `flask phone` plays a path again; a remark says where it cannot as a whole."""
+    return words_of(how, file, provider) + ("" if how.whole else f"  # {IN_PART}")
+
+
+def words_of(how: Replay, file: Path, provider: str = PROVIDER) -> str:
+    """The words alone."""
     parts = ["flask", "phone", "--file", str(file), "--to", how.to, "--from", how.caller or "anonymous"]
     parts += ["--at", f"{how.at:%Y-%m-%d %H:%M}"]
     if provider != PROVIDER:
@@ -184,8 +193,7 @@ def command(how: Replay, file: Path, provider: str = PROVIDER) -> str:
         parts += ["--away", employee]
     if how.unpaid:
         parts += ["--unpaid"]
-    remark = "" if how.whole else "  # in part: what is free, known or told changes on the way"
-    return shlex.join(parts) + remark
+    return shlex.join(parts)
 
 
 def data_of(problems: dict[Problem, Replay | None], found: Walked | None) -> dict[str, Any]:
@@ -198,6 +206,7 @@ def data_of(problems: dict[Problem, Replay | None], found: Walked | None) -> dic
         "numbers": {key: _number(line, found) for key, line in report.numbers.items()},
         "walk": {
             "proved": report.proved,
+            "too_large": report.too_large,
             "places": report.spots,
             "decisions": report.decisions,
             "kinds_of_hours": report.moments,
@@ -218,4 +227,5 @@ def _finite(seconds: float) -> float | None:
 
 
 def _how(how: Replay, found: Walked) -> dict[str, Any]:
-    return {"story": how.story, "replay": found.command(how), "replays_whole": how.whole}
+    replay = words_of(how, found.file, found.provider)
+    return {"story": how.story, "replay": replay, "replays_whole": how.whole, "remark": "" if how.whole else IN_PART}

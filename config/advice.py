@@ -15,6 +15,8 @@ from config.spelling import listed
 LONGEST_RING = 600
 """Seconds of ringing in one group after which hardly a caller is still there."""
 
+OUT_OF_REACH = "has neither devices nor a mobile: nobody can reach this employee"
+
 
 def _warning(path: str, message: str, value: object = None) -> Problem:
     return Problem(path=path, value="" if value is None else short(value), message=message, level="warning")
@@ -112,7 +114,7 @@ def odd_people(draft: Draft) -> Iterator[Problem]:
     company = draft.company
     for key, employee in company.employees.items():
         if not employee.devices and not employee.mobile and ("employees", key) not in draft.damaged:
-            yield _warning(f"employees.{key}", "has neither devices nor a mobile: nobody can reach this employee")
+            yield _warning(f"employees.{key}", OUT_OF_REACH)
     for key, entry in entries_of(draft.document, "employees").items():
         if isinstance(entry, dict) and entry.get("crm_user") in NO_USER:
             yield _warning(f"employees.{key}.crm_user", "no user of a CRM has this number; leave it out", 0)

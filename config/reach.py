@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from config.advice import OUT_OF_REACH
 from config.company import Company
 from config.destinations import Destination, ForwardToMobile, ToEmployee, ToGroup, ToMenu, ToVoicemail
 from config.draft import Draft, Entry
@@ -11,11 +12,13 @@ from config.problems import Problem
 from config.references import dangling
 
 _LEADS = {
-    "employees": "no group, extension, menu or contact leads to this employee",
-    "groups": "no number, extension, menu or other group leads to this group",
-    "menus": "no number, key or group leads to this menu",
-    "schedules": "no number or employee keeps this schedule",
+    "employees": "no group, extension, menu or contact leads to this employee; remove it, or use it",
+    "groups": "no number, extension, menu or other group leads to this group; remove it, or use it",
+    "menus": "no number, key or group leads to this menu; remove it, or use it",
+    "schedules": "no number or employee keeps this schedule; remove it, or use it",
 }
+UNREACHED = frozenset([*_LEADS.values(), OUT_OF_REACH])
+"""What is said of an entry that nobody can reach, whatever the hours."""
 
 
 def unreachable(draft: Draft) -> Iterator[Problem]:
@@ -26,7 +29,7 @@ def unreachable(draft: Draft) -> Iterator[Problem]:
     for section, message in _LEADS.items():
         for name in getattr(draft.company, section):
             if (section, name) not in reached:
-                yield Problem(path=f"{section}.{name}", message=f"{message}; remove it, or use it", level="warning")
+                yield Problem(path=f"{section}.{name}", message=message, level="warning")
 
 
 def _schedules_kept(draft: Draft) -> Iterator[str]:

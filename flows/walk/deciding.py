@@ -131,7 +131,7 @@ class Deciding:
             deeds = (*missed, *HAD.get(type(option.need), ()))
             for outcome in outcomes(_steps(way, index, option), self._pace, over, screening):
                 rung = met.union(_rung(way, outcome.ring)) if outcome.ring else met
-                rings = _rings(outcome.ring) if outcome.ring else ()
+                rings = _rings(outcome.ring, self._pace) if outcome.ring else ()
                 yield Chosen(outcome, (*deeds, *rings), frozenset(rung), len(free))
             away = (Deed("away", tuple(candidate.employee for candidate in free)),) if free else ()
             missed += away or LACKED.get(type(option.need), ())
@@ -186,9 +186,9 @@ def _steps(way: Way, index: int, option: Option) -> tuple[Step, ...]:
     return steps_of(way, offer) if isinstance(way.place, Entrance) else option.steps(offer)
 
 
-def _rings(ring: Ring) -> tuple[Deed, ...]:
+def _rings(ring: Ring, pace: Pace) -> tuple[Deed, ...]:
     rings = Deed("rings", tuple(leg.device for leg in ring.legs))
-    return (rings,) if ring.screen is None else (rings, Deed("screens", (str(ring.seconds - 1),)))
+    return (rings,) if ring.screen is None else (rings, Deed("screens", (str(pace.ring(ring.seconds) - 1),)))
 
 
 _ENTRIES = {"group": "groups", "menu": "menus"}

@@ -149,8 +149,11 @@ def _rounds(company: Company, stood: Place, place: Place, left: int) -> Iterator
         return
     before = stood.tried if isinstance(stood, AtGroup) and stood.group == place.group else 0
     grows = place.tried != before and place.tried & before == before
+    members = company.groups[place.group].members
+    # One for all: whoever has no device rings never, and is never the last to have rung.
+    rang = next((1 << bit for bit, key in enumerate(members) if company.employees[key].devices), 1)
     if left > 1 or not grows:
-        yield {"tried": 1, "rang": 1}, bool(before) and grows, 1 if place.since else max(left - 1, 1)
+        yield {"tried": rang, "rang": rang}, bool(before) and grows, 1 if place.since else max(left - 1, 1)
     if grows and (left <= 1 or before or place.since):
-        everybody = (1 << len(company.groups[place.group].members)) - 1
-        yield {"tried": everybody, "rang": 1}, False, 1
+        everybody = (1 << len(members)) - 1
+        yield {"tried": everybody, "rang": rang}, False, 1

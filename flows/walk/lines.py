@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from math import inf
 from operator import attrgetter, or_
 from typing import NamedTuple
 
@@ -183,7 +184,7 @@ class Hours:
             found = self.graph.resolved(target, self.number)
             if found in trail:
                 self.times.loops.append(Loop(here, edge, self.moment.open))
-                return Far({}, {})
+                return Far({NOWHERE: Best(inf, edge, NOWHERE)}, {})
             return self._farthest(found, known, trail)
 
         def look(target: int) -> Far:

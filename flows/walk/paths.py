@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from config.company import Company
-from flows.places import AtForward, AtGroup
+from flows.places import AtForward, AtGroup, OnHold
 from flows.question import LET_PASS
 from flows.walk.histories import is_forgotten
 from flows.walk.lines import TO_RING, Hours, Peak, Side
@@ -99,13 +99,15 @@ def longest(hours: Hours, peak: Peak, side: Side) -> list[Walked]:
     path: list[Walked] = []
     if edge is not None:
         path = path_to(hours, peak.here, edge) or []
+    been: set[tuple[int, int]] = set()
     while edge is None or not _is_last(edge, sink, side):
         if edge is not None:
             here = hours.graph.resolved(edge.target, hours.number)
             sink = sink if here == edge.target else NOWHERE
         best = hours.best(here, sink, side)
-        if best is None:
+        if best is None or (here, sink) in been:  # nothing of the kind follows, or it goes round and round
             return path
+        been.add((here, sink))
         edge, sink = best.edge, best.sink
         path.append(Walked(here, edge))
     return path
@@ -128,8 +130,11 @@ def replay(hours: Hours, path: list[Walked], stranger: str) -> Replay:
             rung = _play(made, spot, deed, rung)
     _check(made, path, company)
     lasts = sum(walked.edge.seconds for walked in path)
-    forgotten = any(is_forgotten(hours.graph.spots[walked.here]) for walked in path)
-    if forgotten or lasts > hours.moment.seconds or any(_may_be_others(hours, walked) for walked in path):
+    passed = [hours.graph.spots[walked.here] for walked in path]
+    # On hold the music comes to its end at moments that no story tells.
+    if any(is_forgotten(spot) or isinstance(spot.at, OnHold) for spot in passed):
+        made.whole = False
+    if lasts > hours.moment.seconds or any(_may_be_others(hours, walked) for walked in path):
         made.whole = False
     while made.press and made.press[-1] == LET_PASS:
         made.press.pop()
@@ -151,6 +156,8 @@ def _play(made: Replay, spot: Spot, deed: Deed, rung: tuple[str, ...]) -> tuple[
         made.press.append(whom[0])
     elif what == "silence" and spot.listens:
         made.press.append(LET_PASS)
+    elif what == "from" and not whom[0]:  # nobody whom `flask phone` knows: a stranger's call comes nearest
+        made.whole = False
     elif what == "from":
         made.caller = whom[0]
     elif what == "to":
@@ -178,7 +185,7 @@ def _check(made: Replay, path: list[Walked], company: Company) -> None:
     made.away = [key for key in made.away if key not in changing]
     apart = {device for key in made.away for device in company.employees[key].devices}
     last = set(_rung(path[-1].edge)) if path else set()
-    made.whole = made.whole and not changing and not last & apart and bool(made.caller)
+    made.whole = made.whole and not changing and not last & apart
 
 
 def _may_be_others(hours: Hours, walked: Walked) -> bool:

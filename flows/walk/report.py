@@ -52,6 +52,13 @@ class Finding:
     how: Replay | None = None
 
 
+_TOO_LARGE = Finding(
+    level="error",
+    path="",
+    message=f"not proved: there are more than {MOST_SPOTS} places where a call may stand, and the walk was broken off",
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Longest:
     """A longest time in seconds, from the last thing that the caller did, and a call in which it is reached."""
@@ -71,10 +78,11 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """The walk of a company."""
+    """The walk of a company; when it grew `too_large` it was broken off, and nothing is proved or refuted."""
 
     numbers: dict[str, Line]
     findings: tuple[Finding, ...]
+    too_large: bool
     spots: int
     decisions: int
     moments: int
@@ -103,14 +111,12 @@ class _Walk:
         self.hours = {number: tuple(self._hours(number, asked)) for number, asked in self._asked().items()}
 
     def report(self) -> Report:
-        lines = {} if self.graph.broken_off else {number: self._line(number) for number in self.hours}
-        found = [*self._refutations(), *self._unmet()]
-        if self.graph.broken_off:
-            message = f"there are more than {MOST_SPOTS} places where a call may stand: the walk was broken off"
-            found = [Finding(level="error", path="", message=message)]
+        too_large = self.graph.broken_off  # then edges are missing, and nothing can be told by those that are there
+        lines = {} if too_large else {number: self._line(number) for number in self.hours}
         return Report(
             numbers=lines,
-            findings=tuple(found),
+            findings=(_TOO_LARGE,) if too_large else (*self._refutations(), *self._unmet()),
+            too_large=too_large,
             spots=len(self.graph.spots),
             decisions=self.graph.decisions,
             moments=len(self.calendar.moments),

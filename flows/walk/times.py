@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
+from math import inf
 from operator import or_
 from typing import NamedTuple, TypeVar
 
@@ -106,6 +107,7 @@ class Times:
         self._silent_hours = spread(silent, [asked(ways) for ways in silent])
         self._left = {here for here, spot in enumerate(graph.spots) if isinstance(spot.at, Onward)}
         self._hubs = {here for here, spot in enumerate(graph.spots) if _is_hub(spot.at)}
+        self._endless: dict[tuple[int, int], Edge] = {}
         self._near: dict[tuple[int, int], Near] = {}
         self._far: dict[tuple[int, int], Far] = {}
         self._beyond: dict[tuple[int, int], Beyond] = {}
@@ -139,11 +141,15 @@ class Times:
             here, ways = trail[-1]
             edge = next(ways, None)
             if edge is None:
-                self._far[here, open_ & self._hours[here]] = farthest(self.silent(here, open_), self._look(open_))
+                key = here, open_ & self._hours[here]
+                self._far[key] = farthest(self.silent(here, open_), self._look(open_))
+                if key in self._endless:
+                    self._far[key].ends[NOWHERE] = Best(inf, self._endless[key], NOWHERE)
                 on_trail.discard(here)
                 trail.pop()
             elif edge.target in on_trail:
                 self.loops.append(Loop(here, edge, open_))
+                self._endless.setdefault((here, open_ & self._hours[here]), edge)
             elif edge.target != NOWHERE and (edge.target, open_ & self._hours[edge.target]) not in self._far:
                 trail.append((edge.target, self.silent(edge.target, open_)))
                 on_trail.add(edge.target)

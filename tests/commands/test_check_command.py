@@ -198,7 +198,7 @@ def test_the_proof_is_told_to_people_and_as_data(tmp_path: Path) -> None:
     assert "while the hours stay as they are" in shown.output
     told = json.loads(check(file, "--json").output)
     assert told.keys() == {"problems", "numbers", "walk"}
-    assert told["walk"].keys() == {"proved", "places", "decisions", "kinds_of_hours", "seconds"}
+    assert told["walk"].keys() == {"proved", "too_large", "places", "decisions", "kinds_of_hours", "seconds"}
     assert told["numbers"][MAIN]["ends"] == ["person", "forward", "goodbye", "declined"]
 
 
@@ -285,3 +285,12 @@ def test_what_is_checked_for_a_provider_is_played_again_by_it(provider: str, tmp
 def test_the_telephone_refuses_what_it_cannot_arrange(words: tuple[str, ...], tmp_path: Path) -> None:
     file = written(tmp_path / "c.yaml")
     assert create_app().test_cli_runner().invoke(args=["phone", "--file", file, "--to", MAIN, *words]).exit_code == 2
+
+
+# The shortest ring there is lasts as long as the provider makes it, and a mailbox picks up in its last second.
+def test_a_short_ring_of_a_mobile_is_played_as_long_as_it_is_claimed(replays: Replays) -> None:
+    mobile = {"members": [], "no_answer": {"forward_to_mobile": "ana"}}
+    company = parse(acme(forwarding={"ring_seconds": 5}, groups=sales(**mobile)))
+    longest = walked(company).numbers[MAIN].until_end
+    assert longest.how.whole
+    assert longest.seconds - SHORTER <= measured(replays(company, longest.how), "over") <= longest.seconds + 1

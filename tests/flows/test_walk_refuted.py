@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 
 import pytest
 
@@ -97,6 +98,7 @@ def test_a_menu_that_plays_for_ever_is_found(sample: Company, handled: Break) ->
     assert found["menus.main"].message == "a caller who does nothing goes round and round"
     assert found["menus.main"].how
     assert found["menus.main"].how.story[-1] == "nothing is pressed"
+    assert walked(sample).numbers[MAIN].until_end.seconds == inf
 
 
 def test_what_the_caller_does_himself_is_no_loop(sample: Company) -> None:

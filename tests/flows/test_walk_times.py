@@ -99,6 +99,13 @@ def test_a_question_to_whoever_picks_up_counts() -> None:
     assert seconds(line(groups=sales(members=["ana"], no_answer="forward_to_mobile"))) == (0, 20 + 25 + 5 + 8 + 5)
 
 
+# Whoever has no device never rings, so that his mobile is never the last one's.
+def test_a_member_without_a_device_is_never_the_last_who_rang() -> None:
+    luis = {"devices": [], "mobile": "+34600111333", "extension": None}
+    members = sales(members=["luis", "ana"], no_answer="forward_to_mobile")
+    assert "employees.luis" in warned(employees={"luis": luis}, groups=members)
+
+
 def test_a_group_to_which_calls_come_only_while_it_is_off_is_told() -> None:
     closed = {"weekly": {"mon-fri": "09:00-10:00"}}
     sections = {
