@@ -22,6 +22,10 @@ HIDDEN = "***"
 SHORTEST = 4
 """Characters. To hide every "a" because the token is "a" would hide the log."""
 
+LONGEST = 256
+"""Characters of a password of SIP that is looked for: to look to the end of the text, from each place where one may
+begin, would take a report of 48 kB seconds."""
+
 SECRET_NAMES = tuple(each.name for each in fields(Environment) if not each.repr)
 """The variables whose values are secret, or have a secret in them."""
 
@@ -53,7 +57,7 @@ PATTERNS = (
     (":,", rf"(?i)\b({_HEADERS})(['\"]?\s*[:,]\s*['\"]?)[^'\"\r\n]+", rf"\1\2{HIDDEN}"),
     ("", r"(?i)\b(basic|bearer)\s+(?=\S*[\d=])[\w.~+/=-]{8,}", rf"\1 {HIDDEN}"),
     ("@", r"(?<=://)[^/\s@'\"]+@", f"{HIDDEN}@"),
-    ("@", r"(?i)\b(sips?:[^:@\s;<>'\"]+):[^@\s<>'\"]+@", rf"\1:{HIDDEN}@"),
+    ("@", rf"(?i)\b(sips?:[^:@\s;<>'\"]+):[^@\s<>'\"]{{1,{LONGEST}}}@", rf"\1:{HIDDEN}@"),
     ("=", rf"(?i)([?&;](?:{_PARAMETERS})=)[^&\s'\"<>]+", rf"\1{HIDDEN}"),
     (":=", rf"(?i)(['\"](?:{_NAMES})['\"]\s*[:=]\s*b?['\"])[^'\"]+", rf"\1{HIDDEN}"),
     (":=", rf"(?i)(?<!\w)((?:{_PLAIN})\s*[:=]\s*|digits=){_VALUE}", rf"\1{HIDDEN}"),
