@@ -10,7 +10,6 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from importlib import import_module
 from typing import Any, TextIO
 
 import click
@@ -155,15 +154,16 @@ def reconcile() -> None:
     with office():
         from redis.exceptions import RedisError
 
+        from voice.jobs import reconcile_now
         from voice.rest import ProviderError
 
         try:
-            said = import_module("voice.jobs").reconcile_now()
+            said = reconcile_now()
         except ProviderError as fault:
             raise Unusable(f"the provider does not tell: {fault}") from None
         except RedisError as fault:
             raise Unusable(f"Redis has gone meanwhile ({fault}); what was put on file stays, do it again") from None
-    click.echo("Done." if said is None else said)
+    click.echo(said)
 
 
 @calls.command("missed", with_appcontext=False)

@@ -22,14 +22,13 @@ from flows.live import Note
 from live import job, keys, lines, readings
 from live.connection import connect
 from live.queue import queue
-from live.state import RedisLive
 from live.url import redis_url
 from voice import keeping, provider_numbers, readiness, reconciling
-from voice.provider import provider_api as provider_api
-from voice.provider import unasked, waker
+from voice.provider import provider_api, unasked, waker
 from voice.provider_calls import ProviderCall
 from voice.reconciling import BEGINNING, Bookmark, Round
 from voice.rest import ProviderApi, ProviderError
+from voice.settling import closer_of, live_of
 
 log = logging.getLogger("ringpath.jobs")
 
@@ -63,7 +62,7 @@ def wake(call_id: str) -> None:
         if not error.permanent or not _has_gone(api, call_id):
             raise
         log.warning("call %s has gone before it could be put through: %s", call_id, error)
-        _live(redis).end(Call(id=call_id, number=None, caller=None, called=""), "gone", datetime.now(UTC))
+        live_of(redis).end(Call(id=call_id, number=None, caller=None, called=""), "gone", datetime.now(UTC))
         waker(redis, of_process())(readings.waiting(redis, fields["queue"])[:1])
 
 
@@ -102,8 +101,7 @@ def reconcile_now() -> str:
     environment, now = of_process(), datetime.now(UTC)
     api = provider_api(environment)
     if api is None:
-        why = unasked(environment)
-        return f"{why[0].upper()}{why[1:]}."
+        raise ProviderError(unasked(environment), permanent=True)
     redis: Redis | None = (here := connect(redis_url(environment)))
     try:
         ended = _confirm(here, api, now)
@@ -123,7 +121,7 @@ def reconcile_now() -> str:
 
 
 def _confirm(redis: Redis, api: ProviderApi, now: datetime) -> int:
-    live = _live(redis)
+    live = live_of(redis)
 
     def close(call_id: str, found: ProviderCall | None) -> None:
         call = Call(id=call_id, number=None, caller=None, called="")
@@ -137,7 +135,6 @@ def _confirm(redis: Redis, api: ProviderApi, now: datetime) -> int:
 
 def _reconcile(api: ProviderApi, redis: Redis | None, now: datetime, start: Bookmark) -> Round:
     """What Redis has in hand is left to it; without Redis, only SQL tells what is known."""
-    from voice.settling import closer_of  # which itself asks this module for the provider
 
     def in_hand(call_ids: list[str]) -> set[str]:
         return readings.in_hand(redis, call_ids) if redis else set()
@@ -194,10 +191,6 @@ def remind() -> None:
     ):
         if problem:
             log.warning(problem)
-
-
-def _live(redis: Redis) -> RedisLive:
-    return RedisLive(redis, address=lambda *_: "", queues=lambda _: (), wake=waker(redis, of_process()))
 
 
 def _company() -> Company:

@@ -34,13 +34,13 @@ def settle_records() -> None:
     environment, redis, now = of_process(), job.connection(), datetime.now(UTC)
     closer = closer_of(environment)
     try:
-        close_ended(redis, closer.engine, _live(redis).end, now)
+        close_ended(redis, closer.engine, live_of(redis).end, now)
         settle_due(redis, closer, legs_of(environment), now, in_time=_in_time())
     except StoreError as error:
         log.warning("records wait to be settled: %s", said(error))
 
 
-def _live(redis: Redis) -> RedisLive:
+def live_of(redis: Redis) -> RedisLive:
     """The live state as far as ends are told to it."""
     return RedisLive(redis, address=lambda *_: "", queues=lambda _: (), wake=waker(redis, of_process()))
 

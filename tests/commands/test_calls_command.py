@@ -1,4 +1,4 @@
-"""`flask calls list|show|file|reconcile`: what is on file, in a terminal."""
+"""`flask calls list|show|file`: what is on file, in a terminal."""
 
 from __future__ import annotations
 
@@ -276,22 +276,3 @@ def test_a_wrong_option_is_refused_with_what_would_be_right(words: list[str], sa
     done = at_desk.run("list", *words)
     assert done.exit_code == 2
     assert said in done.stderr
-
-
-@pytest.mark.parametrize(("said", "printed"), [(None, "Done.\n"), ("2 calls were found.", "2 calls were found.\n")])
-def test_reconciling_asks_the_provider_at_once(
-    said: str | None, printed: str, at_desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("voice.jobs.reconcile_now", lambda: said, raising=False)
-    assert at_desk.run("reconcile").stdout == printed
-
-
-def test_a_provider_that_does_not_answer_is_no_traceback(at_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from voice.rest import ProviderError
-
-    def refuse() -> None:
-        raise ProviderError("it says 503", permanent=False)
-
-    monkeypatch.setattr("voice.jobs.reconcile_now", refuse, raising=False)
-    done = at_desk.run("reconcile")
-    assert (done.exit_code, done.stderr) == (3, "Error: the provider does not tell: it says 503\n")
