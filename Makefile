@@ -67,7 +67,7 @@ check: $(VENV)/.installed-dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m flask company check
+	$(PY) -m flask company check config/company.yaml
 
 bench: $(VENV)/.installed
 	@exec $(ALONE) $(PY) -m local.bench $(ARGS)

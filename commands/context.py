@@ -14,12 +14,11 @@ import click
 from pydantic_core import PydanticCustomError
 from sqlalchemy import Engine
 
-from calls import revisions
 from calls.database import StoreError, connect, database_url, said
 from calls.migrated import current, head
+from commands.in_force import in_force
 from config.company import Company
 from config.environment import Environment, EnvironmentProblem, read
-from config.loader import load, parse
 from config.problems import SettingsError
 from config.telephone import international
 
@@ -85,11 +84,8 @@ def read_environment() -> Environment:
 
 
 def _company(engine: Engine, file: Path) -> Company:
-    """Return the company as it is published, else that of the file."""
     try:
-        with engine.connect() as connection:
-            found = revisions.newest(connection)
-        return parse(found.document) if found else load(file)
+        return in_force(engine, file).company()
     except SettingsError as problem:
         raise Unusable(f"the settings are not right.\n{problem}") from None
 

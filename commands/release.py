@@ -17,8 +17,8 @@ from calls.migrated import problem as database_problem
 from calls.settings import Settings
 from calls.upgrade import upgrade
 from commands.context import Unusable, read_environment
+from commands.in_force import is_another
 from commands.users import first_link
-from config.loader import read_text
 from config.problems import SettingsError
 
 
@@ -48,11 +48,9 @@ def _differs(engine: Engine, file: Path) -> str:
     """Say that a file is not what is published, to whoever has changed it and wonders."""
     with engine.connect() as connection:
         newest = revisions.newest(connection)
-    try:
-        same = newest is None or newest.document == read_text(file)
-    except SettingsError:
+    if newest is None or not is_another(file, newest.document):
         return ""
-    return "" if same else f"; {file} is another: `flask company import {file}` publishes it"
+    return f"; {file} is another: `flask company import {file}` publishes it"
 
 
 def _up_to_date(engine: Engine) -> str:

@@ -50,9 +50,9 @@ UNPROVED = "Not proved: the settings are too large for the walk."
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Walked:
-    """A walk, what it found wrong as problems of the file, and the seconds of processor time that it took."""
+    """A walk of a file (None: of what is published), what it found wrong, and the seconds of processor time it took."""
 
-    file: Path
+    file: Path | None
     provider: str
     report: Report
     problems: dict[Problem, Replay | None]
@@ -101,7 +101,7 @@ def pace_of(company: Company, provider: str) -> Pace:
     return Pace(heard=heard_in(company), ring_least=profile.ring_least + profile.ring_extra)
 
 
-def walked(file: Path, text: str, company: Company, known: Iterable[Problem], provider: str) -> Walked:
+def walked(file: Path | None, text: str, company: Company, known: Iterable[Problem], provider: str) -> Walked:
     """Walk a company whose settings have no errors; whom it is `known` that nobody reaches is not told again."""
     began = time.process_time()
     with _nothing_collected():
@@ -174,14 +174,15 @@ def _clock(longest: Longest) -> str:
     return f"after {whole // 60}:{whole % 60:02} at the latest" if whole else "at once"
 
 
-def command(how: Replay, file: Path, provider: str = PROVIDER) -> str:
+def command(how: Replay, file: Path | None, provider: str = PROVIDER) -> str:
     """The words with which `flask phone` plays a path again; a remark says where it cannot as a whole."""
     return words_of(how, file, provider) + ("" if how.whole else f"  # {IN_PART}")
 
 
-def words_of(how: Replay, file: Path, provider: str = PROVIDER) -> str:
+def words_of(how: Replay, file: Path | None, provider: str = PROVIDER) -> str:
     """The words alone."""
-    parts = ["flask", "phone", "--file", str(file), "--to", how.to, "--from", how.caller or "anonymous"]
+    parts = ["flask", "phone", *(("--file", str(file)) if file else ()), "--to", how.to]
+    parts += ["--from", how.caller or "anonymous"]
     parts += ["--at", f"{how.at:%Y-%m-%d %H:%M}"]
     if provider != PROVIDER:
         parts += ["--provider", provider]

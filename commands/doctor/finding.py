@@ -7,12 +7,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from threading import Lock
 
-from calls import revisions
-from calls.database import StoreError, connect, database_url
-from commands.in_force import is_there
+from commands.in_force import as_far_as_told
 from config.company import Company
 from config.environment import Environment
-from config.loader import load, parse
 from config.problems import SettingsError
 
 
@@ -61,7 +58,7 @@ class Patient:
     environment: Environment
     problems: tuple[str, ...] = ()
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    _read: list[InForce | SettingsError] = field(default_factory=list, repr=False)
+    _read: list[Rules | SettingsError] = field(default_factory=list, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     @property
@@ -69,11 +66,11 @@ class Patient:
         """The variables that are missing or malformed."""
         return frozenset(problem.partition(" ")[0] for problem in self.problems)
 
-    def settings(self) -> InForce:
+    def settings(self) -> Rules:
         """The settings that are in force, read once for all checks; raises SettingsError."""
         with self._lock:
             if not self._read:
-                self._read.append(_in_force(self.environment))
+                self._read.append(_rules(self.environment))
             (found,) = self._read
         if isinstance(found, SettingsError):
             raise found
@@ -81,34 +78,22 @@ class Patient:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class InForce:
+class Rules:
     """The company, and where its settings are from."""
 
     company: Company
     source: str
 
 
-def _in_force(environment: Environment) -> InForce | SettingsError:
+def _rules(environment: Environment) -> Rules | SettingsError:
     """What is published, else the file: it is what a start imports, and what stands in while SQL is away."""
     file = environment.company_file
     try:
-        published, instead = _published(environment), "; nothing is published yet"
-    except StoreError:
-        published, instead = None, ", while the database does not tell what is published"
-    try:
-        if published is None:
-            return InForce(company=load(file), source=f"{file}{instead}")
-        return InForce(company=parse(published.document), source=f"revision {published.number}")
+        found = as_far_as_told(environment, file)
+        instead = (
+            ", while the database does not tell what is published" if found.silent else "; nothing is published yet"
+        )
+        source = f"{file}{instead}" if found.number is None else f"revision {found.number}"
+        return Rules(company=found.company(), source=source)
     except SettingsError as problem:
         return problem
-
-
-def _published(environment: Environment) -> revisions.Revision | None:
-    if not is_there(database_url(environment)):
-        return None
-    engine = connect(database_url(environment))
-    try:
-        with engine.connect() as connection:
-            return revisions.newest(connection)
-    finally:
-        engine.dispose()

@@ -197,7 +197,7 @@ def test_the_proof_is_told_to_people_and_as_data(tmp_path: Path) -> None:
     assert "Proved: every path ends" in shown.output
     assert "while the hours stay as they are" in shown.output
     told = json.loads(check(file, "--json").output)
-    assert told.keys() == {"problems", "numbers", "walk"}
+    assert told.keys() == {"settings", "problems", "numbers", "walk"}
     assert told["walk"].keys() == {"proved", "too_large", "places", "decisions", "kinds_of_hours", "seconds"}
     assert told["numbers"][MAIN]["ends"] == ["person", "forward", "goodbye", "declined"]
 

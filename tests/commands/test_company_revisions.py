@@ -217,6 +217,48 @@ def test_a_call_is_explained_by_what_is_published(engine: Engine, written: Calla
     assert "The greeting is played" not in said(*words)
 
 
+# What is proved is what callers meet: not the file that was imported a year ago.
+def test_what_is_checked_is_what_is_published(
+    engine: Engine, written: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = written(BROKEN)
+    monkeypatch.setenv("COMPANY_FILE", file)
+    assert company("check").exit_code == 1, "nothing is published: it is the file that will be imported"
+    publish(engine, FIRST)
+    publish(engine, SECOND)
+    done = company("check")
+    assert done.exit_code == 0
+    assert done.stdout.endswith("\nrevision 2: no problems\n")
+    assert done.stderr == f"{file} is another, and was not checked: `flask company check {file}` does that\n"
+    assert "flask phone --to " in done.stdout, "which goes by what is published too"
+    assert company("check", file).output.endswith(f"{file}: 1 error\n")
+
+
+def test_a_file_that_is_in_force_needs_no_remark(
+    engine: Engine, written: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPANY_FILE", written(FIRST))
+    publish(engine, FIRST)
+    done = company("check", "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["settings"] == "revision 1"
+    monkeypatch.setenv("COMPANY_FILE", "nowhere.yaml")
+    assert company("check").stderr == ""
+
+
+# An earlier version may have published what this one refuses.
+def test_published_settings_that_are_not_right_any_more_are_told(
+    engine: Engine, written: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPANY_FILE", written(FIRST))
+    publish(engine, FIRST)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE revisions SET document = ?", (BROKEN,))
+    done = company("check")
+    assert done.exit_code == 1
+    assert done.stdout.endswith("\nrevision 1: 1 error\n")
+
+
 def test_calls_are_listed_by_what_is_published(
     engine: Engine, desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,10 +271,11 @@ def test_without_an_answer_from_the_database_a_file_is_used_and_that_is_said(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/none")
-    done = company("explain", "--to", MAIN, "--at", OPEN)
-    assert done.exit_code == 0
-    assert done.stderr.startswith("The database does not tell what is published (")
-    assert "secret" not in done.stderr
+    for words in (("explain", "--to", MAIN, "--at", OPEN), ("check",)):
+        done = company(*words)
+        assert done.exit_code == 0
+        assert done.stderr.startswith("The database does not tell what is published (")
+        assert "secret" not in done.stderr
 
 
 def test_looking_for_a_database_makes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from tests.config.documents import group, settings
 def no_company_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the surroundings out of the tests."""
     monkeypatch.delenv("COMPANY_FILE", raising=False)
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////nowhere/none.sqlite")
 
 
 @pytest.fixture
