@@ -17,7 +17,7 @@ import click
 from local import postgres
 from tests.chaos.faults import FORGETFUL, POSTGRES, SQLITE
 from tests.chaos.ground import Base, ChaosGround
-from tests.chaos.verdict import judge
+from tests.chaos.verdict import judge, measures
 from tests.kills.trial import Order, Report, run
 
 MOST_SHOWN = 40
@@ -89,6 +89,7 @@ def main(
                 ground=ChaosGround(base),
                 tells=click.echo,
                 judges=judge,
+                measures=measures,
                 **options,  # type: ignore[arg-type]
             )
             report = run(order, Path(name))
@@ -99,6 +100,8 @@ def main(
 
 def _tell(report: Report, logs: Path | None) -> None:
     click.echo(line(report))
+    for measured in report.measured:
+        click.echo(f"  {measured}")
     for fault, count in report.faults.most_common(12):
         click.echo(f"  the provider: {count:4} {fault}")
     for complaint in report.complaints[:MOST_SHOWN]:

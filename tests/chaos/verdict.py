@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 from collections import Counter
 from collections.abc import Iterator
-from urllib.parse import urlsplit
-from xml.etree import ElementTree
 
-from rq.registry import FailedJobRegistry
-
-from live.queue import PERIODIC, QUEUES
-from simulator import Webhook
+from live import jobs_seen
+from tests.crowd.documents import nonsense
 from tests.crowd.pool import Timing
 from tests.kills.trial import Run
 
@@ -25,9 +22,6 @@ STARVED, LONGEST = 0.25, 5.0
 
 WAITED = 2.0
 """Seconds after a fault of the web, counted from when it answers again, in which it works off who has waited."""
-
-ASK_AGAIN = frozenset({"/voice/status", "/voice/recording"})
-"""Callbacks that may be answered with 503 when neither Redis nor SQL can keep them; the provider repeats them."""
 
 MOST_TOLD = 3
 """Of one kind."""
@@ -57,15 +51,13 @@ CANNOT_HOLD = {
 }
 """What no switchboard of ours can keep up, and what becomes of it."""
 
-EXPECTED_TO_FAIL = frozenset({*PERIODIC, "voice.jobs.wake"})
-"""Jobs whose failure loses nothing: the next one does it, and who is not woken asks again when his music ends."""
-
 
 def judge(run: Run) -> Iterator[str]:
-    """Say what is wrong with the answers."""
+    """Say what is wrong with the answers, and with the jobs."""
     hurt = list(_hurt(run))
-    found = [(timing.began, problem) for timing in run.scene.crowd.timings if (problem := _late(timing, run, hurt))]
-    found += [(run.began, problem) for webhook in run.scene.crowd.webhooks if (problem := _nonsense(webhook))]
+    timings = [timing for timing in run.scene.crowd.timings if not _is_excused(timing, hurt)]
+    found = [(timing.began, problem) for timing in timings if (problem := _late(timing, run))]
+    found += [(run.began, problem) for webhook in run.scene.crowd.webhooks if (problem := nonsense(webhook))]
     kinds: Counter[str] = Counter()
     for began, problem in found:
         kind = problem.partition(":")[0]
@@ -73,19 +65,32 @@ def judge(run: Run) -> Iterator[str]:
         if kinds[kind] <= MOST_TOLD:
             yield f"{began - run.began:6.1f} s  {problem}"
     yield from (f"{count} requests: {kind}" for kind, count in kinds.items() if count > MOST_TOLD)
-    for job in failed_jobs(run) - EXPECTED_TO_FAIL:
-        yield f"a job of {job} has failed, and nobody does it again"
+    failed = {(job.name, job.error) for job in jobs_seen.failed(run.scene.redis) if is_a_fault_of_ours(job.error)}
+    yield from (f"a job of {name} has failed by itself: {error}" for name, error in sorted(failed))
 
 
-def failed_jobs(run: Run) -> set[str]:
-    """The functions of the jobs that have failed."""
-    redis, found = run.scene.redis, set()
-    for name in QUEUES:
-        for job_id in FailedJobRegistry(name, connection=redis).get_job_ids():
-            description = redis.hget(f"rq:job:{job_id}", "description")
-            if isinstance(description, bytes):  # else the job itself has been forgotten: a period is over
-                found.add(description.decode().partition("(")[0])
-    return found
+def is_a_fault_of_ours(error: str) -> bool:
+    """Whether the last line of a job's error names a mistake, and not something outside that is away or refuses.
+
+    A job that fails because a store is away is done again: whether anything is lost by that, the books say. Errors of
+    what is outside have the name of a module before their own, or are those of the system.
+    """
+    kind = getattr(builtins, error.partition(":")[0].strip(), None)
+    return isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, OSError)
+
+
+def measures(run: Run) -> Iterator[str]:
+    """Say how much the judge lets pass, and why: what he does not look at should be known."""
+    hurt, timings = list(_hurt(run)), run.scene.crowd.timings
+    excused = [timing for timing in timings if _is_excused(timing, hurt)]
+    bad = sum(not timing.status or timing.seconds > LATEST for timing in excused)
+    yield (
+        f"{len(excused)} of {len(timings)} requests ({len(excused) / max(len(timings), 1):.0%}) came while a fault of "
+        f"the web was under way or just over; {bad} of these had no answer, or none within {LATEST:g} s"
+    )
+    slow = [timing for timing in timings if timing.status and timing.seconds > LATEST]
+    starved = sum(not _is_excused(timing, hurt) and _late(timing, run) is None for timing in slow)
+    yield f"{starved} of the others took more than {LATEST:g} s where /healthz was slow too"
 
 
 def _hurt(run: Run) -> Iterator[tuple[float, float]]:
@@ -96,32 +101,17 @@ def _hurt(run: Run) -> Iterator[tuple[float, float]]:
             yield each.began + run.began, run.pulse.steady_after(over) + WAITED
 
 
-def _late(timing: Timing, run: Run, hurt: list[tuple[float, float]]) -> str | None:
+def _is_excused(timing: Timing, hurt: list[tuple[float, float]]) -> bool:
+    """Whether a fault of the web was under way while somebody waited for an answer."""
+    ended = timing.began + timing.seconds
+    return any(began <= ended and timing.began <= over for began, over in hurt)
+
+
+def _late(timing: Timing, run: Run) -> str | None:
     ended, path = timing.began + timing.seconds, timing.path.partition("?")[0]
-    if any(began <= ended and timing.began <= over for began, over in hurt):
-        return None
     if not timing.status:
         return f"not answered by a web that lived: {path}, {timing.why}"
     lag = run.pulse.lag(timing.began, ended)
     if timing.seconds - lag > (LATEST if lag < STARVED else LONGEST):
         return f"answered after more than {LATEST:g} s by a web that lived: {path}, {timing.seconds:.1f} s"
     return None
-
-
-def _nonsense(webhook: Webhook) -> str | None:
-    path = urlsplit(webhook.url).path
-    if not webhook.status_code or (webhook.status_code == 503 and path in ASK_AGAIN):
-        return None
-    if webhook.status_code != 200:
-        return f"answered with {webhook.status_code}: {path}"
-    kind = webhook.headers.get("Content-Type", "")
-    if not kind.startswith("text/xml") or not _is_document(webhook.text):
-        return f"answered with no document: {path}, {kind} {webhook.text[:60]!r}"
-    return None
-
-
-def _is_document(text: str) -> bool:
-    try:
-        return ElementTree.fromstring(text.encode()).tag == "Response"
-    except ElementTree.ParseError:
-        return False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from calls.details import CallDetails
 from calls.outcomes import CALL_BACK, Outcome
 from simulator import Call, Leg
+from tests.crowd.documents import LISTENS, leads_on
 from tests.crowd.firm import Firm
 from tests.crowd.person import AT_A_DESK
 from tests.crowd.plan import Plan
@@ -14,7 +15,6 @@ from tests.crowd.plan import Plan
 SAID_LAST = ("say", "error")
 OVER = ("hang up", "reject", "recorded")
 GOES_ON = ("<Gather", "<Dial", "<Redirect")
-LISTENS = ("ringing", "in-progress")
 HEARD = (*SAID_LAST, *OVER, "play", "beep", "dialled", "key")
 
 
@@ -59,9 +59,14 @@ class Experience:
     @property
     def was_told_the_end(self) -> bool:
         """Whether the last document was a last word, or asked for a message: everybody had been tried by then."""
-        played = (each for each in reversed(self.call.webhooks) if each.params.get("CallStatus") in LISTENS)
-        last = next((each.text for each in played if each.status_code == 200), "")
+        last = self._last_document
         return bool(last) and not any(verb in last for verb in GOES_ON)
+
+    @property
+    def _last_document(self) -> str:
+        """The last one that was played to him; "" where none was."""
+        played = (each for each in reversed(self.call.webhooks) if each.params.get("CallStatus") in LISTENS)
+        return next((each.text for each in played if each.status_code == 200), "")
 
     @property
     def rung(self) -> list[str]:
@@ -71,9 +76,16 @@ class Experience:
 
     @property
     def silent(self) -> bool:
-        """Whether the call ended without a person, a message, a refusal, or a last word."""
+        """Whether the call ended without a person, a message, a refusal, or a last word.
+
+        What he had heard before is no last word where the document after it, with which the call ends, says nothing.
+        """
+        if self.spoke_on is not None:
+            return False
         heard = [line.kind for line in self.call.transcript if not line.who and line.kind in HEARD]
-        return self.spoke_on is None and (not heard or heard[-1] not in (*SAID_LAST, *OVER))
+        if not heard or heard[-1] not in (*SAID_LAST, *OVER):
+            return True
+        return not (self.gave_up or self.was_told_an_error or leads_on(self._last_document))
 
     def outcomes(self) -> tuple[Outcome, ...]:
         """The outcomes that tell the truth; more than one where a kill has kept the app from knowing which."""

@@ -32,7 +32,7 @@ class Order:
     """What a run is to be: its seed, calls within so many seconds, strikes, and how long to wait for the books.
 
     `faults` are what may strike, each `least` times if there is time, and when `merciful` only what is well again;
-    `tells` is given a line whenever one does; `judges` finds what is wrong besides the books.
+    `tells` is given a line whenever one does; `judges` finds what is wrong besides the books, `measures` has figures.
     """
 
     seed: int
@@ -48,6 +48,7 @@ class Order:
     ground: Ground = field(default_factory=Ground)
     tells: Callable[[str], object] = str
     judges: Callable[[Run], Iterable[str]] = lambda _: ()
+    measures: Callable[[Run], Iterable[str]] = lambda _: ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +82,7 @@ class Report:
     settled_after: float
     seconds: float
     complaints: tuple[str, ...]
+    measured: tuple[str, ...]
     logs: dict[str, str]
     """What the servers have said, and the stories of the calls that are complained of."""
 
@@ -157,7 +159,8 @@ def _report(order: Order, run: Run, seconds: float) -> Report:
     found, webhooks = books.on_file(scene.engine), crowd.webhooks
     filed = [call["EXTERNAL_CALL_ID"] for call in portal.calls]
     strange = [f"the provider complains: {fault}" for fault in crowd.faults if fault.code not in EXPLAINED]
-    complaints = (*strange, *order.judges(run), *scene.complaints())
+    waits = [f"after {order.patience:g} s there are still {left}"] if (left := scene.unsettled()) else []
+    complaints = (*strange, *order.judges(run), *waits, *scene.complaints())
     stories = [
         "\n".join(books.story(each, found.get(each.call.sid)))
         for each in carried
@@ -180,6 +183,7 @@ def _report(order: Order, run: Run, seconds: float) -> Report:
         settled_after=run.settled_after,
         seconds=seconds,
         complaints=complaints,
+        measured=tuple(order.measures(run)),
         logs={server.name: server.said() for server in (web, worker)} | {"stories": "\n\n".join(stories)},
     )
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,10 +14,22 @@ from tests.crowd.pool import Timing
 from tests.load.watch import Reading
 
 MEGABYTE = 1_000_000
-MOST_SAID = 90
+MOST_SAID = 120
 CALLERS, CALLBACKS, ALL = "a caller waits", "nobody waits", "all"
 NOBODY_WAITS = frozenset({"status", "leg", "recording"})
-COMPLAINS = ("ERROR", "CRITICAL", "Traceback")
+COMPLAINS, WARNS = frozenset({"ERROR", "CRITICAL", ""}), frozenset({"WARNING"})
+"""Levels; "" are lines that somebody has printed beside the log, such as a traceback of Python's own."""
+
+LINE = re.compile(
+    r'(?:\S+Z )?(?P<level>[A-Z]+) \S+\[\d+\] (?P<logger>\S+?)(?: \w+=(?:"(?:[^"\\]|\\.)*"|\S+?))*: (?P<message>.*)'
+)
+"""A line of the log as live.logs writes it for people."""
+
+DIFFERS = re.compile(r"CA[0-9a-f]{32}|(?<=\?)\S+|\d+\.\d+")
+"""What is another in each call: its id, the query of an address, seconds."""
+
+TRACE = ("Traceback (most recent call last)", " ")
+"""How the lines of a traceback begin, all but the last, which names the error."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,14 +120,15 @@ def refused(timings: Iterable[Timing]) -> Counter[str]:
     return wrong
 
 
-def said(log: str, words: tuple[str, ...]) -> Counter[str]:
-    """Count the lines of a log that begin with one of these words, or with gunicorn's moment, process and the word.
-
-    All calls and processes are alike.
-    """
-    begins = re.compile(rf"(\[[^]]+\] \[\d+\] \[)?({'|'.join(words)})\b")
-    found = (line for line in log.splitlines() if begins.match(line))
-    return Counter(re.sub(r"CA[0-9a-f]{32}|\[[^]]+\] \[\d+\] ", "…", line)[:MOST_SAID] for line in found)
+def said(log: str, levels: Set[str]) -> Counter[str]:
+    """Count what a log says at these levels, in lines as live.logs writes them; all calls and processes are alike."""
+    counts = Counter[str]()
+    for line in log.splitlines():
+        found = LINE.fullmatch(line)
+        level, logger, message = found.groups() if found else ("", "beside the log", line)
+        if level in levels and not message.startswith(TRACE):
+            counts[DIFFERS.sub("…", f"{level} {logger}: {message}".strip())[:MOST_SAID]] += 1
+    return counts
 
 
 def table(report: Report) -> Iterator[str]:

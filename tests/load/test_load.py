@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from config.company import Company
+from live.about import at
+from live.logs import Lines, _text
+from live.secrecy import Redactor
 from tests.crowd.plan import draw
 from tests.crowd.pool import Timing
 from tests.load.company import town
 from tests.load.people import behaviours
 from tests.load.picture import picture
-from tests.load.report import endpoint_of, figures, refused, said
+from tests.load.report import COMPLAINS, WARNS, endpoint_of, figures, refused, said
 from tests.load.starved import starved
 from tests.load.watch import Reading
 from tests.moments import ROOT
@@ -126,10 +131,34 @@ def test_what_is_no_good_answer_is_an_error() -> None:
 
 
 def test_the_servers_complaints_are_counted_and_all_calls_are_alike() -> None:
-    log = f"INFO x\nWARNING ringpath call CA{'0' * 32}: late\nWARNING ringpath call CA{'1' * 32}: late\n"
-    log += "[2026-11-26 18:00:00 +0000] [42] [ERROR] no\nERRORS are not among them\n"
-    assert said(log, ("WARNING",)) == {"WARNING ringpath call …: late": 2}
-    assert said(log, ("ERROR",)) == {"…[ERROR] no": 1}
+    log = written("INFO", "ERROR is no level of this line") + written("ERROR", "the provider reports 11200 at /x?n=1")
+    for digit in "01":
+        call = f"CA{digit * 32}"
+        with at(call=call, job="two words: and more"):
+            log += written("WARNING", f"call {call}: came {digit}.2 s late")
+    assert said(log, WARNS) == {"WARNING ringpath.voice: call …: came … s late": 2}
+    assert said(log, COMPLAINS) == {"ERROR ringpath.voice: the provider reports 11200 at /x?…": 1}
+
+
+def test_an_error_is_told_with_what_raised_it_and_what_is_printed_beside_the_log_too() -> None:
+    try:
+        [].pop()
+    except IndexError:
+        log = written("ERROR", "nobody caught a fault", exc_info=sys.exc_info())
+    log += "Fatal Python error: Aborted\n"
+    assert said(log, COMPLAINS) == {
+        "ERROR ringpath.voice: nobody caught a fault": 1,
+        "ERROR ringpath.voice: IndexError: pop from empty list": 1,
+        "beside the log: Fatal Python error: Aborted": 1,
+    }
+
+
+def written(level: str, message: str, **more: Any) -> str:
+    """A line as the servers write it."""
+    lines = Lines(_text, Redactor(()), "web", stamped=False)
+    number = logging.getLevelNamesMapping()[level]
+    args = {"lineno": 1, "msg": message, "args": (), "exc_info": None} | more
+    return lines.format(logging.LogRecord("ringpath.voice", number, __file__, **args)) + "\n"
 
 
 def test_the_picture_has_a_line_for_everything_that_waits() -> None:

@@ -18,10 +18,11 @@ from sqlalchemy import text
 
 from live.queue import QUEUES, queue
 from tests.crowd import books
+from tests.crowd.documents import nonsense
 from tests.crowd.stage import Needs, Stage, stage
 from tests.load.company import town
 from tests.load.people import plans
-from tests.load.report import COMPLAINS, Report, figures, refused, said
+from tests.load.report import COMPLAINS, WARNS, Report, figures, refused, said
 from tests.load.starved import starved
 from tests.load.watch import Reading, Watch
 
@@ -158,7 +159,7 @@ def _report(
         spent=spent,
         spent_by_everybody=everybody,
         heaviest=watch.heaviest,
-        warnings=dict(said(logs, ("WARNING",))),
+        warnings=dict(said(logs, WARNS)),
         complaints=(*(f"{count} × {what}" for what, count in errors.items()), *_complaints(order, scene, logs)),
         readings=tuple(readings),
     )
@@ -169,6 +170,7 @@ def _complaints(order: Order, scene: Stage, logs: str) -> Iterator[str]:
     if len(scene.crowd.carried) != order.calls:
         yield f"{len(scene.crowd.carried)} calls were placed, not {order.calls}"
     yield from (f"the provider complains: {fault}" for fault in scene.crowd.faults)
+    yield from filter(None, map(nonsense, scene.crowd.webhooks))
     yield from (f"the servers say, {count} times: {what}" for what, count in said(logs, COMPLAINS).items())
     for server in (scene.servers.web, scene.servers.worker, scene.servers.store):
         if server.starts > 1:
