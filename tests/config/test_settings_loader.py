@@ -233,7 +233,8 @@ def big_company() -> str:
     """10,000 employees and 1,000 groups, each group handing on to the next."""
     names = [f"e{i:05}" for i in range(10_000)]
     employees = (
-        f'  {name}: {{name: E, extension: "{i:04}", devices: ["client:{name}"], mobile: "+346{i:08}", crm_user: 1{i:04}}}'
+        f'  {name}: {{name: E, extension: "{i:04}", devices: ["client:{name}"], mobile: "+346{i:08}", '
+        f"crm_user: 1{i:04}}}"
         for i, name in enumerate(names)
     )
     no_answer = [f"{{group: g{i + 1}}}" for i in range(999)] + ["voicemail"]
