@@ -76,6 +76,8 @@ def open_house(redis_url: str, redis: Redis, sample: Company, caplog: Any) -> It
             return found
 
         yield open_
+        for each in opened:  # or it would be written into the database of the next test
+            each.app.extensions["ringpath"].later.abandon()
     assert [str(fault) for each in opened for fault in each.exchange.faults] == []
     assert [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.ERROR] == []
 

@@ -75,6 +75,13 @@ class Later:
                 threading.Thread(target=self._catch_up, daemon=True, name="later").start()
                 self._at_work = True
 
+    def abandon(self) -> None:
+        """Let go of all that is held, as when its stores are gone for good; returns when nothing is tried any more."""
+        with self._lock:
+            self._held.clear()
+        while self._at_work:
+            time.sleep(TRY_AGAIN / 100)
+
     @contextmanager
     def under_way(self) -> Iterator[None]:
         """Let a process that is told to end wait for what is done in the block, as for what is held."""
@@ -106,8 +113,9 @@ class Later:
                 tell_lost(first.call, first.loss, error)
                 done = 1
             alone = max(alone - done, 0)
-            for _ in range(done):
-                self._held.popleft()
+            with self._lock:
+                for _ in range(min(done, len(self._held))):
+                    self._held.popleft()
 
     def _next(self, most: int) -> list[_Held]:
         """Find what comes next and can be done together."""

@@ -258,7 +258,8 @@ def test_who_of_several_answered_is_believed_of_the_provider(
     monkeypatch.setattr(RedisLive, "leg", lambda *_: None)
     caller = Caller(house.exchange).dials(MAIN).answers("ana").talks_to("ana", 12).other_side_hangs_up().ended()
     began = house.clock.now() - timedelta(seconds=12)
-    legs = [LegFact(to=f"client:{name}", status="canceled", seconds=0) for name in ("luis", "eva")]
-    ana = LegFact(to="client:ana", status="completed", seconds=12, started_at=began)
+    devices = {name: house.company.employees[name].devices[0] for name in ("ana", "luis", "eva")}
+    legs = [LegFact(to=devices[name], status="canceled", seconds=0) for name in ("luis", "eva")]
+    ana = LegFact(to=devices["ana"], status="completed", seconds=12, started_at=began)
     found = on_file(house, caller, redis, [ana, *legs])
     assert (found.outcome, found.employee, found.answered_by, found.talk_seconds) == ("answered", "ana", "ana", 12)

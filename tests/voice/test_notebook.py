@@ -117,7 +117,8 @@ def test_what_is_held_is_given_together(engine: Engine, monkeypatch: pytest.Monk
     held.hold("CA0", None, lambda _: gone.set(), loss="its end")
     back.set()
     assert gone.wait(60)
-    assert given == [later.MOST_TOGETHER, 5]
+    assert sum(given) == later.MOST_TOGETHER + 5
+    assert len(given) <= 3  # one of fewer may have been under way
 
 
 # An answer that comes too late for whoever waits is one all the same: on a slow line there may be no other.
