@@ -29,6 +29,8 @@ def provider_api(environment: Environment) -> ProviderApi | None:
 
 def unasked(environment: Environment) -> str:
     """Say why there is no REST API to be asked."""
+    if environment.provider == "simulator":
+        return "PROVIDER=simulator: there is no provider to be asked"
     if PROFILES[environment.provider].rest is None:
         return "this provider has no REST API that could be asked: see at the provider"
     return "the provider's REST API is not known, so it cannot be asked: set TWILIO_API_URL"

@@ -19,7 +19,9 @@ TEXT = b"flask doctor has put this here, to see whether recordings can be kept\n
 def recordings(patient: Patient) -> Iterator[Finding]:
     """See whether recordings are kept, and have room; into a bucket a small file is put, and removed at once."""
     here = patient.environment
-    if reason := keeping.why_remote(here):
+    if here.provider == "simulator" and keeping.why_remote(here):
+        yield unchecked("without a provider there are none to be kept")
+    elif reason := keeping.why_remote(here):
         yield unchecked(f"they stay at the provider: {reason}")
     elif found := keeping.problem(here):
         said, _, remedy = found.partition(": ")

@@ -63,7 +63,7 @@ def _unwise(patient: Patient) -> Iterator[Finding]:
             "TWILIO_ACCOUNT_SID is not AC and 32 hexadecimal digits",
             "copy the Account SID from the console's first page; an API key (SK…) is another thing",
         )
-    if reason := keeping.warning(here):
+    if here.provider != "simulator" and (reason := keeping.warning(here)):
         yield warning(reason, "set what it names, or leave them at the provider")
 
 

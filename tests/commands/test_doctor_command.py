@@ -197,6 +197,16 @@ def test_an_unwise_environment_is_warned_of(well_desk: Desk, monkeypatch: pytest
     assert said[3].startswith("DATABASE_URL is not set: a dyno's disk is emptied")
 
 
+# Who tries it out has no account, and is not to go and look for one.
+def test_without_a_provider_nobody_is_sent_for_its_address(well_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROVIDER", "simulator")
+    monkeypatch.setenv("TWILIO_API_URL", "")
+    found = examined(well_desk, code=0)
+    assert [row[:2] for row in found["environment"]] == [("warning", "PROVIDER=simulator: no real call comes in")]
+    assert found["provider"] == [("unchecked", "PROVIDER=simulator: there is no provider to be asked", "")]
+    assert "TWILIO_API_URL" not in str(found)
+
+
 def test_with_strict_a_warning_ends_with_1_too(well_desk: Desk, redis: Redis) -> None:
     redis.config_set("maxmemory-policy", "allkeys-lru")
     try:

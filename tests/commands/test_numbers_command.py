@@ -283,7 +283,7 @@ def test_what_the_provider_objects_to_is_told(at_desk: Desk, side: Side, monkeyp
     assert "the provider does not tell its numbers: GET" in fails(at_desk, code=3).stderr
     monkeypatch.setenv("TWILIO_API_URL", "")
     monkeypatch.setenv("PROVIDER", "simulator")
-    assert "set TWILIO_API_URL" in fails(at_desk, code=3).stderr
+    assert "PROVIDER=simulator: there is no provider to be asked" in fails(at_desk, code=3).stderr
     monkeypatch.delenv("PUBLIC_URL")
     assert "PUBLIC_URL is missing" in fails(at_desk, code=3).stderr
 

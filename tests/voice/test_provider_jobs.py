@@ -193,7 +193,7 @@ def test_without_a_rest_api_nothing_is_asked(worker: Worker, environment: Callab
     environment("")
     for job in ("fetch_balance", "reconcile", "confirm_calls"):
         worker.does(job)
-    with pytest.raises(client.ProviderError, match="set TWILIO_API_URL"):
+    with pytest.raises(client.ProviderError, match="no provider to be asked"):
         jobs.reconcile_now()
     assert worker.side.rest.requests == []
     with worker.engine.connect() as connection:
