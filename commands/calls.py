@@ -18,11 +18,12 @@ from flask.cli import AppGroup
 from calls import call_sheets, contacts, ledger, outbox, sheets
 from calls.contacts import Book
 from calls.details import CallDetails
-from calls.listing import WITHHELD, Filter, Key, ids_that_begin_with, page, recordings_of
+from calls.listing import WITHHELD as LISTED
+from calls.listing import Filter, Key, ids_that_begin_with, page, recordings_of
 from calls.missed import DAYS, called_back, missed
 from calls.outcomes import OUTCOMES
 from commands.call_text import SHORT_ID, list_lines, missed_lines, page_lines, plain, why, why_lines
-from commands.context import NO, Moment, Number, Office, Unusable, moment, office
+from commands.context import NO, WITHHELD, Moment, Number, Office, Unusable, moment, office
 from commands.imported import Imported
 from flows.trace import told
 
@@ -43,7 +44,7 @@ class Caller(Number):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return it in E.164 form."""
-        return WITHHELD if value in {WITHHELD, "withheld"} else super().convert(value, param, ctx)
+        return LISTED if value in {LISTED, *WITHHELD} else super().convert(value, param, ctx)
 
 
 FILTERS = (
@@ -51,7 +52,7 @@ FILTERS = (
     click.option("--until", type=Moment(), help="Until when; a day counts as a whole."),
     click.option("--number", help="The number of ours that was called."),
     click.option("--employee", help="Who owns the call: the key of the employee."),
-    click.option("--caller", type=Caller(), help="Who called, such as +34600222001, or withheld."),
+    click.option("--caller", type=Caller(), help="Who called, such as +34600222001; anonymous or withheld."),
     click.option("--outcome", "outcomes", multiple=True, type=click.Choice(list(OUTCOMES)), help="May be repeated."),
     click.option("--crm", "crm_state", type=click.Choice(STATES), help="How their filing in the CRM stands."),
 )

@@ -109,6 +109,10 @@ class Number(click.ParamType[str]):
             self.fail(f"{value!r}: {fault.message()}", param, ctx)
 
 
+WITHHELD = frozenset({"anonymous", "withheld"})
+"""What may stand for a caller whose number is withheld: what providers send, and what our pages say."""
+
+
 class Moment(click.ParamType[str]):
     """A day or a moment in the company's time zone, as text that `moment` reads when the company is known."""
 

@@ -53,7 +53,7 @@ def entries_of(press: str) -> tuple[str, ...]:
 
 @click.command("explain")
 @click.option("--to", "to", required=True, help="The number called.")
-@click.option("--from", "from_", default="", help="Who calls; withheld when left out.")
+@click.option("--from", "from_", default="", help="Who calls; anonymous, withheld or nothing withholds.")
 @click.option("--at", "at", help='When, such as "2026-11-24 10:30", in the company\'s time zone; now by default.')
 @click.option("--press", default="", help="Keys pressed, one entry per prompt: 1 or 2,9,101.")
 @FILE

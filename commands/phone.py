@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 from redis import Redis
 
+from commands.context import WITHHELD
 from commands.explain import entries_of, moment, number_of
 from commands.in_force import FILE, the_company
 from commands.walked import PROVIDER
@@ -129,7 +130,9 @@ def _running_app(company: Company) -> tuple[Exchange, Redis]:
 
 @click.command("phone")
 @click.option("--to", "to", help="The number to call; without it the telephone asks.")
-@click.option("--from", "from_", default="+34600000001", show_default=True, help="Who calls; anonymous withholds.")
+@click.option(
+    "--from", "from_", default="+34600000001", show_default=True, help="Who calls; anonymous or withheld withholds."
+)
 @click.option("--press", default="", help="Keys pressed, one entry per prompt: 1 or 2,9,101; - presses none.")
 @click.option("--away", "away", multiple=True, metavar="EMPLOYEE", help=AWAY_HELP)
 @click.option("--unpaid", is_flag=True, help=UNPAID_HELP)
@@ -157,6 +160,8 @@ def phone(
     start = _moment("now" if live else at, company, number)
     state = _state(script.pop("away"), script.pop("unpaid"), live, company)
     devices = _devices(script.pop("devices"))
+    if script["from_"] in WITHHELD:
+        script["from_"] = "anonymous"  # as providers send it
     script["press"] = ",".join(entries_of(script["press"]))
     click.echo(f"It is {start:%A %Y-%m-%d %H:%M} in {company.timezone}.")
     with (

@@ -101,6 +101,7 @@ LISTS = {
     "of an employee": (["--employee", "luis"], 2),
     "of a caller": (["--caller", "+34 600 222 001"], 1),
     "of withheld callers": (["--caller", "withheld"], 1),
+    "of anonymous callers": (["--caller", "anonymous"], 1),
     "of an outcome": (["--outcome", "missed", "--outcome", "abandoned"], 2),
     "of a state of filing": (["--crm", "failed"], 1),
     "of what waits to be filed": (["--crm", "pending", "--employee", "luis"], 1),

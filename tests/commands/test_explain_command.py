@@ -55,6 +55,8 @@ def test_the_responsible_of_a_known_caller_is_named() -> None:
     )
     assert "The caller is not known." in explain("--to", MAIN, "--from", "+34699999999", "--at", OPEN).output
     assert "A call from a withheld number" in explain("--to", MAIN, "--at", OPEN).output
+    for word in ("anonymous", "withheld"):
+        assert "A call from a withheld number" in explain("--to", MAIN, "--from", word, "--at", OPEN).output
 
 
 def test_without_a_moment_it_is_now() -> None:
