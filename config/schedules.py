@@ -14,7 +14,6 @@ from pydantic_core import PydanticCustomError
 from config.record import Record
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY_MINUTES = 24 * 60
 Span = tuple[int, int]
 """From and to, in minutes of the local day; an end before the start lies on the next day."""
 

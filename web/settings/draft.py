@@ -112,11 +112,6 @@ class Working:
         """How many sentences say what would change."""
         return sum(len(each.sentences) for each in self.differences)
 
-    def problems_at(self, path: Path | str) -> list[Problem]:
-        """Return what is wrong at a path, such as ("groups", "sales"), and below it."""
-        dotted = path if isinstance(path, str) else ".".join(map(str, path))
-        return [each for each in self.problems if each.path == dotted or each.path.startswith(f"{dotted}.")]
-
 
 @lru_cache(maxsize=8)
 def _examined(text: str) -> tuple[Company | None, list[Problem]]:

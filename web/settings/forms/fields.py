@@ -11,7 +11,7 @@ from wtforms import Field, ValidationError, widgets
 
 from config.expected import expected_at
 from web.settings.forms.desk import Desk, Place, is_scalar, text_of
-from web.settings.forms.typed import line, lines, phone, spaced
+from web.settings.forms.typed import line, phone, spaced
 from web.words import _
 
 TRUE = ("true", "yes", "on")
@@ -124,20 +124,6 @@ class Text(Setting):
     def value(self) -> Any:
         """The text."""
         return self.data if self.needed else self.data or None
-
-
-class Words(Text):
-    """Text of several lines."""
-
-    widget = widgets.TextArea()
-
-    def read(self, written: Any) -> Any:
-        """The text, without spaces around it."""
-        return lines(text_of(written))
-
-    def typed(self, formdata: Any) -> Any:
-        """The same."""
-        return lines(formdata.get(self.name, ""))
 
 
 class Whole(Text):
