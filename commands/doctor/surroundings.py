@@ -54,7 +54,8 @@ def _unwise(patient: Patient) -> Iterator[Finding]:
     if here.secret_key and len(set(here.secret_key)) < PLAIN_SECRET:
         yield warning(
             "SECRET_KEY can be guessed, and with it every link to a password and the CRM's token",
-            "draw one: python -c 'import secrets; print(secrets.token_hex())'; then connect the CRM again: flask crm connect",
+            "draw one: python -c 'import secrets; print(secrets.token_hex())';"
+            " then connect the CRM again: flask crm connect",
         )
     if here.provider == "simulator" and "PROVIDER" not in patient.wrong:
         yield warning("PROVIDER=simulator: no real call comes in", "set PROVIDER and its account when you have one")
