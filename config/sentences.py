@@ -33,6 +33,8 @@ SENTENCES: tuple[str, ...] = (
     lazy("names an employee and a group; the group gets the message"),
     lazy("stands in %(first)s too; the last one counts"),
     lazy("is %(first)s too; give each his own"),
+    lazy("no user of a CRM has this number; leave it out"),
+    lazy("stands in %(first)s too, and rings for one while the other talks on it; give each his own"),
     lazy("no such number can exist; check its digits"),
     lazy("a premium-rate number is never dialled; use an ordinary one"),
     lazy("a shared-cost number: every forward to it may cost more than an ordinary call; use the one behind it"),

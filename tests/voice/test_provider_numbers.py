@@ -96,7 +96,7 @@ def test_without_a_rest_api_that_is_told(worker: Worker, redis: Redis, environme
     worker.does("fetch_numbers")
     kept = lines.kept(redis)
     assert kept is not None
-    assert "TWILIO_API_URL" in kept.problem
+    assert kept.problem == "PROVIDER=simulator: there is no provider to be asked"
 
 
 def test_nobody_has_asked_yet(redis: Redis) -> None:
