@@ -73,8 +73,8 @@ class RedisLive:
 
     `address` writes the URL of a place, for callers on hold who are to be woken; `queues` names the groups with a
     hold that an employee belongs to; `wake` is given the ids of calls that may be put through now; `keep` the notes
-    that Redis cannot take. `leg_callbacks` says whether the provider tells when a device is
-    picked up; without, somebody rung alone is busy until the dial ends.
+    that Redis cannot take. `leg_callbacks` says whether the provider tells when a device is picked up; without,
+    somebody rung alone is busy until the dial ends.
 
     What the provider tells (`leg`, `end`, `tell`) may be taken in late, because a web process had more to do than it
     can (voice.pressure). It then stands in the trace as of when it was `told_at`, and everything else goes by `now`: so

@@ -176,7 +176,7 @@ def _end_later(board: Switchboard, call: Call, params: Mapping[str, str], told_a
             details = board.closer.first(call, None, told_at, count_of(params.get("CallDuration")), now)
             logbook.is_over(details, board.company)
 
-    board.later.hold(call.id, None, again, loss="its end could be kept nowhere")
+    board.later.hold(call.id, "end", None, again, loss="its end could be kept nowhere")
 
 
 def leg(board: Switchboard) -> Response:

@@ -10,7 +10,6 @@ import atexit
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,7 +51,7 @@ class Later:
     """Holds what could not be done, and does it in the order in which it came."""
 
     def __init__(self) -> None:
-        self._held: deque[_Held] = deque()
+        self._held: dict[tuple[str, str], _Held] = {}
         self._under_way: dict[int, float] = {}
         self._lock = threading.Lock()
         self._at_work = False
@@ -63,14 +62,16 @@ class Later:
         """Whether anything is held, so that both stores are known to fail."""
         return bool(self._held)
 
-    def hold(self, call: str, what: object, does: Does, *, loss: str) -> None:
-        """Hold something of a call; the log is told of its `loss` when it is given up."""
+    def hold(self, call: str, key: str, what: object, does: Does, *, loss: str) -> None:
+        """Hold something of a call, once for its key; the log is told of its `loss` when it is given up."""
         each = _Held(call, what, does, loss, time.monotonic() + HELD_FOR)
         with self._lock:
+            if (call, key) in self._held:  # the provider has told it again meanwhile
+                return
             if len(self._held) >= MOST_HELD:
                 tell_lost(call, loss, StoreError("too many are held"))
                 return
-            self._held.append(each)
+            self._held[call, key] = each
             if not self._at_work:
                 threading.Thread(target=self._catch_up, daemon=True, name="later").start()
                 self._at_work = True
@@ -100,9 +101,9 @@ class Later:
     def _catch_up(self) -> None:
         alone = 0  # so many of the next are done one by one, as one of them cannot be done at all
         while together := self._next(1 if alone else MOST_TOGETHER):
-            first, done = together[0], len(together)
+            first, done = next(iter(together.values())), len(together)
             try:
-                first.does([each.what for each in together])
+                first.does([each.what for each in together.values()])
             except Exception as error:  # whatever it is, those behind this one must not wait for ever
                 if may_pass(error) and time.monotonic() < first.until:
                     time.sleep(TRY_AGAIN)
@@ -114,17 +115,17 @@ class Later:
                 done = 1
             alone = max(alone - done, 0)
             with self._lock:
-                for _ in range(min(done, len(self._held))):
-                    self._held.popleft()
+                for key in islice(together, done):
+                    self._held.pop(key, None)
 
-    def _next(self, most: int) -> list[_Held]:
+    def _next(self, most: int) -> dict[tuple[str, str], _Held]:
         """Find what comes next and can be done together."""
         with self._lock:
             if not self._held:
                 self._at_work = False
-                return []
-            does = self._held[0].does
-            return list(islice(takewhile(lambda each: each.does == does, self._held), most))
+                return {}
+            does = next(iter(self._held.values())).does
+            return dict(islice(takewhile(lambda each: each[1].does == does, self._held.items()), most))
 
     def _finish(self) -> None:
         until = time.monotonic() + LAST_CHANCE

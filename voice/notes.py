@@ -64,7 +64,7 @@ class Notebook:
                 complain(error)
             else:
                 return True
-        self._later.hold(call, each, self._give, loss=loss)
+        self._later.hold(call, told[1], each, self._give, loss=loss)
         return False
 
     def _give(self, many: Sequence[_Notes]) -> None:

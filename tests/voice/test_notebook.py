@@ -114,7 +114,7 @@ def test_what_is_held_is_given_together(engine: Engine, monkeypatch: pytest.Monk
     notebook = Notebook(engine, held)
     for number in range(later.MOST_TOGETHER + 5):
         assert not notebook.keep((f"CA{number}", "key", at(OPEN), TOLD[3]), takes)
-    held.hold("CA0", None, lambda _: gone.set(), loss="its end")
+    held.hold("CA0", "end", None, lambda _: gone.set(), loss="its end")
     back.set()
     assert gone.wait(60)
     assert sum(given) == later.MOST_TOGETHER + 5
@@ -133,7 +133,25 @@ def test_what_is_written_late_is_not_written_again(engine: Engine, monkeypatch: 
     monkeypatch.setattr(ledger, "keep_notes", keeps)
     held = Later()
     assert not Notebook(engine, held).keep(TOLD)
-    held.hold("CA1", None, lambda _: gone.set(), loss="its end")
+    held.hold("CA1", "end", None, lambda _: gone.set(), loss="its end")
     goes_on.set()
     assert gone.wait(60)
     assert asked == [True]
+
+
+# The provider tells again and again what could not be kept.
+def test_what_is_told_again_is_held_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(later, "TRY_AGAIN", 0.01)
+    back, gone, done, held = threading.Event(), threading.Event(), list[object](), Later()
+
+    def does(many: Sequence[object]) -> None:
+        if not back.is_set():
+            raise StoreError("away")
+        done.extend(many)
+
+    for what in ("first", "again", "and again"):
+        held.hold("CA1", "end", what, does, loss="its end")
+    held.hold("CA1", "last", None, lambda _: gone.set(), loss="")
+    back.set()
+    assert gone.wait(60)
+    assert done == ["first"]
