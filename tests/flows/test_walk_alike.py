@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from config.company import Company
 from config.loader import parse
@@ -22,7 +22,7 @@ from local.big_company import big_company
 from tests.calls.companies import acme, sales
 from tests.calls.random_companies import companies
 from tests.effort import calls_of
-from tests.examples import examples
+from tests.examples import whole_companies
 
 NOVEMBER = datetime(2026, 11, 26, tzinfo=UTC)
 FIVE = Pace(heard=lambda _: 5.0)
@@ -51,14 +51,7 @@ def claims(report: Report) -> dict[str, Any]:
 
 
 # Numbers share spots, and what has had the call is forgotten where it cannot matter: without either, the same is found.
-@settings(
-    max_examples=examples(60),
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@whole_companies(60)
 @given(company=companies())
 def test_nothing_is_lost_by_what_is_shared(company: Company) -> None:
     found = claims(walk(company, NOVEMBER, FIVE))

@@ -7,7 +7,7 @@ from math import inf
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from config.company import Company
 from config.loader import parse
@@ -16,7 +16,7 @@ from flows.walk.pace import Pace
 from flows.walk.report import Line, Report, walk
 from tests.calls.companies import MAIN, acme, number
 from tests.calls.random_companies import companies
-from tests.examples import examples
+from tests.examples import whole_companies
 
 NOVEMBER = datetime(2026, 11, 26, tzinfo=UTC)
 FIVE = Pace(heard=lambda _: 5.0)
@@ -79,14 +79,7 @@ def test_what_calls_may_have_behind_them_does_not_multiply(company: Any) -> None
 
 
 # Whatever is forgotten, all is claimed that is claimed when nothing is: rather an end too many, and a longer time.
-@settings(
-    max_examples=examples(60),
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@whole_companies(60)
 @given(company=companies())
 def test_what_is_forgotten_hides_nothing_and_refutes_nothing(company: Company) -> None:
     exact = kept(company, 10**9)

@@ -12,13 +12,13 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from flask import Flask
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from config.company import Company
 from config.loader import parse
 from flows.route_map import marks, route_map
 from tests.calls.random_companies import companies
-from tests.examples import examples
+from tests.examples import whole_companies
 from tests.moments import SAMPLE
 from web.route_map import drawn
 
@@ -71,14 +71,7 @@ def test_every_number_of_the_sample_company_is_drawn(sample: Company, number: st
     assert len([way for way in ways if "apart" not in way.get("class", "")]) == len(merged)
 
 
-@settings(
-    max_examples=examples(40),
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@whole_companies(40)
 @given(company=companies())
 def test_whatever_the_settings_nothing_is_covered(company: Company) -> None:
     for number in company.numbers:
