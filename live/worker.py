@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -51,6 +52,10 @@ LONGEST_PAUSE = 30.0
 
 LIVED_WELL = 60.0
 """Seconds after which a process that ends is started again as if it had never ended before."""
+
+HELD = {signal.SIGTERM, signal.SIGINT} | ({signal.SIGRTMIN} if hasattr(signal, "SIGRTMIN") else set())
+"""Signals that wait while the process of a job is being forked: before it has handlers of its own, it has its parent's,
+which would write on the parent's connection, or none, and would end."""
 
 log = logging.getLogger("ringpath.worker")
 
@@ -192,7 +197,27 @@ class Attentive(KIND):  # type: ignore[misc, valid-type]
         """Fork one."""
         if self.before_a_job is not None:
             self.before_a_job()
-        super().fork_work_horse(*arguments)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
+        try:
+            super().fork_work_horse(*arguments)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def setup_work_horse_signals(self) -> None:
+        """In the process that was forked: from here on it hears signals."""
+        super().setup_work_horse_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD)
+
+    def kill_horse(self, sig: signal.Signals = signal.SIGKILL) -> None:
+        """Signal the process of the job, and nobody else.
+
+        rq signals its group, which is ours, with everybody who started us in it, until it has made one of its own.
+        """
+        if not self.horse_pid:
+            return
+        with suppress(ProcessLookupError):
+            os.setpgid(self.horse_pid, self.horse_pid)
+        super().kill_horse(sig)
 
     def perform_job(self, job: OurJob, *more: Any) -> bool:
         """Do one, in the process that was forked for it; rq's own lines about it are in there too."""
