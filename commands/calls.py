@@ -192,7 +192,7 @@ def missed_(*, settled: bool, simulated: bool, days: int, limit: int, as_json: b
 @click.argument("caller", metavar="NUMBER", type=Number())
 @click.option("--how", default="noted in the terminal", show_default=True, help="By whom, or what was agreed.")
 def called_back_(caller: str, how: str) -> None:
-    """Note that somebody has called NUMBER back, which settles his missed calls."""
+    """Note that somebody has called NUMBER back, which settles that caller's missed calls."""
     with office() as at:
         with at.engine.connect() as connection:
             waiting = missed(connection, at.now - timedelta(days=DAYS), simulated=True, limit=1, caller=caller)

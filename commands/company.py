@@ -45,7 +45,7 @@ def check(file: Path | None, *, as_json: bool, provider: str) -> None:
     Without FILE it checks what is in force, as phone and explain do: what is published, else the file that COMPANY_FILE
     names, or config/company.yaml. Name the file that you want to publish.
 
-    Ends with 1 when there are errors, or when it is not proved that every call ends with a person, a forward, a
+    Exits with status 1 when there are errors, or when it is not proved that every call ends with a person, a forward, a
     message, words, or a refusal that the settings want.
     """
     subject = _subject(file)

@@ -30,7 +30,7 @@ contacts = AppGroup("contacts", help="The address book: import, export, list.")
 def import_(file: BinaryIO, *, dry_run: bool, as_json: bool) -> None:
     """Take contacts from a CSV file, and name every row that is not right.
 
-    FILE is UTF-8; its first line names the columns: number, name, company, employee (his key in the settings), in any
+    FILE is UTF-8; its first line names the columns: number, name, company, employee (the key in the settings), in any
     order. Nothing is removed; what the settings list under contacts is changed there. - reads what is piped in.
     """
     name = str(getattr(file, "name", "<stdin>"))

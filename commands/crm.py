@@ -54,7 +54,7 @@ def connect(code: str | None) -> None:
 
 @crm.command("status", with_appcontext=False)
 def status() -> None:
-    """Say whether the CRM is connected and answers; ends with 1 when it does not."""
+    """Say whether the CRM is connected and answers; exits with status 1 when it does not."""
     with office() as at:
         environment = read()
         if environment.crm != "bitrix24":
@@ -66,7 +66,7 @@ def status() -> None:
         click.echo(f"portal    {environment.bitrix24_portal}")
         click.echo(f"token     {_token(client, at)}")
         for line in _gate(client.gate):
-            click.echo(f"gate      {line}")
+            click.echo(f"requests  {line}")
         problem = _refusal(client)
         click.echo(f"answers   {'yes' if problem is None else 'no: ' + printable(problem)}")
         if problem is not None:

@@ -44,7 +44,7 @@ def list_() -> None:
 @click.option("--role", "roles", type=ROLES, multiple=True, help="May be repeated; of several the highest counts.")
 @click.option("--employee", help="His key in the settings: whose calls and telephone these are.")
 def add(name: str, roles: tuple[str, ...], employee: str | None) -> None:
-    """Add a user, and print the link with which he chooses his password."""
+    """Add a user, and print the link with which they choose a password."""
     if not book.spelled(name) or not name.isprintable() or len(name) > book.MOST_NAME:
         raise click.BadParameter("a name is 1 to 254 letters, digits and signs", param_hint="NAME")
     with office() as at:
@@ -63,7 +63,7 @@ def add(name: str, roles: tuple[str, ...], employee: str | None) -> None:
 @click.argument("name")
 @click.argument("roles", nargs=-1, type=ROLES)
 def role(name: str, roles: tuple[str, ...]) -> None:
-    """Give a user these roles in place of those he has; none at all takes them away."""
+    """Give a user these roles in place of those they have; none at all takes them away."""
     with office() as at, at.engine.begin() as connection:
         user = _found(connection, name)
         book.change(connection, user.id, roles=roles)
@@ -83,7 +83,7 @@ def reset(name: str) -> None:
 @users.command("remove", with_appcontext=False)
 @click.argument("name")
 def remove(name: str) -> None:
-    """Remove a user; his sessions end at once."""
+    """Remove a user; their sessions end at once."""
     with office() as at, at.engine.begin() as connection:
         user = _found(connection, name)
         book.remove(connection, user.id)

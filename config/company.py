@@ -73,7 +73,7 @@ class Recordings(Record):
 
 
 class Contact(Record):
-    """A known caller, and the employee responsible for him."""
+    """A known caller, and the employee responsible for them."""
 
     number: PhoneNumber = Field(description="the number from which the contact calls")
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(

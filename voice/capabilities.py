@@ -52,7 +52,7 @@ def _on_rest(otherwise: str, ability: str | None = None) -> Callable[[Profile], 
 
 CAPABILITIES: dict[str, Capability] = {
     "proof": Capability(
-        title="how a webhook is proven",
+        title="webhook authentication",
         says=lambda profile: PROOFS[profile.proof].format(header=profile.signature_header),
     ),
     "get": Capability(
@@ -102,7 +102,7 @@ CAPABILITIES: dict[str, Capability] = {
         ),
     ),
     "put_through": Capability(
-        title="callers on hold put through at once (REST)", says=_on_rest("no; when the music ends")
+        title="a waiting caller connected as soon as somebody is free (REST)", says=_on_rest("no; when the music ends")
     ),
     "asked": Capability(
         title="ends that were never told, recordings, balance (REST)", says=_on_rest("no; what is not told is lost")

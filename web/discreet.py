@@ -1,7 +1,7 @@
 """What strangers are told of a part that is not well: our own words; what others said about it is for the log.
 
 /readyz is open to everybody. By our convention all that comes from outside, such as a driver's message with the
-server's address and user, stands in parentheses: the checks have it, and with them the page Operator and
+server's address and user, stands in parentheses: the checks have it, and with them the page Operation and
 `flask doctor`.
 """
 

@@ -40,13 +40,13 @@ MARKS = {Level.WELL: "ok", Level.WARNING: "warning", Level.BROKEN: "BROKEN", Lev
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-@click.option("--strict", is_flag=True, help="End with 1 for a warning too.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 for a warning too.")
 def doctor(*, as_json: bool, strict: bool) -> None:
     """Look at everything that this installation needs, and say what to do about what is wrong.
 
     Changes nothing (into a bucket for recordings it puts a small file, and removes it), and takes a quarter of a minute
     at most. Run it where web and worker run, with their environment.
-    Ends with 0 when all is well or can wait, with 1 when something is broken.
+    Exits with status 0 when all is well or can wait, with 1 when something is broken.
     """
     environment, problems = examine()
     found = run(CHECKS, Patient(environment=environment, problems=tuple(problems)))

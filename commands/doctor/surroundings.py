@@ -53,9 +53,8 @@ def _unwise(patient: Patient) -> Iterator[Finding]:
     here = patient.environment
     if here.secret_key and len(set(here.secret_key)) < PLAIN_SECRET:
         yield warning(
-            "SECRET_KEY can be guessed, and with it every link to a password and the CRM's token",
-            "draw one: python -c 'import secrets; print(secrets.token_hex())';"
-            " then connect the CRM again: flask crm connect",
+            "SECRET_KEY can be guessed, and with it links, forms and the CRM's token",
+            "draw one: python -c 'import secrets; print(secrets.token_hex())'; afterwards run flask crm connect again",
         )
     if here.provider == "simulator" and "PROVIDER" not in patient.wrong:
         yield warning("PROVIDER=simulator: no real call comes in", "set PROVIDER and its account when you have one")

@@ -167,7 +167,7 @@ def test_the_status_of_an_app_that_is_connected(at_desk: Desk, there: Portal) ->
     lines = at_desk.lines("status")
     assert lines[0] == f"portal    {there.url}"
     assert lines[1].startswith("token     renewed 20")
-    assert lines[2:] == ["gate      open", "answers   yes"]
+    assert lines[2:] == ["requests  open", "answers   yes"]
     assert [request.method for request in there.requests] == [LINES]
 
 
@@ -207,7 +207,7 @@ def test_a_gate_that_is_shut_is_shown(at_desk: Desk, there: Portal, redis: Redis
     for _ in range(BREAKS_AFTER):
         gate.failed(gate.enter(LINES, patience=0, urgent=True))
     text = problem(at_desk, "status")
-    assert "gate      broken for" in text
+    assert "requests  broken for" in text
     assert "answers   no: Bitrix24 was not asked: it has failed several times in a row" in text
 
 
@@ -215,7 +215,7 @@ def test_without_redis_the_rest_is_shown(at_desk: Desk, there: Portal, monkeypat
     tokens(at_desk).put(there.token())
     monkeypatch.setenv("REDIS_URL", "unix:///nonexistent/valkey.sock")
     lines = at_desk.lines("status")
-    assert lines[2].startswith("gate      unknown: Redis is out of reach")
+    assert lines[2].startswith("requests  unknown: Redis is out of reach")
     assert lines[3] == "answers   yes"
 
 

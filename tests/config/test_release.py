@@ -1,4 +1,4 @@
-"""Which commit is at work, as the log of errors, /metrics and the page Operator say it."""
+"""Which commit is at work, as the log of errors, /metrics and the page Operation say it."""
 
 from __future__ import annotations
 

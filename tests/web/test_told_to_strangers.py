@@ -28,7 +28,7 @@ def test_how_the_database_is_reached_is_for_the_log(open_house: Callable[..., Ho
     assert len(told) == 1
     assert "127.0.0.1" in told[0]
     full = house.app.extensions["reception"].checks["database"]()
-    assert "127.0.0.1" in full, "the page Operator has it"
+    assert "127.0.0.1" in full, "the page Operation has it"
 
 
 @pytest.mark.parametrize(

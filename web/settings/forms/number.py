@@ -82,7 +82,7 @@ class NumberForm(SettingsForm):
         ),
         FormStage(
             lazy("Responsible employee"),
-            lazy("If the CRM or the contacts know the caller, the employee who looks after him is rung first."),
+            lazy("If the CRM or the contacts know the caller, the employee who looks after them is rung first."),
             ("responsible",),
         ),
         FormStage(
