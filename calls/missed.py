@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, delete, func, or_, select
@@ -77,21 +77,6 @@ def missed(
     found = _all(connection, wanted, limit) if settled else _open(connection, wanted, limit)
     parts = (found[place : place + COUNTED] for place in range(0, len(found), COUNTED))
     return [entry for part in parts for entry in _entries(connection, part, wanted)]
-
-
-def open_missed(
-    connection: Connection,
-    reach: frozenset[str] | None,
-    now: datetime,
-    limit: int = 100,
-    *,
-    simulated: bool = False,
-) -> int:
-    """Count the callers who wait to be called back, as `missed` would list them, up to `limit`: one statement."""
-    counts = None if simulated else False
-    wanted = Filter(since=now - timedelta(days=DAYS), outcomes=CALL_BACK, simulated=counts, employees=reach)
-    waiting = _waiting(wanted).limit(limit).subquery()
-    return connection.execute(select(func.count()).select_from(waiting)).scalar_one()
 
 
 def _waiting(wanted: Filter) -> Select[Any]:

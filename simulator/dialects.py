@@ -70,11 +70,6 @@ class Dialect:
         return self.knows("Dial", "answerOnBridge")
 
     @property
-    def client_noun(self) -> bool:
-        """Whether a browser client can be dialled."""
-        return "Client" in self.children["Dial"]
-
-    @property
     def pause(self) -> bool:
         """Whether Pause exists."""
         return "Pause" in self.verbs

@@ -23,7 +23,6 @@ class DialPlan:
     timeout: int
     ring_seconds: float
     time_limit: int
-    on_bridge: bool
     hangup_on_star: bool
     sequential: bool
     record: str
@@ -41,7 +40,6 @@ class DialPlan:
             timeout=timeout,
             ring_seconds=timeout + call.network.provider.dialect.ring_extra,
             time_limit=element.number("timeLimit", 14_400),
-            on_bridge=element.flag("answerOnBridge"),
             hangup_on_star=element.flag("hangupOnStar"),
             sequential=element.flag("sequential"),
             record=_RECORD.get(record, record),

@@ -56,8 +56,7 @@ class Profile:
     further attributes of <Record>. With `empty_goes_on` a recording without a word goes on with the next verb. With
     `own_source` the callback of a recording does not say what was recorded. With `dial_status` "CallStatus" the
     result of a <Dial> is told there, and so not whether the caller is gone: for him `gone` are the statuses that are
-    left. With `cdr` the end of a call is told by a record of another form. None for `rest` where there is no REST API
-    of this family.
+    left. None for `rest` where there is no REST API of this family.
     """
 
     proof: Proof = "hmac"
@@ -83,7 +82,6 @@ class Profile:
     own_source: bool = False
     dial_status: str = "DialCallStatus"
     gone: frozenset[str] = OVER
-    cdr: bool = False
     rest: Rest | None = Rest()
 
     @property
@@ -136,7 +134,6 @@ _cloudonix = Profile(
     own_source=True,
     dial_status="CallStatus",
     gone=frozenset({"canceled"}),
-    cdr=True,
     rest=None,
 )
 

@@ -13,7 +13,7 @@ from calls.database import connect
 from calls.details import CallDetails
 from calls.filters import MOST_APART
 from calls.listing import Filter, Key, every, page
-from calls.missed import called_back, missed, not_called_back, open_missed
+from calls.missed import called_back, missed, not_called_back
 from tests.details.plans import noted, plan
 from tests.details.rows import MORENO, PRADO, STRANGER, a_call, ids, on_file
 from tests.details.test_listing_pages import paged
@@ -169,45 +169,18 @@ def test_missed_calls_are_those_of_the_reach(engine: Engine) -> None:
         assert missed(connection, since, employees=frozenset()) == []
 
 
-def test_the_open_ones_are_counted_as_they_are_listed(engine: Engine) -> None:
-    dice = Random(11)
-    callers = [f"+3460022{number:04}" for number in range(30)]
-    outcomes = ["missed", "voicemail", "closed", "answered", "forwarded", "blocked"]
-    calls = [
-        a_call(
-            f"2026-11-{dice.randrange(10, 24)} {dice.randrange(9, 18):02}:{dice.randrange(60):02}",
-            dice.choice(outcomes),
-            caller=dice.choice([*callers, None]),
-            employee=dice.choice(["ana", "luis", "eva", None]),
-            simulated=dice.random() < 0.2,
-        )
-        for _ in range(150)
-    ]
-    on_file(engine, *calls)
-    for caller in callers[:10]:
-        called_back(engine, caller, at(f"2026-11-{dice.randrange(10, 24)} 14:00"), "Ana Ruiz")
-    for employees in (None, SALES, frozenset({"eva"}), frozenset[str]()):
-        for simulated in (False, True):
-            since = at("2026-10-25 18:00")
-            with engine.connect() as connection:
-                listed = missed(connection, since, simulated=simulated, employees=employees)
-                assert open_missed(connection, employees, NOW, 1000, simulated=simulated) == len(listed)
-                assert open_missed(connection, employees, NOW, 3, simulated=simulated) == min(3, len(listed))
-
-
 def test_a_call_back_at_the_moment_of_the_call_settles_it(engine: Engine) -> None:
     on_file(engine, a_call("2026-11-24 10:00", caller=MORENO))
     called_back(engine, MORENO, at("2026-11-24 10:00"), "Ana Ruiz")
     with engine.connect() as connection:
         assert missed(connection, at("2026-11-01 00:00")) == []
-        assert open_missed(connection, None, NOW) == 0
 
 
 def test_a_call_back_that_was_noted_by_mistake_is_taken_back(engine: Engine) -> None:
     on_file(engine, a_call("2026-11-24 10:00", caller=MORENO))
     called_back(engine, MORENO, NOW, "Ana Ruiz")
     with engine.connect() as connection:
-        assert open_missed(connection, None, NOW) == 0
+        assert missed(connection, at("2026-11-01 00:00")) == []
     not_called_back(engine, MORENO, NOW)
     with engine.connect() as connection:
-        assert open_missed(connection, None, NOW) == 1
+        assert len(missed(connection, at("2026-11-01 00:00"))) == 1

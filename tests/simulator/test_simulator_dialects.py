@@ -23,12 +23,9 @@ def codes(caller: Caller) -> list[tuple[str, str]]:
 # What each can do, in short.
 def test_what_each_can_do() -> None:
     twilio, signalwire, somleng = (DIALECTS[name] for name in ("twilio", "signalwire", "somleng"))
-    assert all((twilio.whisper, twilio.leg_callbacks, twilio.answer_on_bridge, twilio.client_noun, twilio.pause))
+    assert all((twilio.whisper, twilio.leg_callbacks, twilio.answer_on_bridge, twilio.pause))
     assert signalwire.whisper
-    assert not signalwire.client_noun
-    assert not any(
-        (somleng.whisper, somleng.leg_callbacks, somleng.answer_on_bridge, somleng.client_noun, somleng.pause)
-    )
+    assert not any((somleng.whisper, somleng.leg_callbacks, somleng.answer_on_bridge, somleng.pause))
     assert (twilio.total_timeout, signalwire.connect_timeout, signalwire.total_timeout) == (15, 2, 5)
 
 
