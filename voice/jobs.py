@@ -129,7 +129,7 @@ def _confirm(redis: Redis, api: ProviderApi, now: datetime) -> int:
 
     silent = readings.silent_calls(redis, now - SILENT_AFTER, MOST_CONFIRMED)
     return reconciling.confirm(
-        api, silent, close=close, still_up=lambda call_id: readings.still_up(redis, call_id, now)
+        api, silent, now, close=close, still_up=lambda call_id: readings.still_up(redis, call_id, now)
     )
 
 

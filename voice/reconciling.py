@@ -25,6 +25,9 @@ LOOKS_BACK = timedelta(days=1)
 SETTLING = timedelta(minutes=2)
 """A call that ended less than this ago is left for the next time: we may be about to hear of it."""
 
+TOLD_WITHIN = timedelta(seconds=60)
+"""After the end of a call, in which the provider may still be telling of it: it tries again, and we may put it off."""
+
 MOST_PAGES = 10
 MOST_CLOSED = 50
 """Pages turned and calls closed in one run: each closed call costs a question."""
@@ -107,6 +110,7 @@ def books_of(
 def confirm(
     api: ProviderApi,
     silent: Iterable[str],
+    now: datetime,
     *,
     close: Callable[[str, ProviderCall | None], None],
     still_up: Callable[[str], None],
@@ -114,7 +118,8 @@ def confirm(
 ) -> int:
     """Ask about calls that have been silent for long: `close` those that have ended, or that nobody knows of.
 
-    Returns how many. Bounded, and stops at the first that the provider does not answer for; the next run begins there.
+    Returns how many. One that has just ended is left for the next time. Bounded, and stops at the first that the
+    provider does not answer for; the next run begins there.
     """
     closed, known_here, ends = 0, False, clock() + WORKS_FOR
     for call_id in silent:
@@ -128,7 +133,7 @@ def confirm(
                 break
             if found is not None and not found.over:
                 still_up(call_id)
-            else:
+            elif found is None or not _just_ended(found, now):
                 status = found.status if found else "the provider has never heard of it"
                 log.warning("call %s ended (%s) and nobody told us; its people are free again", call_id, status)
                 close(call_id, found)
@@ -136,6 +141,11 @@ def confirm(
             if clock() >= ends:
                 break
     return closed
+
+
+def _just_ended(call: ProviderCall, now: datetime) -> bool:
+    """Tell whether we may be about to hear of an end; a clock of the provider's that is far off counts for nothing."""
+    return call.ended_at is not None and abs(now - call.ended_at) < TOLD_WITHIN
 
 
 def _knows_us(api: ProviderApi) -> bool:

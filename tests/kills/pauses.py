@@ -11,6 +11,8 @@ RATE = 40.0
 PAUSES = {
     # a call that has been silent is asked after: 120 s, every 30 s
     "voice.jobs.SILENT_AFTER": 15,
+    # … and closed when its end may not be about to be told any more: 60 s
+    "voice.reconciling.TOLD_WITHIN": 10,
     "live.queue.PERIODIC": {"voice.jobs.confirm_calls": 3, "voice.jobs.reconcile": 10},
     # what never reached the app: ended 2 minutes ago; what Redis has lost: 10 minutes ago
     "voice.reconciling.SETTLING": 15,

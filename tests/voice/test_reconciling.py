@@ -235,6 +235,7 @@ def test_silent_calls_are_closed_when_they_are_over(side: Side) -> None:
     count = confirm(
         side.api,
         [over, up, "CA nowhere"],
+        NOW,
         close=lambda call_id, found: closed.append((call_id, found.status if found else None)),
         still_up=still_up.append,
     )
@@ -243,11 +244,24 @@ def test_silent_calls_are_closed_when_they_are_over(side: Side) -> None:
     assert still_up == [up]
 
 
+# A long talk is silent, and when it has just ended the provider is telling of it at this moment. A clock of the
+# provider's that is wrong keeps nobody busy.
+@pytest.mark.parametrize(("ended", "closes"), [(0, False), (59, False), (60, True), (-59, False), (-3600, True)])
+def test_a_call_whose_end_is_just_being_told_is_left_for_the_next_time(
+    side: Side, caplog: pytest.LogCaptureFixture, ended: int, closes: bool
+) -> None:
+    sid = incoming(side, seconds=300, ago=300 + ended)
+    closed: list[str] = []
+    count = confirm(side.api, [sid], NOW, close=lambda call_id, _: closed.append(call_id), still_up=closed.append)
+    assert (count, closed) == ((1, [sid]) if closes else (0, []))
+    assert ("nobody told us" in caplog.text) is closes
+
+
 def test_a_provider_that_cannot_be_asked_closes_nothing(side: Side, caplog: pytest.LogCaptureFixture) -> None:
     sids = [incoming(side), incoming(side)]
     side.rest.break_down("500", times=9)
     closed: list[str] = []
-    confirm(side.api, sids, close=lambda call_id, _: closed.append(call_id), still_up=closed.append)
+    confirm(side.api, sids, NOW, close=lambda call_id, _: closed.append(call_id), still_up=closed.append)
     assert closed == []
     assert len(side.rest.requests) == 0
     assert caplog.text.count("could not be confirmed") == 1

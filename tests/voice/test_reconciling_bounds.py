@@ -12,7 +12,7 @@ from rq.timeouts import JobTimeoutException
 from calls.database import Unfit
 from calls.details import LegFact
 from tests.voice.paper import CUSTOMER, MAIN, Paper, incoming, outgoing, run
-from tests.voice.provider import ACCOUNT, QUICK, TOKEN, Side, provider_side
+from tests.voice.provider import ACCOUNT, NOW, QUICK, TOKEN, Side, provider_side
 from voice import reconciling
 from voice import rest as client
 from voice.provider_calls import ProviderCall
@@ -43,9 +43,8 @@ def clock(side: Side) -> Callable[[], float]:
 def confirmed(side: Side, silent: list[str], clock: Callable[[], float] = lambda: 0.0) -> list[str]:
     """Ask after calls; returns those that were closed."""
     closed: list[str] = []
-    confirm(
-        side.api, silent, close=lambda call_id, _: closed.append(call_id), still_up=lambda call_id: None, clock=clock
-    )
+    close = lambda call_id, _: closed.append(call_id)  # noqa: E731
+    confirm(side.api, silent, NOW, close=close, still_up=lambda call_id: None, clock=clock)
     return closed
 
 
@@ -168,7 +167,7 @@ def test_a_job_that_is_ended_ends(side: Side) -> None:
         raise JobTimeoutException
 
     with pytest.raises(JobTimeoutException):
-        confirm(side.api, [incoming(side)], close=lambda *_: end(), still_up=lambda _: None)
+        confirm(side.api, [incoming(side)], NOW, close=lambda *_: end(), still_up=lambda _: None)
 
 
 def stranger(side: Side, *, account: str = ACCOUNT, path: str = "", monkeypatch: pytest.MonkeyPatch) -> Side:
