@@ -258,7 +258,8 @@ class RedisLive:
         try:
             promptly(WAKES_WITHIN, "waking", lambda: self._wake(call_ids))
         except (RedisError, NotInTimeError) as error:
-            log.warning("calls %s: could not be woken (%s); their music ends soon", call_ids, error)
+            why = str(error) or f"not done within {WAKES_WITHIN:g} s"  # a time-out has no words of its own
+            log.warning("calls %s: could not be woken (%s); their music ends soon", call_ids, why)
 
 
 _Write = Callable[[RedisLive, Call, Any, int], dict[str, Any]]

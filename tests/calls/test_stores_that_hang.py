@@ -105,7 +105,9 @@ def test_without_redis_the_provider_is_asked_to_tell_again(
 
 
 # Who is woken is on hold, and nobody else is to wait for that.
-def test_nobody_waits_until_others_are_woken(open_house: OpenHouse, redis: Redis, monkeypatch: Any) -> None:
+def test_nobody_waits_until_others_are_woken(
+    open_house: OpenHouse, redis: Redis, monkeypatch: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr("live.state.WAKES_WITHIN", 0.05)
     group = {"members": ["ana"], "no_answer": "hold", "hold": {"max_minutes": 2, "then": "voicemail"}}
     house = open_house(acme(groups=sales(**group)), provider="twilio", api_url="http://127.0.0.1:9")
@@ -114,6 +116,7 @@ def test_nobody_waits_until_others_are_woken(open_house: OpenHouse, redis: Redis
     live = house.app.extensions["ringpath"].live
     with hanging(monkeypatch, live, "_wake"):
         talking.other_side_hangs_up().ended()
+    assert "could not be woken (not done within 0.05 s)" in caplog.text
     assert readings.waiting(redis, "sales") == [holding.call.sid]
     holding.hangs_up().ended()
 
