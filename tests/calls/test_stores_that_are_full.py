@@ -22,6 +22,7 @@ from tests.calls.journeys import EVERYTHING, MOMENTS, WHOLE
 from tests.calls.on_file import caught_up, closer, details, on_file, settle
 from tests.providers import needs
 from tests.refusing import REFUSES, SQL_REFUSES, refusing, sql_refusing
+from voice import ended
 from voice.ended import close_ended
 
 ROUND = acme(groups=sales(members=["ana", "luis"], distribution="in_order", no_answer="voicemail"))
@@ -104,8 +105,12 @@ def test_redis_takes_nothing_for_a_while_in_the_middle_of_a_call(
 def ends_are_told_late(house: House, redis: Redis) -> int:
     """As the job does it before it settles records; nobody has a provider who could be asked."""
     house.clock.advance(15)
-    live = house.app.extensions["ringpath"].live
-    return close_ended(redis, closer(house).engine, live.end, house.clock.now())
+    return ends_are_told(house, redis)
+
+
+def ends_are_told(house: House, redis: Redis) -> int:
+    """Tell Redis now of the ends that it has missed."""
+    return close_ended(redis, closer(house).engine, house.app.extensions["ringpath"].live.end, house.clock.now())
 
 
 # Nor are people busy afterwards for as long as a talk may last; the record gets what Redis knows of its call.
@@ -125,6 +130,44 @@ def test_an_end_that_redis_did_not_take_is_told_it_later_once(
     found = on_file(house, caller, redis)
     assert (found.outcome, found.answered_by, found.talk_seconds) == ("answered", "ana", 42)
     talking.other_side_hangs_up().ended()
+    nothing_left(house)
+
+
+def two_talks(house: House) -> list[Caller]:
+    """Ana talks on the first call, and Luis on the second."""
+    first = Caller(house.exchange).dials(MAIN).rings("ana").answers("ana")
+    return [first, Caller(house.exchange, "+34600000002").dials(MAIN).rings("luis").answers("luis")]
+
+
+# By then Redis has been told, if it could be: what it is being told at this moment is not told as late.
+@needs("legs")
+def test_what_has_just_ended_is_not_told_again(open_house: OpenHouse, redis: Redis) -> None:
+    house = open_house(acme(groups=sales(distribution="in_order")))
+    caller, _ = two_talks(house)
+    with refusing(redis, "a replica"):
+        caller.other_side_hangs_up().ended()
+    house.clock.advance(ended.LATE.total_seconds() - 1)
+    assert ends_are_told(house, redis) == 0
+    house.clock.advance(2)
+    assert ends_are_told(house, redis) == 1
+
+
+# The first are looked at; when they are settled the others come to their turn.
+@needs("legs")
+def test_so_many_ends_are_looked_at_and_the_next_run_goes_on(
+    open_house: OpenHouse, redis: Redis, nothing_left: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ended, "MOST", 1)
+    house = open_house(acme(groups=sales(distribution="in_order")))
+    first, second = two_talks(house)
+    with refusing(redis, "a replica"):
+        first.other_side_hangs_up().ended()
+        house.clock.advance(1)
+        second.other_side_hangs_up().ended()
+    assert ends_are_told_late(house, redis) == 1
+    assert readings.active(redis).keys() == {second.call.sid}
+    settle(house, redis)
+    assert ends_are_told(house, redis) == 1
     nothing_left(house)
 
 
