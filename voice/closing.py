@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 
 from redis import Redis
@@ -33,6 +33,7 @@ from live import about, readings
 from live.promptly import NotInTimeError, promptly
 from live.readings import Kept
 from voice import logbook
+from voice.beginning import began, moment
 from voice.errors import NotAskedError, ProviderError
 
 log = logging.getLogger("ringpath.closing")
@@ -121,14 +122,13 @@ class Closer:
         """Put together what Redis, SQL and the provider know of a call."""
         fields = kept.fields if kept else {}
         trace = _in_order(kept.trace if kept else (), ledger.notes_of(connection, call.id))
-        began = int(fields["started"]) if "started" in fields else trace[0]["t"] if trace else None
         told = ended_at - timedelta(seconds=seconds or 0)
         facts = CallFacts(
             id=call.id,
             number=call.number or call.called or "unknown",
             caller=call.caller,
-            started_at=_moment(began) if began is not None else told,
-            ended_at=_moment(fields["ended"]) if "ended" in fields else ended_at,
+            started_at=began(connection, call.id, kept, trace, told),
+            ended_at=moment(fields["ended"]) if "ended" in fields else ended_at,
             trace=tuple(trace),
             silent=ledger.silent(connection, call.id),
             simulated=self.simulated or self.ahead is not None,
@@ -143,7 +143,7 @@ class Closer:
             return self._on_file(connection, call_id, kept)
         number, caller = fields["number"] or None, fields["caller"] or None
         call = Call(id=call_id, number=number, caller=caller, called=_called(kept))
-        return self.facts(connection, call, kept, _moment(over), None)
+        return self.facts(connection, call, kept, moment(over), None)
 
     def _on_file(self, connection: Connection, call_id: str, kept: Kept) -> CallFacts | None:
         written = ledger.find(connection, call_id)
@@ -290,7 +290,3 @@ def _in_order(*traces: Iterable[Note]) -> list[Note]:
 
 def _time(note: Note) -> int:
     return int(note["t"])
-
-
-def _moment(ms: str | int) -> datetime:
-    return datetime.fromtimestamp(int(ms) / 1000, UTC)

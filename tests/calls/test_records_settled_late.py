@@ -15,7 +15,7 @@ from config.loader import parse
 from flows.calls import Call
 from local.house import House
 from simulator import Caller
-from tests.calls.companies import CUSTOMER, MAIN, OFFICE, OUTSIDE, OpenHouse, acme, number, sales
+from tests.calls.companies import CUSTOMER, MAIN, OFFICE, OUTSIDE, OpenHouse, acme, number, sales, say
 from tests.calls.on_file import closer, details, on_file
 from tests.calls.servers import Server
 from tests.moments import OPEN, at
@@ -24,6 +24,9 @@ from voice.closing import ASK_AGAIN, UNSETTLED_FOR, settle_due
 from voice.errors import ProviderError
 
 ROUND = acme(groups=sales(members=["ana", "luis"], no_answer="voicemail"))
+
+ROUNDED = timedelta(seconds=1)
+"""The provider tells whole seconds."""
 
 
 @pytest.fixture
@@ -177,3 +180,41 @@ def test_calls_of_which_the_provider_does_not_tell_keep_no_others(open_house: Op
     for run in range(3):
         settle_due(redis, closer(house), tells, now + run * ASK_AGAIN)
     assert {c.call.sid for c in callers if details(house, c).settled_at is None} == set(untold)
+
+
+# Redis is emptied while the first member rings: how long he rang is part of the caller's wait all the same.
+@needs("talk")
+def test_a_call_that_redis_has_forgotten_began_when_it_began(open_house: OpenHouse, redis: Redis) -> None:
+    house = open_house(ROUND)
+    began = house.clock.now()
+    caller = Caller(house.exchange, CUSTOMER).dials(MAIN).rings("ana")
+    redis.flushall()
+    caller.nobody_answers().rings("luis").waits(3).answers("luis").talks_to("luis", 12).other_side_hangs_up().ended()
+    for found in (details(house, caller), on_file(house, caller, redis)):
+        assert abs(found.started_at - began) <= ROUNDED
+        assert (found.answered_by, found.talk_seconds) == ("luis", 12)
+
+
+# It was away at the first webhook, of which SQL was told instead.
+def test_a_call_that_began_without_redis_began_when_it_began(open_house: OpenHouse, server: Server) -> None:
+    house = open_house(acme(groups=sales(members=["ana"]), numbers=number(greeting=say("Hola."))), redis_url=server.url)
+    began = house.clock.now()
+    server.is_killed()
+    caller = Caller(house.exchange, CUSTOMER).dials(MAIN).hears("Hola")
+    server.comes_back()
+    caller.stays_silent().rings("ana").waits(3).hangs_up().ended()
+    with Redis.from_url(server.url) as redis:
+        for found in (details(house, caller), on_file(house, caller, redis)):
+            assert found.started_at == began
+
+
+# Nothing but its end ever reached us: the provider says how long it lasted.
+def test_a_call_of_which_only_the_end_was_told_began_as_long_before(open_house: OpenHouse, redis: Redis) -> None:
+    house = open_house(ROUND)
+    caller = Caller(house.exchange, CUSTOMER).dials(MAIN).answers("ana").talks_to("ana", 30)
+    began = house.clock.now() - timedelta(seconds=30)
+    redis.flushall()
+    house.exchange.hangup_action = False
+    caller.hangs_up().ended()
+    assert abs(details(house, caller).started_at - began) <= ROUNDED
+    assert abs(on_file(house, caller, redis).started_at - began) <= ROUNDED
