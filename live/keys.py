@@ -62,9 +62,10 @@ Written by refusals."""
 
 def call(call_id: str, begins: str = TAG) -> str:
     """hash of one call: number, caller, started, queue, ticket, resume (URL), accepted, ended, gone (the caller had
-    hung up), talking and forwarded (employee), held (JSON, employee → groups whose callers wait for him), per request
-    `o:KEY` → the outcome first given (JSON), and `told:KEY` for what was told once. Lives 5 hours; from its end until
-    it is settled a week. Written by settle, leg, finish, tell and settled."""
+    hung up), talking and forwarded (employee), held (JSON, employee → groups whose callers wait for him), before (what
+    BUSY said of one who left another talk for this one), per request `o:KEY` → the outcome first given (JSON), and
+    `told:KEY` for what was told once. Lives 5 hours; from its end until it is settled a week. Written by settle, leg,
+    finish, tell and settled."""
     return f"{begins}call:{call_id}"
 
 

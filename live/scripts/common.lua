@@ -28,7 +28,18 @@ local function held()
   return cjson.decode(redis.call('HGET', CALL, 'held') or '{}')
 end
 
+-- Whether somebody still talks on another call, from which he went to this one (live/scripts/leg.lua).
+local function talks_on(entry, employee)
+  local talking, over, others = unpack(redis.call('HMGET', TAG .. 'call:' .. entry.id, 'talking', 'ended', 'held'))
+  return talking == employee and not over and others and cjson.decode(others)[employee]
+end
+
 local function free(employee, queues)
+  local before = redis.call('HGET', CALL, 'before')
+  if before and talks_on(entry_of(before), employee) then
+    redis.call('HSET', BUSY, employee, before)
+    return
+  end
   redis.call('HDEL', BUSY, employee)
   freed[#freed + 1] = queues
 end

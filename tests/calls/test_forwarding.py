@@ -9,7 +9,7 @@ from redis import Redis
 
 from live import keys
 from simulator import Caller, Leg, Screening
-from tests.calls.companies import CUSTOMER, MAIN, MOBILES, OUTSIDE, OpenHouse, acme, number, sip
+from tests.calls.companies import CUSTOMER, MAIN, MOBILES, OUTSIDE, OpenHouse, acme, number, sales, sip
 from tests.calls.companies import SWITCHBOARD as PBX
 from tests.calls.conftest import Check, WhoIs, Why
 from tests.providers import needs
@@ -259,3 +259,16 @@ def test_a_forward_leaves_the_call_ringing(open_house: OpenHouse) -> None:
     assert not caller.call.answered
     caller.answers(OUTSIDE)
     assert caller.call.answered
+
+
+# Ana takes a call on her mobile while another caller waits at her desk: when it is over she talks to that one again,
+# and no third caller rings her.
+@needs("legs")
+def test_who_goes_back_from_the_mobile_to_another_talk_is_not_rung(open_house: OpenHouse, nothing_left: Check) -> None:
+    house = open_house(acme(groups=sales(members=["ana"], no_answer={"forward_to_mobile": "ana"})))
+    first, second, third = (Caller(house.exchange, f"+3460000000{number}") for number in (2, 3, 4))
+    first.dials(MAIN).rings("ana").answers("ana").talks_to("ana")
+    second.dials(MAIN).is_forwarded_to(ANA).takes(ANA).talks_to(ANA).other_side_hangs_up().ended()
+    third.dials(MAIN).is_forwarded_to(ANA).hangs_up()
+    first.other_side_hangs_up().ended()
+    nothing_left(house)

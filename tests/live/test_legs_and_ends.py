@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 
 import pytest
@@ -115,6 +116,54 @@ def test_who_picks_up_his_mobile_talks_on_that_call(switch: Switch) -> None:
     switch.leg("CA1", "ana", "completed")  # the call that he left does not free him
     assert switch.state("ana") == "talking"
     switch.leg("CA2", "ana", "completed")
+    assert switch.state("ana") == "free"
+
+
+def on_two_calls(switch: Switch) -> None:
+    """Ana talks on CA1, and has picked up her mobile, which CA2 rang; CA1 waits on her other telephone."""
+    switch.rings("CA1", "ana")
+    switch.leg("CA1", "ana", "in-progress")
+    switch.asks("CA2", mobile("ana"))
+    switch.leg("CA2", "ana", "in-progress")
+
+
+END_OF_CA2: dict[str, Callable[[Switch], object]] = {
+    "the leg": lambda switch: switch.leg("CA2", "ana", "completed"),
+    "the dial": lambda switch: switch.asks("CA2", frees=True),
+    "the call": lambda switch: switch.ends("CA2"),
+}
+
+
+# The mobile's call is over, and she goes back to the first: nobody is to be rung while talking, nor a caller woken.
+@pytest.mark.parametrize("how", END_OF_CA2)
+def test_who_goes_back_to_the_first_of_two_calls_still_talks(switch: Switch, how: str) -> None:
+    on_two_calls(switch)
+    switch.asks("CA5", free("ana", queue="support"), waits("support"))
+    END_OF_CA2[how](switch)
+    assert readings.presence(switch.redis, "ana", switch.now).call == "CA1"
+    assert switch.rings("CA3", "ana") == ()
+    assert switch.woken == []
+    switch.leg("CA1", "ana", "completed")
+    assert switch.state("ana") == "free"
+    assert switch.woken == ["CA5"]
+
+
+@pytest.mark.parametrize("how", END_OF_CA2)
+@pytest.mark.parametrize(
+    "first",
+    [
+        lambda switch: switch.leg("CA1", "ana", "completed"),
+        lambda switch: switch.asks("CA1", frees=True),
+        lambda switch: switch.asks("CA1", free("luis"), frees=True),
+        lambda switch: switch.ends("CA1"),
+    ],
+    ids=["the leg", "the dial", "the next ring", "the call"],
+)
+def test_who_has_left_both_of_two_calls_is_free(switch: Switch, first: Callable[[Switch], object], how: str) -> None:
+    on_two_calls(switch)
+    first(switch)
+    assert switch.state("ana") == "talking"
+    END_OF_CA2[how](switch)
     assert switch.state("ana") == "free"
 
 
