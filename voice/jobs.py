@@ -6,6 +6,7 @@ rq runs each at least once, so each may be repeated without harm.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -52,7 +53,11 @@ def wake(call_id: str) -> None:
     """Let a caller on hold ask again now, because somebody he waits for has become free."""
     redis, api = job.connection(), _api()
     fields = readings.call_fields(redis, call_id)
-    if api is None or call_id not in readings.waiting(redis, fields.get("queue", "")):
+    if api is None:
+        return
+    if call_id not in readings.waiting(redis, fields.get("queue", "")):
+        if "held" not in fields:  # he has gone, or leaves a message: nobody was rung for him, and the next may come
+            _wake_next(redis, fields)
         return
     if not fields["resume"].startswith(f"{of_process().public_url}/voice/"):  # whoever answers there may dial anything
         raise ValueError("a caller on hold is to be led to an address that is none of ours")
@@ -63,7 +68,12 @@ def wake(call_id: str) -> None:
             raise
         log.warning("call %s has gone before it could be put through: %s", call_id, error)
         live_of(redis).end(Call(id=call_id, number=None, caller=None, called=""), "gone", datetime.now(UTC))
-        waker(redis, of_process())(readings.waiting(redis, fields["queue"])[:1])
+        _wake_next(redis, fields)
+
+
+def _wake_next(redis: Redis, fields: Mapping[str, str]) -> None:
+    """Wake whoever is at the head now of the queue in which a call waited."""
+    waker(redis, of_process())(readings.waiting(redis, fields.get("queue", ""))[:1])
 
 
 def _has_gone(api: ProviderApi, call_id: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from simulator import Caller
 from tests.calls.companies import MAIN, OpenHouse, acme, number, sales, say
 from tests.calls.conftest import Check, SetAway
-from tests.calls.queueing import callers, engaged, holding
+from tests.calls.queueing import LOOP, callers, engaged, holding, until_it_rings
 from tests.providers import needs
 
 Work = Callable[[], int]
@@ -63,6 +65,41 @@ def test_with_rest_a_caller_who_has_gone_is_left_alone(open_with_rest: OpenHouse
     busy.other_side_hangs_up().ended()
     caller.hangs_up().ended()
     assert work() == 1
+
+
+# The caller at the head is woken, and goes before he can be put through: whoever has become free is for the next one.
+@needs("put_through")
+@pytest.mark.parametrize("how", ["hangs up", "leaves a message"])
+def test_with_rest_the_next_one_is_put_through_when_the_head_goes_meanwhile(
+    open_with_rest: OpenHouse, work: Work, how: str
+) -> None:
+    house = open_with_rest(holding(hold={"message_key": "1"}))
+    (busy,) = engaged(house, "ana")
+    first, second, third = (each.dials(MAIN).holds() for each in callers(house, 3))
+    busy.other_side_hangs_up().ended()
+    if how == "hangs up":
+        first.hangs_up().ended()
+    else:
+        first.presses("1").leaves_message(4)
+    before = house.exchange.clock.seconds
+    assert work() == 1
+    assert house.exchange.clock.seconds == before
+    second.rings("ana")
+    third.holds()
+
+
+# … and who was put through by his own music, before the job came, is no reason to wake anybody.
+@needs("put_through")
+def test_with_rest_nobody_is_woken_in_place_of_one_who_is_served(open_with_rest: OpenHouse, work: Work) -> None:
+    house = open_with_rest(holding())
+    (busy,) = engaged(house, "ana")
+    first, second = (each.dials(MAIN).holds() for each in callers(house, 2))
+    busy.other_side_hangs_up().ended()
+    until_it_rings(first, LOOP)
+    heard = len(second.call.webhooks)
+    assert work() == 1
+    second.holds()
+    assert len(second.call.webhooks) == heard
 
 
 # Two members may become free in the same moment: one of them answers a call that rang everybody. Then two callers
