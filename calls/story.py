@@ -8,6 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from flows.live import Note
 
+A_MOMENT = timedelta(seconds=5)
+"""In which a caller may hang up before he is joined with whoever has picked up; a provider who does not say so of a
+longer one is not believed."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
@@ -30,7 +34,8 @@ class Attempt:
 class Story:
     """What has happened so far; `begun` when anything is known of it at all, `open` while a dial has not ended.
 
-    `gap` when somebody has answered whom nobody has dialled: what was decided then could be kept nowhere.
+    `gap` when somebody has answered whom nobody has dialled: what was decided then could be kept nowhere. `unjoined`
+    when the caller hung up before he was joined with anybody.
     """
 
     attempt: Attempt = Attempt()
@@ -47,6 +52,7 @@ class Story:
     begun: bool = False
     open: bool = False
     gap: bool = False
+    unjoined: bool = False
     attempts: int = 0
     busy: int = 0
     nobody_free: bool = False
@@ -84,7 +90,9 @@ def told(trace: Iterable[Note], silent: Set[str] = frozenset()) -> Story:
 
 def _picked_up_and_never_ended(story: Story) -> None:
     """Count a conversation whose end was told by the end of the call alone, as when the caller hangs up."""
-    if story.taken is None and story.picked_up_at and (story.accepted or not story.attempt.screened):
+    if story.unjoined or story.taken is not None:
+        return
+    if story.picked_up_at and (story.accepted or not story.attempt.screened):
         story.taken = story.attempt
         story.answered_at, story.open = story.picked_up_at, False
 
@@ -152,9 +160,13 @@ def _forward_unanswered(story: Story, note: Note, at: datetime) -> None:
     (_answered if story.accepted else _unanswered)(story, note, at)
 
 
-def _gone(story: Story, _: Note, __: datetime) -> None:
-    """Take in that the caller hung up: the provider says so when a dial is over, and whether somebody had answered."""
+def _gone(story: Story, _: Note, at: datetime) -> None:
+    """Take in that the caller hung up: the provider says so when a dial is over, and whether somebody had answered.
+
+    Who picked up, or pressed 1, in that moment and not before, has not spoken to him.
+    """
     story.open = False
+    story.unjoined = story.taken is None and (story.picked_up_at is None or at - story.picked_up_at < A_MOMENT)
 
 
 def _nobody_free(story: Story, note: Note, _: datetime) -> None:
