@@ -216,7 +216,7 @@ class Company(Record):
         the users of a domain are then the extensions of its number (DESIGN section 3, stage 3).
         """
         spelled, to = self._numbers_by_spelling, to.strip().lower()
-        if not to.startswith("sip"):
+        if not to.startswith(("sip:", "sips:")):
             return spelled.get(to) or spelled.get("+" + to.lstrip("+ "))
         address = to.split(";", 1)[0]
         user, _, domain = address.split(":", 1)[1].rpartition("@")

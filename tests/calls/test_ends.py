@@ -62,7 +62,7 @@ def test_ringing_expires_when_the_end_of_a_call_is_lost(open_house: OpenHouse, w
 
 
 # "An unknown number called: an apology in the default language, a trace, a log line."
-@pytest.mark.parametrize("called", ["+34919999999", "sip:nobody@elsewhere.example.com", "112", ""])
+@pytest.mark.parametrize("called", ["+34919999999", "sip:nobody@elsewhere.example.com", "sip", "112", ""])
 def test_an_unknown_number_is_apologised_for(
     open_house: OpenHouse, why: Why, caplog: pytest.LogCaptureFixture, nothing_left: Check, called: str
 ) -> None:
