@@ -85,8 +85,9 @@ def way_of(desk: Desk, call: Call, place: Place, event: Event, now: datetime, ro
 
 
 def _asked(way: Way, event: Event) -> Asked:
+    key = f"{way.place.step}:{KIND_OF[type(way.place)]}:{event.key}"
     return Asked(
-        key=f"{way.place.step}:{KIND_OF[type(way.place)]}:{event.key}",
+        key=f"{key}@{way.call.revision}" if isinstance(way.place, BY_THE_NEWEST) else key,
         step=way.place.step + 1,
         ladder=tuple(way.options),
         now=way.now,
@@ -121,6 +122,9 @@ def _nowhere(way: Way, _place: Nowhere, _event: Event) -> None:
     way.note("lost")
     way.go_on("group")
 
+
+BY_THE_NEWEST = (Entrance, Nowhere)
+"""Places whose address names no settings: the ladder of a request that is repeated after a publishing is another."""
 
 HANDLERS: dict[type[Place], Callable[[Way, Any, Event], None]] = {
     Entrance: _enter,

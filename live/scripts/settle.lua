@@ -184,7 +184,8 @@ local function begin()
   change('started', ARGV[2])
 end
 
-if FREES == '1' then release() redis.call('HDEL', CALL, 'held') end
+-- Asked at the entrance once more, and not the same: other settings were published between the provider's attempts.
+if FREES == '1' or (started and STEP == '1') then release() redis.call('HDEL', CALL, 'held') end
 if ACCEPTS == '1' then redis.call('HSET', CALL, 'accepted', '1') end
 local outcome, kind = settle()
 change(ASKED, outcome)

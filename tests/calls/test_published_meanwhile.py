@@ -22,10 +22,11 @@ from local.house import House, account, house_environment, served
 from simulator import Caller, Exchange
 from simulator.clock import Clock
 from tests.calls.companies import MAIN, MOBILES, OUTSIDE, OpenHouse, acme, number, sales
+from tests.calls.conftest import WhoIs
 from tests.calls.queueing import LOOP, callers, engaged, holding, until_it_rings
 from tests.databases import migrated
 from tests.moments import OPEN, at
-from tests.providers import chosen, for_provider
+from tests.providers import browser, chosen, for_provider
 from tests.published import publish
 
 MENU = {"prompt": {"say": "Menú viejo."}, "choices": {"1": {"group": "sales"}}}
@@ -70,6 +71,27 @@ def test_a_call_goes_on_as_it_started_and_the_next_goes_by_the_new(open_publishe
     old.takes(MOBILES["ana"]).talks_to(MOBILES["ana"]).other_side_hangs_up().ended()
     new = Caller(house.exchange, "+34600000002").dials(MAIN).hears("Ahora.").stays_silent().rings("luis")
     new.nobody_answers().is_forwarded_to(OUTSIDE).hangs_up()
+
+
+SHUT = acme(
+    schedules={"never": {"weekly": {"sun": ["03:00-03:01"]}}}, numbers=number(schedule="never", closed="hang_up")
+)
+
+
+# The provider has given the first attempt up, tries again, and settings were published in between: the caller is
+# answered by these, and whom the lost answer rang is free.
+@pytest.mark.parametrize("before", [acme(groups=sales(members=["ana"])), SHUT], ids=["rang Ana", "declined"])
+def test_a_first_request_that_is_tried_again_goes_by_the_new_settings(
+    open_published: Callable[[str], House], who_is: WhoIs, before: str
+) -> None:
+    house = open_published(before)
+    lost = Caller(house.exchange).dials(MAIN).call.webhooks[0]
+    house.clock.advance(3)
+    publishes(house, acme(groups=sales(members=["luis"])))
+    again = house.exchange.redeliver(lost)
+    assert [browser(who).removeprefix("client:") in again.text for who in ("ana", "luis")] == [False, True]
+    assert "ana" not in who_is(house)
+    assert house.exchange.redeliver(lost).text == again.text
 
 
 def test_a_number_that_is_gone_from_the_settings_serves_the_call_that_is_up(
