@@ -9,7 +9,6 @@ local STEP, NUMBER, CALLER, LONE, FREES, GONE, ACCEPTS = ARGV[3], ARGV[5], ARGV[
 local FIRST, ASKED = 11, 'o:' .. ARGV[4]
 local known = redis.call('HMGET', CALL, ASKED, 'started', 'queue', 'ended')
 local first, started, queue, over = unpack(known)
-if first then return answer(first) end
 
 -- A JSON object with more members.
 local function with(text, members)
@@ -26,6 +25,26 @@ end
 local function mark(employee, till)
   redis.call('HSET', BUSY, employee, 'R ' .. till .. ' ' .. STEP .. ' ' .. id)
   redis.call('EXPIRE', BUSY, LIVES.busy)
+end
+
+-- The provider asks again, because the first answer was lost or came too late: the ring begins only now.
+local function ring_from_now()
+  local at = FIRST
+  for _ = 1, tonumber(string.match(first, '"index":(%d+)')) do
+    at = at + 6 + (tonumber(ARGV[at + 5]) or 0)
+  end
+  local need = ARGV[at + 1] and ARGV[at + 1] ~= '' and cjson.decode(ARGV[at + 1]) or {}
+  if not need.till then return end
+  for employee in pairs(held()) do
+    local entry = entry_of(redis.call('HGET', BUSY, employee))
+    local rings = entry and entry.state == 'R' and entry.id == id and entry.step == STEP and entry.till > now
+    if rings and entry.till < tonumber(need.till) then mark(employee, need.till) end
+  end
+end
+
+if first then
+  ring_from_now()
+  return answer(first)
 end
 
 local function prune(need)

@@ -91,14 +91,45 @@ def test_picking_is_one_step_however_many_ask_at_once(switch: Switch) -> None:
     assert sorted(picked) == people
 
 
-# Asking again for the same place of the same call gives the same answer (providers repeat requests).
+# The provider asks again when the first answer was lost or came too late: only then does it ring, and for as long.
+@pytest.mark.parametrize("more", [(), ("luis",)], ids=["the first option", "the second"])
+def test_whom_a_repeated_question_rings_is_busy_as_long_as_by_a_new_one(switch: Switch, more: tuple[str, ...]) -> None:
+    needs = [free(*more, seconds=5 * RING)] if more else []
+    switch.rings("CA0", "luis")
+    switch.asks("CA1", *needs, free("ana"), step=1)
+    switch.passes(RING - 5)
+    switch.asks("CA1", *needs, free("ana"), step=1)
+    switch.passes(VOID.total_seconds() - 1)
+    assert switch.state("ana") == "ringing"
+    switch.passes(1)
+    assert switch.state("ana") == "free"
+    switch.asks("CA1", *needs, free("ana"), step=1)
+    assert switch.state("ana") == "free"  # told again so late, it is no second attempt
+
+
+def test_a_repeated_question_leaves_those_who_talk_or_ring_for_others(switch: Switch) -> None:
+    switch.asks("CA1", free("ana"), step=1)
+    switch.leg("CA1", "ana", "in-progress", step=1)
+    switch.asks("CA1", free("ana"), step=1)
+    assert switch.state("ana") == "talking"
+    switch.passes(60)
+    assert switch.state("ana") == "talking"
+    switch.asks("CA1", free("ana"), step=2, frees=True)
+    switch.passes(RING)
+    switch.asks("CA1", free("ana"), step=1)  # of the ring before
+    switch.passes(VOID.total_seconds() - RING)
+    assert switch.state("ana") == "free"
+
+
+# Asking again for the same place of the same call gives the same answer (providers repeat requests), and changes
+# nothing but how long somebody rings.
 def test_a_repeated_question_has_the_same_answer_and_changes_nothing(switch: Switch) -> None:
     first = switch.asks("CA1", free(*TEAM, distribution="evenly"), step=1)
-    before = {key: switch.redis.dump(key) for key in switch.redis.keys()}  # noqa: SIM118  (not a dictionary)
+    before = {key: switch.redis.dump(key) for key in switch.redis.keys() if key != keys.BUSY.encode()}  # noqa: SIM118  (not a dictionary)
     switch.passes(2)
     again = switch.asks("CA1", free(*TEAM, distribution="evenly"), step=1)
     assert (again.index, again.who, again.at) == (first.index, first.who, first.at)
-    assert {key: switch.redis.dump(key) for key in switch.redis.keys()} == before  # noqa: SIM118
+    assert {key: switch.redis.dump(key) for key in switch.redis.keys() if key != keys.BUSY.encode()} == before  # noqa: SIM118
 
 
 def test_the_answer_says_when_it_was_taken(switch: Switch) -> None:
