@@ -7,7 +7,7 @@ from datetime import datetime
 from twilio.twiml.voice_response import VoiceResponse
 
 from config.company import Company
-from config.destinations import Destination, Forward, ForwardToMobile
+from config.destinations import Forward, ForwardToMobile, ToEmployee, ToGroup
 from config.people import MOST_DEVICES
 from flows.calls import Call
 from flows.hours import Opening, opening
@@ -74,21 +74,30 @@ def why_safe(company: Company, call: Call, now: datetime, failed: str) -> list[N
 
 
 def safe_devices(company: Company, call: Call, profile: Profile, now: datetime) -> tuple[str, ...]:
-    """Find whom a number can reach without any state.
+    """Find whom a number can reach without any state: the first of its destinations that leads to somebody.
 
-    Out of hours its `closed` forward; else the devices of its group's members at work, together; else the first
-    number that its group, `closed` or `otherwise` would forward to. Nothing when the number has none of them.
+    Out of hours that is its `closed`; else its group, what the keys of its menu choose, `closed` or `otherwise`.
+    Nothing when there is nobody.
     """
     if call.number is None:
         return ()
     number = company.numbers[call.number]
-    group = company.groups[number.group] if number.group else None
-    forwards = (group.no_answer if group else None, number.closed, number.otherwise)
-    if not _open(company, number.schedule, now):
-        return _forward_device(company, number.closed)
-    return (group and _members(company, group.members, profile, now)) or next(
-        (found for dest in forwards if dest is not None and (found := _forward_device(company, dest))), ()
-    )
+    aims: list[object] = [number.closed]
+    if _open(company, number.schedule, now):
+        group = [ToGroup(group=number.group)] if number.group else []
+        menu = company.menus[number.menu].choices.values() if number.menu else ()
+        aims = [*group, *menu, number.closed, number.otherwise]
+    return next((found for aim in aims if (found := _reached(company, aim, profile, now))), ())
+
+
+def _reached(company: Company, aim: object, profile: Profile, now: datetime) -> tuple[str, ...]:
+    """Find the devices of those at work to whom a destination leads, else its forward."""
+    if isinstance(aim, ToGroup):
+        group = company.groups[aim.group]
+        return _members(company, group.members, profile, now) or _forward_device(company, group.no_answer)
+    if isinstance(aim, ToEmployee):
+        return _members(company, (aim.employee,), profile, now) or _forward_device(company, aim.no_answer)
+    return _forward_device(company, aim)
 
 
 def _members(company: Company, members: tuple[str, ...], profile: Profile, now: datetime) -> tuple[str, ...]:
@@ -106,7 +115,7 @@ def _opening(company: Company, schedule: str, now: datetime) -> Opening:
     return opening(found, found.local(now, company.timezone))
 
 
-def _forward_device(company: Company, destination: Destination) -> tuple[str, ...]:
+def _forward_device(company: Company, destination: object) -> tuple[str, ...]:
     if isinstance(destination, Forward):
         return (destination.forward,)
     if isinstance(destination, ForwardToMobile):

@@ -37,7 +37,10 @@ groups:
   both: {name: Both, members: [ana, eva], no_answer: voicemail}
   nobody: {name: Nobody, members: [eva], no_answer: {forward_to_mobile: ana}}
   empty: {name: Empty, members: [], no_answer: {forward: "+34911000102"}}
+  nights: {name: Nights, members: [eva], no_answer: voicemail}
   many: {name: Many, members: [m1, m2, m3], no_answer: hang_up}
+menus:
+  keys: {prompt: {say: "1, 2"}, choices: {"1": {group: nights}, "2": {employee: ana}, "3": {forward: "+34911000105"}}}
 schedules:
   day: {weekly: {mon-sun: ["08:00-20:00"]}}
   night: {weekly: {mon-sun: ["20:00-08:00"]}}
@@ -52,6 +55,9 @@ numbers:
   "+34910000018": {name: Nothing, otherwise: voicemail}
   "+34910000019": {name: English, language: en, otherwise: voicemail}
   "+34910000020": {name: Many, group: many}
+  "+34910000021": {name: Menu, menu: keys, otherwise: voicemail}
+  "+34910000022": {name: Guard, schedule: night, closed: {group: both}, group: nobody}
+  "+34910000023": {name: Elsewhere, otherwise: {employee: ana, no_answer: forward_to_mobile}}
   "sip:pbx.example.com": {name: Pbx, kind: sip, outgoing_number: "+34910000011", group: both}
 """
 MANY = "".join(
@@ -97,6 +103,9 @@ SAFE = {
     "no group: the mobile of its otherwise": ("+34910000017", ["+34600111222"]),
     "no forward at all: nobody": ("+34910000018", []),
     "more devices than one dial rings: the first ten": ("+34910000020", TEN),
+    "no group: who is at work behind its menu": ("+34910000021", ["ana", "+34911000101"]),
+    "out of hours: its closed group": ("+34910000022", ["ana", "+34911000101"]),
+    "no group: the employee of its otherwise": ("+34910000023", ["ana", "+34911000101"]),
     "a sip number": ("sip:103@pbx.example.com", ["ana", "+34911000101"]),
     "none of our numbers": ("+34999999999", []),
     "no number": ("", []),
