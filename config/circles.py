@@ -1,8 +1,8 @@
-"""Circles: routes on which a caller who does nothing would go round."""
+"""Circles and chains: routes on which a caller who does nothing would go round, or would be led on for too long."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from config.destinations import Destination, ToEmployee, ToGroup, ToMenu
@@ -23,18 +23,40 @@ class Step(NamedTuple):
 Steps = dict[Point, list[Step]]
 
 
+MOST_IN_A_CHAIN = 40
+"""Groups and menus through which a caller who does nothing may be led: a call comes to no more groups than that
+(flows.ringing.MOST_GROUPS), and nobody waits for so many."""
+
+
 def circles(draft: Draft) -> Iterator[Problem]:
-    """Find groups and menus that hand a silent caller on until he is back where he was."""
-    return map(_problem, _closed_trails(_silent_steps(draft)))
+    """Find groups and menus that hand a silent caller on until he is back where he was, or on and on."""
+    steps = _silent_steps(draft)
+    done: dict[Point, None] = {}
+    found = [_circle(trail) for trail in _closed_trails(steps, done)]
+    yield from found
+    if not found:
+        yield from map(_chain, _long_trails(steps, done))
 
 
-def _problem(trail: list[Step]) -> Problem:
-    points = [trail[-1].to, *(step.to for step in trail)]
-    alike = len({section for section, _ in points}) == 1
-    shown = points if len(points) <= 12 else [*points[:12], ("", "…"), points[-1]]
-    path = " → ".join(name if alike or not section else f"{section[:-1]} {name}" for section, name in shown)
+def _circle(trail: list[Step]) -> Problem:
+    path = _path([trail[-1].to, *(step.to for step in trail)])
     message = f"a caller who does nothing goes round in a circle: {path}; end it with voicemail, hang_up or a forward"
     return Problem(path=trail[-1].address, message=message)
+
+
+def _chain(trail: list[Step]) -> Problem:
+    path = _path([step.to for step in trail])
+    message = (
+        f"a caller who does nothing is led through more than {MOST_IN_A_CHAIN} groups and menus: {path}; end it sooner"
+        " with voicemail, hang_up or a forward"
+    )
+    return Problem(path=trail[1].address, message=message)
+
+
+def _path(points: list[Point]) -> str:
+    alike = len({section for section, _ in points}) == 1
+    shown = points if len(points) <= 12 else [*points[:12], ("", "…"), points[-1]]
+    return " → ".join(name if alike or not section else f"{section[:-1]} {name}" for section, name in shown)
 
 
 def _silent_steps(draft: Draft) -> Steps:
@@ -80,9 +102,11 @@ def _menus_above(draft: Draft) -> dict[str, list[str]]:
     return {key: list(dict.fromkeys(names)) for key, names in above.items()}
 
 
-def _closed_trails(steps: Steps) -> Iterator[list[Step]]:
-    """Walk every step once, without recursion (chains may be thousands long), and yield each circle that closes."""
-    done: set[Point] = set()
+def _closed_trails(steps: Steps, done: dict[Point, None]) -> Iterator[list[Step]]:
+    """Walk every step once, without recursion (chains may be thousands long), and yield each circle that closes.
+
+    All that is walked is `done` then, in an order in which whatever a point leads to comes before it.
+    """
     for start in steps:
         trail: list[Step] = []
         on_trail: dict[Point, int] = {start: 0}
@@ -91,7 +115,7 @@ def _closed_trails(steps: Steps) -> Iterator[list[Step]]:
             step = next(left[-1], None)
             if step is None:
                 left.pop()
-                done.add(trail[-1].to if trail else start)
+                done[trail[-1].to if trail else start] = None
                 del on_trail[trail.pop().to if trail else start]
             elif step.to in on_trail:
                 yield [*trail[on_trail[step.to] :], step]
@@ -99,3 +123,23 @@ def _closed_trails(steps: Steps) -> Iterator[list[Step]]:
                 trail.append(step)
                 on_trail[step.to] = len(trail)
                 left.append(iter(steps[step.to]))
+
+
+def _long_trails(steps: Steps, done: Iterable[Point]) -> Iterator[list[Step]]:
+    """Yield each trail that is one point too long, the first step of which tells only where it begins.
+
+    Longer ones hold a trail that is told, so that a chain of thousands is told once.
+    """
+    lengths: dict[Point, int] = {}
+    following: dict[Point, Step] = {}
+    for point in done:
+        onward = [step for step in steps[point] if step.to in lengths]
+        longest = max(onward, key=lambda step: lengths[step.to], default=None)
+        if longest is not None:
+            following[point] = longest
+        lengths[point] = 1 + (lengths[longest.to] if longest else 0)
+        if lengths[point] == MOST_IN_A_CHAIN + 1:
+            trail = [Step(point, "")]
+            while trail[-1].to in following:
+                trail.append(following[trail[-1].to])
+            yield trail

@@ -13,6 +13,10 @@ from config.spoken import Translate, lazy
 
 SENTENCES: tuple[str, ...] = (
     lazy("a caller who does nothing goes round in a circle: %(path)s; end it with voicemail, hang_up or a forward"),
+    lazy(
+        "a caller who does nothing is led through more than %(most)s groups and menus: %(path)s; end it sooner with"
+        " voicemail, hang_up or a forward"
+    ),
     lazy("nobody is in this group to wait for; add members, or use voicemail or {forward: …}"),
     lazy("a SIP address cannot be rented; write kind: sip, and the outgoing_number"),
     lazy("nobody has an extension; give one to an employee or a group"),

@@ -10,6 +10,10 @@ from flows.ringing import ring_extension
 from flows.steps import Ask, Go, Heard, Phrase, Say
 from flows.way import Aim, Way
 
+MOST_ABOVE = 20
+"""Menus above a menu that a call remembers, for the way `back`: a place names them all in its address, of which
+gunicorn reads 4,094 bytes."""
+
 PAUSE_AFTER_GREETING = 3
 PAUSE_BETWEEN_DIGITS = 5
 """Seconds without a key after which what was typed counts as all: short where the route waits for the caller."""
@@ -70,7 +74,7 @@ def play_menu(way: Way, key: str, then: Stage, path: tuple[str, ...] = (), wrong
     """Play a menu; `path` are the menus above it, `first` what is said before its prompt."""
     menu = way.company.menus[key]
     way.note("menu", menu=key)
-    place = way.next(AtMenu, then, menu=key, path=path, wrong=wrong)
+    place = way.next(AtMenu, then, menu=key, path=path[-MOST_ABOVE:], wrong=wrong)
     way.end(Ask(heard=(*first, menu.prompt), digits=1, wait=menu.wait_seconds, place=place), Go(place))
 
 

@@ -17,6 +17,10 @@ from flows.way import Aim, Way
 LONGEST_MUSIC = 900
 """Seconds for which music of the company's own may play before its caller counts as gone."""
 
+MOST_GROUPS = 40
+"""Groups that one call comes to at most, which are far more than anybody waits for: a place names them all in its
+address, of which gunicorn reads 4,094 bytes, and one decision may pass through all of them."""
+
 EMPLOYEE_RING_SECONDS = 20
 """How long an employee called by extension or as the responsible rings; groups have `ring_seconds` of their own."""
 
@@ -85,13 +89,13 @@ def _status(event: Event) -> str:
 
 
 def ring_group(way: Way, key: str, then: Stage) -> None:
-    """Ring the members of a group, each group once per call.
+    """Ring the members of a group, each group once per call, and no more than MOST_GROUPS.
 
     A group has a `no_answer` of its own; where even that cannot take the call, only the last stages are left.
     """
     later: Stage = "end" if then == "end" else "otherwise"
-    if key in way.groups:
-        way.note("group_again", group=key)
+    if key in way.groups or len(way.groups) >= MOST_GROUPS:
+        way.note("group_again" if key in way.groups else "too_many_groups", group=key)
         way.go_on(later)
         return
     way.groups = (*way.groups, key)

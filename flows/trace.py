@@ -61,6 +61,7 @@ SENTENCES: dict[str, str] = {
     "screening": "Somebody picked up, and is asked to press 1.",
     "silence": "Nothing pressed in menu {menu}.",
     "sip_extension": "Extension {extension} called over SIP.",
+    "too_many_groups": "Group {group} is not rung: this call has come to as many groups as one may.",
     "unknown_caller": "The caller is not known.",
     "unknown_extension": "Unknown extension {extension} typed.",
     "unknown_number": "{number} is none of our numbers.",

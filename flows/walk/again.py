@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from config.company import Company
 from config.destinations import Destination
@@ -12,6 +13,8 @@ from flows.places import AtEmployee, AtExtension, AtGroup, AtMenu, OnHold, Place
 from flows.walk.parts import ANY
 
 STAGES: tuple[Stage, ...] = ("greeting", "menu", "responsible", "group", "otherwise")
+STAGES_TO_GROUPS: tuple[Stage, ...] = ("sip_extension", *STAGES)
+"""The stages of an open number at which a call may come to a group."""
 
 
 class Again:
@@ -56,6 +59,20 @@ class Again:
     def to(self, group: str, then: Stage) -> frozenset[str]:
         """The groups to which a call may come that is about to come to a group."""
         return self.after(then) | self._known(("groups", group))
+
+    @cached_property
+    def most(self) -> int:
+        """Groups to which one call may come, at most: the longest trail of groups at each of the stages.
+
+        Groups that lead to each other count together; rather too many than too few.
+        """
+        beyond = {key: self._known(("groups", key)) for key in self._company.groups}
+        trails: dict[str, int] = {}
+        for key in sorted(beyond, key=lambda key: len(beyond[key])):
+            together = [other for other in beyond[key] if key in beyond[other]]
+            further = beyond[key].difference(together)
+            trails[key] = len(together) + max((trails[other] for other in further), default=0)
+        return len(STAGES_TO_GROUPS) * max(trails.values(), default=0)
 
     def types(self, place: Place | None, group: str = "") -> bool:
         """Whether an extension may still be typed, before the route goes on with a stage of the number."""

@@ -16,7 +16,6 @@ from flows.places import AtForward, AtGroup, AtScreen, Entrance, Place, Stage
 from flows.routing import ROUTES
 from flows.steps import Ask, Ring, Step
 from flows.walk.documents import Outcome, cut, outcomes
-from flows.walk.histories import otherwise
 from flows.walk.likeness import Likeness
 from flows.walk.moments import Calendar, Moment
 from flows.walk.pace import Pace
@@ -78,7 +77,7 @@ class Deciding:
         for possible in self._likeness.histories.possible(spot, trying):
             way = self._ladder(possible, trying, moment)
             yield way
-            for other in otherwise(possible, way):
+            for other in self._likeness.histories.otherwise(possible, way):
                 yield self._ladder(other, trying, moment)
 
     def _ladder(self, spot: Spot, trying: Try, moment: Moment) -> Way:

@@ -19,6 +19,7 @@ from config.company import Company
 from config.destinations import ToMenu
 from flows.calls import Keys
 from flows.places import AtExtension, AtMenu
+from flows.ringing import MOST_GROUPS
 from flows.walk.parts import ANY, Part, Spot, Try
 from flows.way import Way
 
@@ -29,10 +30,14 @@ Listening = TypeVar("Listening", AtMenu, AtExtension)
 
 
 class Histories:
-    """Knows the histories of a company's places so far, and what is possible where they are forgotten."""
+    """Knows the histories of a company's places so far, and what is possible where they are forgotten.
 
-    def __init__(self, company: Company) -> None:
+    `most_groups` is to how many groups one call may come.
+    """
+
+    def __init__(self, company: Company, most_groups: int) -> None:
         self._menus = company.menus
+        self._passes_over = most_groups > MOST_GROUPS
         self._silent_backs = any(menu.no_choice == "back" for menu in company.menus.values())
         self._seen: dict[object, set[object]] = {}
 
@@ -66,6 +71,21 @@ class Histories:
             if ToMenu(menu=key) in (menu.no_choice, *menu.choices.values()):
                 yield name
 
+    def otherwise(self, spot: Spot, way: Way) -> Iterator[Spot]:
+        """The same spot where a ladder passes over a group that it rings: it has had the call before, or too many have.
+
+        That may be where it is not known what has had it, and where a caller may come to so many (flows.ringing).
+        """
+        if not self._passes_over and ANY not in groups_of(spot):
+            return
+        for group in [note["group"] for option in way.options for note in option.before if note["code"] == "group"]:
+            groups = (*groups_of(spot), group)
+            at = spot.at
+            if isinstance(at, Part):
+                yield spot._replace(at=replace(at, place=replace(at.place, groups=groups)))
+            else:
+                yield spot._replace(at=replace(at, groups=groups))
+
 
 def _bare(place: Listening) -> Listening:
     return replace(place, groups=(), path=()) if isinstance(place, AtMenu) else replace(place, groups=())
@@ -80,17 +100,3 @@ def is_forgotten(spot: Spot) -> bool:
     """Whether a spot stands for calls that have different things behind them."""
     place = spot.at.place if isinstance(spot.at, Part) else spot.at
     return ANY in groups_of(spot) or (isinstance(place, AtMenu) and ANY in place.path)
-
-
-def otherwise(spot: Spot, way: Way) -> Iterator[Spot]:
-    """The same spot where a group that is rung by a ladder has had the call already, when that is not known."""
-    if ANY not in groups_of(spot):
-        return
-    rung = [note["group"] for option in way.options for note in option.before if note["code"] == "group"]
-    for group in rung:
-        groups = (*groups_of(spot), group)
-        at = spot.at
-        if isinstance(at, Part):
-            yield spot._replace(at=replace(at, place=replace(at.place, groups=groups)))
-        else:
-            yield spot._replace(at=replace(at, groups=groups))

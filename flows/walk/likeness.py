@@ -50,7 +50,7 @@ class Likeness:
     def __init__(self, company: Company) -> None:
         self._company = company
         self._again = Again(company)
-        self.histories = Histories(company)
+        self.histories = Histories(company, self._again.most)
         self._backs = any(
             menu.no_choice == "back" or "back" in menu.choices.values() for menu in company.menus.values()
         )

@@ -9,11 +9,11 @@ from config.loader import examine
 from config.sentences import PARTS, SENTENCES, told
 from tests.config.cases import WARNINGS
 from tests.config.documents import problems
-from tests.config.test_settings_circles import CIRCLES
+from tests.config.test_settings_circles import CHAINS, CIRCLES
 from tests.config.test_settings_errors import ERRORS
 from tests.config.test_settings_faults import FAULTS
 
-CASES = [case[0] for case in (*WARNINGS.values(), *ERRORS.values(), *CIRCLES.values(), *FAULTS)]
+CASES = [case[0] for case in (*WARNINGS.values(), *ERRORS.values(), *CIRCLES.values(), *CHAINS.values(), *FAULTS)]
 TEXTS = [
     "",
     "- 1",

@@ -71,6 +71,27 @@ CIRCLES: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
 }
 
+
+def chain(length: int, **last: Any) -> dict[str, Any]:
+    """Groups, each of which hands on to the next."""
+    groups = {f"groups.g{i}": group(members=[], no_answer={"group": f"g{i + 1}"}) for i in range(length - 1)}
+    return {**groups, f"groups.g{length - 1}": group(**last), "groups.sales.no_answer": {"group": "g0"}}
+
+
+CHAINS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "groups that hand on to each other": (chain(40), "groups.sales.no_answer", "40 groups and menus: sales → g0 → g1"),
+    "of many more it is told where the last of them are too many": (chain(300), "groups.g259.no_answer", "g259 → g260"),
+    "menus and groups": (
+        {
+            **chain(20),
+            **{f"menus.m{i}": menu({"menu": f"m{i + 1}"}) for i in range(19)},
+            "menus.m19": menu({"group": "sales"}),
+        },
+        "menus.m0.no_choice",
+        "menu m0 → menu m1",
+    ),
+}
+
 NO_CIRCLES: dict[str, dict[str, Any]] = {
     "keys may lead anywhere": {"menus.main.choices.2": {"menu": "sub"}, "menus.sub": menu(k1={"menu": "main"})},
     "a key may lead to its own menu": {"menus.main.choices.2": {"menu": "main"}},
@@ -85,6 +106,11 @@ NO_CIRCLES: dict[str, dict[str, Any]] = {
         "groups.a": group(no_answer=TO_B),
         "groups.b": group(no_answer="voicemail", hold={"then": TO_A}),
     },
+    "a chain that is just not too long": chain(39),
+    "a long chain in which the caller does something": chain(30, no_answer="hold", hold={"then": {"menu": "main"}})
+    | {"menus.main": menu(k1={"group": "h0"})}
+    | {f"groups.h{i}": group(no_answer={"group": f"h{i + 1}"}) for i in range(30)}
+    | {"groups.h30": group()},
     "an employee's rule after a key": {"menus.main.choices.2": {"employee": "ana", "no_answer": {"menu": "main"}}},
 }
 
@@ -95,6 +121,15 @@ def test_circle(name: str) -> None:
     errors = [p for p in problems(changes) if p.level == "error"]
     assert [p.path for p in errors] == [path]
     assert shown in errors[0].message
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_chain(name: str) -> None:
+    changes, path, shown = CHAINS[name]
+    errors = [p for p in problems(changes) if p.level == "error"]
+    assert [p.path for p in errors] == [path]
+    assert shown in errors[0].message
+    assert len(errors[0].message) < 300
 
 
 @pytest.mark.parametrize("name", NO_CIRCLES)

@@ -230,20 +230,21 @@ def test_the_revision_follows_the_meaning_and_not_the_spelling() -> None:
 
 
 def big_company() -> str:
-    """10,000 employees and 1,000 groups, each group handing on to the next."""
+    """10,000 employees, and 25 numbers with 40 groups each, each group handing on to the next."""
     names = [f"e{i:05}" for i in range(10_000)]
     employees = (
         f'  {name}: {{name: E, extension: "{i:04}", devices: ["client:{name}"], mobile: "+346{i:08}", '
         f"crm_user: 1{i:04}}}"
         for i, name in enumerate(names)
     )
-    no_answer = [f"{{group: g{i + 1}}}" for i in range(999)] + ["voicemail"]
+    no_answer = ["voicemail" if i % 40 == 39 else f"{{group: g{i + 1}}}" for i in range(1000)]
     groups = (
         f"  g{i}: {{name: G, members: [{', '.join(names[i * 10 : i * 10 + 10])}], no_answer: {then}}}"
         for i, then in enumerate(no_answer)
     )
-    number = '  "+34910000001": {name: N, group: g0, greeting: {say: Hola}}'
-    return "\n".join(["company: Big", "country: ES", "employees:", *employees, "groups:", *groups, "numbers:", number])
+    numbers = (f'  "+349100000{i:02}": {{name: N, group: g{i * 40}, greeting: {{say: Hola}}}}' for i in range(25))
+    head = ["company: Big", "country: ES", "employees:", *employees, "groups:", *groups]
+    return "\n".join([*head, "numbers:", *numbers])
 
 
 def seconds(text: str) -> tuple[float, list[Problem]]:

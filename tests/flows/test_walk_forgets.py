@@ -64,6 +64,18 @@ def nested() -> str:
     return acme(menus=menus, numbers=number(menu="m0", group=None))
 
 
+def further(count: int) -> str:
+    """As many queues, behind each of which a key leads to the next."""
+    menus = {
+        f"m{i}": {"prompt": {"say": "?"}, "choices": {"1": {"group": f"g{i + 1}"}}, "no_choice": "voicemail"}
+        for i in range(count - 1)
+    }
+    groups = queues(count, "voicemail")
+    for i in range(count - 1):
+        groups[f"g{i}"]["hold"] = groups[f"g{i}"]["hold"] | {"then": {"menu": f"m{i}"}}
+    return acme(menus=menus, groups=groups, numbers=number(group="g0"))
+
+
 def spots(text: str) -> int:
     report = walk(parse(text), NOVEMBER, FIVE)
     assert report.proved
@@ -122,3 +134,10 @@ def covers(more: Report, less: Report) -> None:
 
 def claims(line: Line) -> tuple[Any, ...]:
     return line.ends, line.until_ring and line.until_ring.seconds, line.until_end.seconds
+
+
+# A call comes to forty groups and no more (tests/calls/test_long_ways.py): who presses so many keys hears an apology.
+def test_a_caller_who_can_come_to_too_many_groups_may_be_passed_on() -> None:
+    few, many = (walk(parse(further(count)), NOVEMBER, FIVE).numbers[MAIN] for count in (6, 45))
+    assert "goodbye" not in few.ends
+    assert "goodbye" in many.ends
