@@ -157,6 +157,11 @@ class Company(Record):
         return {e.crm_user: key for key, e in self.employees.items() if e.crm_user is not None}
 
     @cached_property
+    def named(self) -> frozenset[str]:
+        """The employees whom a contact of the settings, or a number in the CRM, may name for a caller."""
+        return frozenset([*(c.employee for c in self.contacts if c.employee), *self.crm_users.values()])
+
+    @cached_property
     def employees_by_name(self) -> tuple[str, ...]:
         """The employees in the order of their names."""
         return tuple(sorted(self.employees, key=lambda key: (self.employees[key].name.casefold(), key)))

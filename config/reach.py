@@ -12,7 +12,7 @@ from config.problems import Problem
 from config.references import dangling
 
 _LEADS = {
-    "employees": "no group, extension, menu or contact leads to this employee; remove it, or use it",
+    "employees": "no group, extension, menu or contact of the settings leads to this employee; remove it, or use it",
     "groups": "no number, extension, menu or other group leads to this group; remove it, or use it",
     "menus": "no number, key or group leads to this menu; remove it, or use it",
     "schedules": "no number or employee keeps this schedule; remove it, or use it",

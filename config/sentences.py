@@ -57,7 +57,7 @@ SENTENCES: tuple[str, ...] = (
     lazy("pass_caller_id works for rented numbers only; remove it"),
     lazy("sip_extension works for sip numbers only; remove it"),
     lazy("a device is client:NAME, sip:USER@DOMAIN or a number in international format"),
-    lazy("no group, extension, menu or contact leads to this employee; remove it, or use it"),
+    lazy("no group, extension, menu or contact of the settings leads to this employee; remove it, or use it"),
     lazy("no number, extension, menu or other group leads to this group; remove it, or use it"),
     lazy("no number, key or group leads to this menu; remove it, or use it"),
     lazy("no number or employee keeps this schedule; remove it, or use it"),

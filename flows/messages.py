@@ -13,11 +13,16 @@ LONGEST_MESSAGE = 120
 
 def take_message(way: Way, mailbox: str) -> None:
     """Take a message for a mailbox such as group:sales; "" is the number's group, else the number itself."""
-    box = mailbox or (f"group:{way.number.group}" if way.number.group else f"number:{way.number_key}")
+    box = mailbox or own_mailbox(way)
     way.note("voicemail", mailbox=box)
     place = way.next(AtMessage, "end", mailbox=box)
     record = TakeMessage(seconds=LONGEST_MESSAGE, place=place)
     way.end(Say(Phrase("leave_message")), record, Say(Phrase("goodbye")), HangUp())
+
+
+def own_mailbox(way: Way) -> str:
+    """Name the mailbox of the number called."""
+    return f"group:{way.number.group}" if way.number.group else f"number:{way.number_key}"
 
 
 def at_message(way: Way, place: AtMessage, event: Event) -> None:

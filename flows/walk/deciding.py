@@ -12,6 +12,7 @@ from config.draft import Entry
 from flows.calls import Silence
 from flows.decide import steps_of, way_of
 from flows.live import Blind, Blocked, MayDial, Need, Note, Offer, Option, PickedUp, SomebodyFree, Waits
+from flows.messages import own_mailbox
 from flows.places import AtForward, AtGroup, AtScreen, Entrance, Place, Stage
 from flows.routing import ROUTES
 from flows.steps import Ask, Ring, Step
@@ -19,7 +20,7 @@ from flows.walk.documents import Outcome, cut, outcomes
 from flows.walk.likeness import Likeness
 from flows.walk.moments import Calendar, Moment
 from flows.walk.pace import Pace
-from flows.walk.parts import Deed, Onward, Part, Spot, Toward, Try
+from flows.walk.parts import OWN_MAILBOX, Deed, Onward, Part, Spot, Toward, Try
 from flows.way import Aim, Desk, Routes, Way
 
 OVER = frozenset({"answered", "caller_gone"})
@@ -126,7 +127,7 @@ class Deciding:
             notes = (*before, option.taken) if option.taken else before
             over = any(note["code"] in OVER for note in notes)
             free = option.need.candidates if isinstance(option.need, SomebodyFree) else ()
-            met = {*_noted(notes), *[("employees", candidate.employee) for candidate in free]}
+            met = {*_noted(way, notes), *[("employees", candidate.employee) for candidate in free]}
             deeds = (*missed, *HAD.get(type(option.need), ()))
             for outcome in outcomes(_steps(way, index, option), self._pace, over, screening):
                 rung = met.union(_rung(way, outcome.ring)) if outcome.ring else met
@@ -193,15 +194,16 @@ def _rings(ring: Ring, pace: Pace) -> tuple[Deed, ...]:
 _ENTRIES = {"group": "groups", "menu": "menus"}
 
 
-def _noted(notes: Iterable[Note]) -> Iterator[Entry]:
+def _noted(way: Way, notes: Iterable[Note]) -> Iterator[Entry]:
     """Whom a call meets by what is noted."""
     for note in notes:
         code = note["code"]
         if code in _ENTRIES:
             yield _ENTRIES[code], note[code]
         elif code == "voicemail":
-            kind, _, key = note["mailbox"].partition(":")
-            yield f"{kind}s", key
+            yield "mailboxes", note["mailbox"]
+            if note["mailbox"] == own_mailbox(way):
+                yield OWN_MAILBOX
 
 
 def _rung(way: Way, ring: Ring) -> Iterator[Entry]:

@@ -78,12 +78,15 @@ class Happenings:
         yield from ((extension, frozenset(all_)) for extension, all_ in alike.values())
 
     def _responsibles(self) -> Iterator[tuple[str, str, frozenset[Entry]]]:
-        """One employee for all who are alike: the address book and the CRM may name anybody."""
+        """One employee for all who are alike: the address book and the CRM may name anybody.
+
+        One whom the settings name where there is one: whoever stands for others must be met as they are.
+        """
         listed = {c.employee: c.number for c in self._company.contacts if c.employee}
+        named = self._company.named
         alike: dict[object, list[str]] = {}
-        for key in sorted(self._company.employees, key=lambda key: key not in listed):
+        for key in sorted(self._company.employees, key=lambda key: (key not in listed, key not in named)):
             alike.setdefault(self._kind[key], []).append(key)
-        named = listed.keys() | set(self._company.crm_users.values())
         for keys in alike.values():
             yield listed.get(keys[0], ""), keys[0], frozenset(("employees", key) for key in named.intersection(keys))
 

@@ -100,6 +100,11 @@ class Hours:
         return Met(frozenset().union(*(edge.meets for edge in ways)), asked(ways))
 
     @property
+    def all_met(self) -> list[frozenset[Entry]]:
+        """Whom calls meet, at the number's own spots and beyond."""
+        return [self.met.meets, *(beyond.meets for beyond in self.beyond)]
+
+    @property
     def kinds(self) -> frozenset[str]:
         """How calls end."""
         own = frozenset(e.end for ways in self.own.values() for e in ways if e.target == NOWHERE)

@@ -18,6 +18,10 @@ ANY = "*"
 No name of the settings; flows.walk.histories says what it is good for."""
 
 
+OWN_MAILBOX: Entry = ("mailboxes", "")
+"""Met where a message may be for the mailbox of the number called, which is another one for each that stands there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Onward:
     """Where a route is cut: a stage about to be entered, and the groups that have had the call."""

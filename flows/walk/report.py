@@ -15,7 +15,7 @@ from flows.walk.happenings import Happenings
 from flows.walk.lines import TO_END, TO_RING, Hours, Met, Own, Peak, Side
 from flows.walk.moments import Calendar, Moment
 from flows.walk.pace import Pace
-from flows.walk.parts import ENDS, FAULTS, Edge, Onward, Spot
+from flows.walk.parts import ENDS, FAULTS, OWN_MAILBOX, Edge, Onward, Spot
 from flows.walk.paths import Replay, longest, path_to, replay
 from flows.walk.times import Times
 from flows.way import Desk
@@ -32,6 +32,8 @@ MOST_TRIED = 20
 
 UNMET = {
     "employees": "no call rings this employee, dials the mobile or leaves a message, at whatever hours it comes",
+    "named": "no call rings this employee, dials the mobile or leaves a message, at whatever hours it comes, unless the"
+    " address book or the CRM names this employee for its caller",
     "groups": "no call comes to this group, at whatever hours",
     "menus": "no caller hears this menu, at whatever hours",
     "schedules": "no call ever hangs on these hours",
@@ -191,14 +193,32 @@ class _Walk:
             met |= part.meets
             asked |= part.asked
         met |= {("schedules", name) for name in self.calendar.names(asked)}
+        met_or_left_messages = met.union(self._with_messages(met))
         for section in ("employees", "groups", "menus", "schedules"):
             for name in getattr(self.company, section):
-                if (section, name) not in met:
-                    yield Finding(level="warning", path=f"{section}.{name}", message=UNMET[section])
+                if (section, name) not in met_or_left_messages:
+                    why = "named" if section == "employees" and self._may_be_named(name) else section
+                    yield Finding(level="warning", path=f"{section}.{name}", message=UNMET[why])
         for name, group in self.company.groups.items():
             devices = any(self.company.employees[key].devices for key in group.members)
             if devices and ("groups", name) in met and ("rings", name) not in met:
                 yield Finding(level="warning", path=f"groups.{name}.members", message=UNMET["rings"])
+
+    def _may_be_named(self, employee: str) -> bool:
+        """Whether an address book or a CRM, which no settings tell of, may name an employee for a caller."""
+        asked = any(number.responsible for number in self.company.numbers.values())
+        return asked and employee not in self.company.named
+
+    def _with_messages(self, met: set[Entry]) -> Iterator[Entry]:
+        """Whose mailboxes are met; a number's own only where calls to that number come to it."""
+        for section, mailbox in met:
+            kind, _, key = mailbox.partition(":")
+            if section == "mailboxes" and key:
+                yield f"{kind}s", key
+        for number, all_ in self.hours.items() if OWN_MAILBOX in met else ():
+            group = self.company.numbers[number].group
+            if group and any(OWN_MAILBOX in meets for hours in all_ for meets in hours.all_met):
+                yield "groups", group
 
     def _parts(self) -> Iterator[Met]:
         """What calls meet, at own spots and beyond shared ones, each once."""

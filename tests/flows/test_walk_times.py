@@ -125,6 +125,41 @@ def test_who_can_be_reached_by_an_extension_alone_is_not_told() -> None:
     assert warned(**greeted) == set()
 
 
+# Whom the CRM alone can name is met like everybody else whom it may name: Ana, who is like Luis, is in a group besides.
+def test_who_is_rung_only_where_the_crm_says_so_is_not_told() -> None:
+    sections = {"groups": sales(members=["ana"]), "numbers": number(responsible=True)}
+    assert warned(employees={"luis": {"crm_user": 12}}, **sections) == {"employees.eva"}
+    assert warned(employees={"luis": {"crm_user": 12}}, groups=sales(members=["ana"])) >= {"employees.luis"}
+
+
+# The address book is in no settings: where it is asked, it may name whom nothing else leads to.
+def test_whom_the_address_book_may_name_is_told_with_that_condition() -> None:
+    alone = walked(groups=sales(members=["ana"]), numbers=number(responsible=True)).findings
+    assert [finding.message.endswith("names this employee for its caller") for finding in alone] == [True, True]
+    never = walked(groups=sales(members=["ana"])).findings
+    assert ["address book" in finding.message for finding in never] == [False, False]
+
+
+def told(paths: set[str], section: str) -> set[str]:
+    return {path for path in paths if path.startswith(section)}
+
+
+# Two numbers share their menu, in which a forward is not answered: each has a mailbox of its own.
+def test_the_mailbox_of_each_number_that_shares_a_menu_is_met() -> None:
+    menu = {"prompt": {"say": "…"}, "choices": {"1": {"forward": OUTSIDE}}, "no_choice": "hang_up"}
+    line = {"name": "N", "menu": "main"}
+    sections: dict[str, Any] = {
+        "forwarding": {"unanswered": "voicemail"},
+        "schedules": {"never": {"weekly": {}}},
+        "menus": {"main": menu},
+        "groups": {"other": {"name": "O", "members": ["ana", "luis", "eva"], "no_answer": "voicemail"}},
+        "numbers": {MAIN: line, "+34910000002": line | {"group": "other"}},
+    }
+    assert told(warned(**sections), "groups") == set()
+    sections["numbers"]["+34910000002"] |= {"schedule": "never"}
+    assert told(warned(**sections), "groups") == {"groups.other"}
+
+
 # The menu is played when the number is closed and the night group is off, which never comes together.
 def test_a_menu_behind_hours_that_never_come_is_told() -> None:
     sections = {
