@@ -18,6 +18,7 @@ from config.company import Company
 from config.loader import with_lines
 from config.problems import Problem
 from config.reach import UNREACHED
+from config.spelling import listed
 from flows.callers import ListedCallers
 from flows.live import Blind
 from flows.steps import Heard, Music, Phrase
@@ -43,6 +44,7 @@ PROVED = (
     "Proved: every path ends with a person, a forward, a message or words, or is refused unanswered where the settings"
     " say so; nobody who does nothing goes round and round; nothing rings for ever."
 )
+UNBOUNDED = f"No bound is known where one of these, counted as {UNKNOWN_SECONDS:.0f} seconds each time, lasts longer"
 REFUTED = "Refuted: see the errors above."
 IN_PART = "in part: what is free, known or told changes on the way"
 UNPROVED = "Not proved: the settings are too large for the walk."
@@ -150,8 +152,10 @@ def _times(found: Walked, line: Line) -> Iterator[str]:
     if line.until_ring is None:
         yield "  Nobody is ever rung."
     else:
-        yield from _time(found, f"A device rings {_clock(line.until_ring)}", line.until_ring)
+        yield from _time(found, f"If a device rings, one rings {_clock(line.until_ring)}", line.until_ring)
     yield from _time(found, f"It is over {_clock(line.until_end)}", line.until_end)
+    if line.sounds:
+        yield f"  {UNBOUNDED}: {listed(line.sounds)}."
 
 
 def _time(found: Walked, what: str, longest: Longest) -> Iterator[str]:
@@ -219,7 +223,7 @@ def data_of(problems: dict[Problem, Replay | None], found: Walked | None) -> dic
 def _number(line: Line, found: Walked) -> dict[str, Any]:
     longest = {"until_a_device_rings": line.until_ring, "until_the_end": line.until_end}
     times = {name: {"seconds": _finite(t.seconds), **_how(t.how, found)} if t else None for name, t in longest.items()}
-    return {"ends": list(line.ends), **times}
+    return {"ends": list(line.ends), **times, "counted_as_5_seconds": list(line.sounds)}
 
 
 def _finite(seconds: float) -> float | None:

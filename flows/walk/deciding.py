@@ -9,13 +9,14 @@ from typing import NamedTuple
 from config.company import Company
 from config.destinations import ToGroup
 from config.draft import Entry
+from config.menus import Prompt
 from flows.calls import Silence
 from flows.decide import steps_of, way_of
 from flows.live import Blind, Blocked, MayDial, Need, Note, Offer, Option, PickedUp, SomebodyFree, Waits
 from flows.messages import own_mailbox
 from flows.places import AtForward, AtGroup, AtScreen, Entrance, Place, Stage
 from flows.routing import ROUTES
-from flows.steps import Ask, Ring, Step
+from flows.steps import Ask, Music, Ring, Say, Step
 from flows.walk.documents import Outcome, cut, outcomes
 from flows.walk.likeness import Likeness
 from flows.walk.moments import Calendar, Moment
@@ -72,6 +73,7 @@ class Deciding:
         }
         self._screenings: dict[tuple[str, str], float] = {}
         self.decisions = 0
+        self.sounds: set[Entry] = set()
 
     def ladders(self, spot: Spot, trying: Try, moment: Moment) -> Iterator[Way]:
         """The ladders of one try at one moment: several where what the call has behind it is forgotten."""
@@ -129,7 +131,10 @@ class Deciding:
             free = option.need.candidates if isinstance(option.need, SomebodyFree) else ()
             met = {*_noted(way, notes), *[("employees", candidate.employee) for candidate in free]}
             deeds = (*missed, *HAD.get(type(option.need), ()))
-            for outcome in outcomes(_steps(way, index, option), self._pace, over, screening):
+            steps = _steps(way, index, option)
+            met.update(sounds := set(_sounds(steps)))
+            self.sounds |= sounds
+            for outcome in outcomes(steps, self._pace, over, screening):
                 rung = met.union(_rung(way, outcome.ring)) if outcome.ring else met
                 rings = _rings(outcome.ring, self._pace) if outcome.ring else ()
                 yield Chosen(outcome, (*deeds, *rings), frozenset(rung), len(free))
@@ -204,6 +209,15 @@ def _noted(way: Way, notes: Iterable[Note]) -> Iterator[Entry]:
             yield "mailboxes", note["mailbox"]
             if note["mailbox"] == own_mailbox(way):
                 yield OWN_MAILBOX
+
+
+def _sounds(steps: Iterable[Step]) -> Iterator[Entry]:
+    """The addresses of the company's own that are played, whose length nobody knows."""
+    for step in steps:
+        for heard in (step.heard,) if isinstance(step, Say) else step.heard if isinstance(step, Ask) else ():
+            address = heard.url if isinstance(heard, Music) else heard.play if isinstance(heard, Prompt) else None
+            if address is not None:
+                yield "sounds", address
 
 
 def _rung(way: Way, ring: Ring) -> Iterator[Entry]:

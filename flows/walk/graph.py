@@ -9,6 +9,7 @@ from operator import or_
 from typing import Literal
 
 from config.company import Company
+from config.draft import Entry
 from flows.calls import Gone, Keys
 from flows.listening import PAUSE_BETWEEN_DIGITS
 from flows.places import AtExtension, AtForward, AtGroup, AtMenu, AtMessage, Entrance, Nowhere, OnHold, Place
@@ -52,6 +53,11 @@ class Graph:
     def decisions(self) -> int:
         """How many ladders were built."""
         return self._deciding.decisions
+
+    @property
+    def sounds(self) -> set[Entry]:
+        """The addresses of the company's own that are played anywhere."""
+        return self._deciding.sounds
 
     def place(self, spot: Spot) -> int:
         """The number of a spot; a new one waits to be explored."""

@@ -71,11 +71,15 @@ class Longest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """What can happen to calls to a number: how they end, and the longest times; `until_ring` None: nobody is rung."""
+    """What can happen to calls to a number: how they end, and the longest times; `until_ring` None: nobody is rung.
+
+    `sounds` are the addresses of the company's own that may be played, of which only the pace says how long they last.
+    """
 
     ends: tuple[str, ...]
     until_ring: Longest | None
     until_end: Longest
+    sounds: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,7 +155,13 @@ class _Walk:
             ends=tuple(kind for kind in ENDS if kind in kinds),
             until_ring=self._longest(ring, ring.until_ring, TO_RING) if ring and ring.until_ring else None,
             until_end=self._longest(end, end.until_end, TO_END),
+            sounds=tuple(sorted(self._sounds(hours))),
         )
+
+    def _sounds(self, hours: tuple[Hours, ...]) -> Iterator[str]:
+        for sound in self.graph.sounds:
+            if any(sound in meets for each in hours for meets in each.all_met):
+                yield sound[1]
 
     def _longest(self, hours: Hours, peak: Peak, side: Side) -> Longest:
         path = longest(hours, peak, side)

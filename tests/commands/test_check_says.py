@@ -39,3 +39,24 @@ def test_what_is_too_large_is_not_said_to_be_refuted(tmp_path: Path, monkeypatch
     assert result.exit_code == 1
     assert "Not proved: the settings are too large" in result.output
     assert "Refuted" not in result.output
+
+
+# How long music of the company's own lasts nobody knows: only what it was counted as is claimed.
+def test_where_a_length_is_unknown_no_bound_is_claimed(tmp_path: Path) -> None:
+    music, hello = "https://example.com/ten-minutes.mp3", "https://example.com/hello.wav"
+    waits = sales(no_answer="hold", hold={"max_minutes": 1, "music": music})
+    second = {"name": "Second", "greeting": {"play": hello}}
+    file = written(tmp_path / "c.yaml", groups=waits, numbers={MAIN: {}, "+34910000002": second})
+    assert f"No bound is known where one of these, counted as 5 seconds each time, lasts longer: {music}.\n" in (
+        shown := check(file).output
+    )
+    assert f"lasts longer: {hello}.\n" in shown
+    told = json.loads(check(file, "--json").output)["numbers"]
+    assert [told[key]["counted_as_5_seconds"] for key in (MAIN, "+34910000002")] == [[music], [hello]]
+    assert "No bound" not in check(written(tmp_path / "d.yaml")).output
+
+
+# Whoever finds nobody free is not rung at all: the time is that of a device which rings.
+def test_that_a_device_rings_at_all_is_not_promised(tmp_path: Path) -> None:
+    shown = check(written(tmp_path / "c.yaml", groups=sales(no_answer="voicemail"))).output
+    assert "If a device rings, one rings at once" in shown
