@@ -206,7 +206,8 @@ def _noted(way: Way, notes: Iterable[Note]) -> Iterator[Entry]:
         if code in _ENTRIES:
             yield _ENTRIES[code], note[code]
         elif code == "voicemail":
-            yield "mailboxes", note["mailbox"]
+            kind, _, key = note["mailbox"].partition(":")
+            yield ("employees", key) if kind == "employee" else ("mailboxes", note["mailbox"])
             if note["mailbox"] == own_mailbox(way):
                 yield OWN_MAILBOX
 
@@ -225,5 +226,7 @@ def _rung(way: Way, ring: Ring) -> Iterator[Entry]:
     yield from [("employees", leg.employee) for leg in ring.legs if leg.employee]
     if isinstance(ring.place, AtGroup):
         yield "rings", ring.place.group
-    if isinstance(ring.place, AtForward):
-        yield "forwards", way.number_key
+    # Now, because one employee stands for all who are alike: later on nobody knows for whom the mailbox stands.
+    kind, _, key = ring.place.mailbox.partition(":") if isinstance(ring.place, AtForward) else ("", "", "")
+    if kind == "employee" and way.company.forwarding.unanswered == "voicemail":
+        yield "employees", key

@@ -220,11 +220,10 @@ class _Walk:
         return asked and employee not in self.company.named
 
     def _with_messages(self, met: set[Entry]) -> Iterator[Entry]:
-        """Whose mailboxes are met; a number's own only where calls to that number come to it."""
+        """The groups whose mailboxes are met; a number's own only where calls to that number come to it."""
         for section, mailbox in met:
-            kind, _, key = mailbox.partition(":")
-            if section == "mailboxes" and key:
-                yield f"{kind}s", key
+            if section == "mailboxes" and mailbox.startswith("group:"):
+                yield "groups", mailbox.removeprefix("group:")
         for number, all_ in self.hours.items() if OWN_MAILBOX in met else ():
             group = self.company.numbers[number].group
             if group and any(OWN_MAILBOX in meets for hours in all_ for meets in hours.all_met):

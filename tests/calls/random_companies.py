@@ -16,6 +16,8 @@ Strategy = st.SearchStrategy[Any]
 
 OUTSIDE = ["+34910000999", "+34911222333", "+34600999888"]
 PEST = "+34900000000"
+SECOND = "+34910000002"
+"""Another rented number, which shares most of its stages with the first."""
 SCHEDULES = {
     "office": {"weekly": {"mon-fri": ["09:00-14:00", "15:00-18:00"]}},
     "nights": {"weekly": {"mon-sun": "22:00-06:00"}},
@@ -26,6 +28,9 @@ ACCEPT = st.sampled_from(["press_1", "none"])
 EMPLOYEES = [f"e{i}" for i in range(5)]
 ENTRIES = ["m0", "m1", "m2", "g0", "g1", "g2"]
 """Menus and groups. What a silent caller is led to comes later in some order, so that he goes round in no circle."""
+GROUP, MENU = st.sampled_from(ENTRIES[3:]), st.sampled_from([*ENTRIES[:3], None, None, None])
+SCHEDULE = st.sampled_from([None, None, "office", "office", "nights"])
+"""What a number may have."""
 
 
 @st.composite
@@ -56,10 +61,23 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "employees": people,
         "groups": {key: draw(groups(i, later[key])) for i, key in enumerate(ENTRIES[3:])},
         "menus": {key: draw(menus(anywhere, later[key])) for key in ENTRIES[:3]},
-        "contacts": [{"number": KNOWN, "name": "Known", "employee": draw(st.sampled_from(EMPLOYEES))}],
+        "contacts": draw(often(contacts(), otherwise=[])),
         "blocked": [PEST],
-        "numbers": {MAIN: draw(numbers(anywhere)), SWITCHBOARD: draw(numbers(anywhere, sip=True))},
+        "numbers": draw(lines(anywhere)),
     }
+
+
+def contacts() -> Strategy:
+    """A known caller, and who is responsible for him."""
+    return st.sampled_from(EMPLOYEES).map(lambda key: [{"number": KNOWN, "name": "Known", "employee": key}])
+
+
+@st.composite
+def lines(draw: st.DrawFn, anywhere: Leads) -> dict[str, Any]:
+    """Two rented numbers that differ in little, and a PBX."""
+    first = draw(numbers(anywhere))
+    own = draw(st.fixed_dictionaries({}, optional={"group": GROUP, "menu": MENU, "schedule": SCHEDULE}))
+    return {MAIN: first, SECOND: first | own, SWITCHBOARD: draw(numbers(anywhere, sip=True))}
 
 
 class Leads:
@@ -97,7 +115,7 @@ def often(draw: st.DrawFn, strategy: Strategy, otherwise: Any = None) -> Any:
 
 
 def employees(index: int) -> Strategy:
-    """An employee, with or without devices, mobile, extension and hours of his own."""
+    """An employee, with or without devices, mobile, extension, hours of his own and a number in the CRM."""
     name = f"e{index}"
     devices = [f"sip:{name}@acme.sip.example.com", f"client:{name}", f"+3491122210{index}"]
     some = st.lists(st.sampled_from(devices), unique=True, min_size=1)
@@ -108,6 +126,7 @@ def employees(index: int) -> Strategy:
             "extension": often(st.sampled_from([f"10{index}", f"{index + 1}", f"{index}{index}"])),
             "mobile": often(st.just(f"+3460011122{index}")),
             "schedule": st.sampled_from([None, None, None, "office", "nights", "never"]),
+            "crm_user": st.sampled_from([None, index + 1]),
         },
     )
 
@@ -161,10 +180,10 @@ def numbers(leads: Leads, sip: bool = False) -> Strategy:
             "name": st.just("Line"),
             "greeting": st.sampled_from([{"say": "Hello."}, None]),
             "extensions": st.fixed_dictionaries({"no_answer": leads.after_an_employee}),
-            "menu": st.sampled_from([*ENTRIES[:3], None, None, None]),
+            "menu": MENU,
             "responsible": often(st.fixed_dictionaries({"no_answer": leads.after_an_employee})),
-            "group": often(st.sampled_from(ENTRIES[3:])),
-            "schedule": st.sampled_from([None, None, "office", "office", "nights"]),
+            "group": often(GROUP),
+            "schedule": SCHEDULE,
             "closed": leads.or_word("hang_up", "voicemail"),
             "otherwise": leads.or_word("hang_up", "voicemail"),
             "record": st.booleans(),

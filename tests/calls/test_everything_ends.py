@@ -20,7 +20,7 @@ from local.house import House, house
 from simulator import Call, Ringing, Talking, transcript_lines
 from tests.calls.companies import CUSTOMER, KNOWN, MAIN, SWITCHBOARD
 from tests.calls.random_calls import Player, bound, things_done
-from tests.calls.random_companies import EMPLOYEES, PEST, companies
+from tests.calls.random_companies import EMPLOYEES, PEST, SECOND, companies
 from tests.examples import examples
 from tests.moments import at
 from tests.providers import chooses_providers
@@ -31,7 +31,7 @@ MORE = os.environ.get("RINGPATH_RANDOM_CALLS")
 OPEN = "2026-11-24 10:30"
 MOMENTS = [OPEN, OPEN, OPEN, OPEN, "2026-11-24 13:59:40", "2026-11-24 17:59", "2026-11-24 23:30", "2026-11-28 12:00"]
 CALLERS = [CUSTOMER, KNOWN, CUSTOMER, KNOWN, PEST, "anonymous", "sip:+34600222001@carrier.example.net"]
-CALLED = [MAIN, MAIN, MAIN, SWITCHBOARD, "sip:101@pbx.acme.example.com", "sip:3@pbx.acme.example.com"]
+CALLED = [MAIN, SECOND, MAIN, SWITCHBOARD, "sip:101@pbx.acme.example.com", "sip:3@pbx.acme.example.com"]
 
 
 class Plan(NamedTuple):

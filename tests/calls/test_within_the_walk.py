@@ -8,15 +8,19 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
+from calls.contacts import Entry, put
 from commands.walked import desk_of, pace_of
 from config.company import Company
 from flows.walk.report import Line, walk
+from live import readings
 from local.house import house
 from simulator import Call
+from tests.calls.companies import CUSTOMER
 from tests.calls.random_calls import Player
-from tests.calls.random_companies import companies
+from tests.calls.random_companies import EMPLOYEES, companies
 from tests.calls.test_everything_ends import AWAY, PLANS, Plan, told
 from tests.examples import examples
+from tests.flows.test_walk_holds import excluded, met
 from tests.moments import at
 
 MOMENTS = ["2026-11-24 10:30", "2026-11-24 23:30", "2026-11-28 12:00"]
@@ -49,9 +53,17 @@ class Silence:
     provider=st.sampled_from(["twilio", "twilio", "signalwire", "somleng"]),
     away=AWAY,
     plans=st.lists(PLANS, min_size=1, max_size=4),
+    named=st.sampled_from([None, *EMPLOYEES]),
 )
 def test_random_calls_keep_to_what_the_walk_claims(
-    redis: Redis, redis_url: str, company: Company, when: str, provider: str, away: set[str], plans: list[Plan]
+    redis: Redis,
+    redis_url: str,
+    company: Company,
+    when: str,
+    provider: str,
+    away: set[str],
+    plans: list[Plan],
+    named: str | None,
 ) -> None:
     redis.flushall()
     report = walk(company, at(when), pace_of(company, provider), desk_of(company, provider))
@@ -59,6 +71,8 @@ def test_random_calls_keep_to_what_the_walk_claims(
     with house(company, redis_url=redis_url, start=at(when), provider=provider) as opened:
         for employee in away:
             opened.app.extensions["ringpath"].live.set_away(employee, away=True, now=opened.clock.now())
+        if named:
+            put(opened.engine, [Entry(number=CUSTOMER, name="Customer", employee=named)], {}, opened.clock.now())
         for plan in plans:
             call = opened.exchange.place_call(from_=plan.caller, to=plan.called)
             player = Player(opened.exchange, call, plan.seed)
@@ -68,6 +82,8 @@ def test_random_calls_keep_to_what_the_walk_claims(
             assert number
             with told([call]):
                 keeps_to(company, call, player.hung_up, report.numbers[number])
+                trace = readings.trace(redis, call.sid)
+                assert not met(trace).intersection(excluded(report, named))
 
 
 def keeps_to(company: Company, call: Call, hung_up: bool, line: Line) -> None:

@@ -160,6 +160,18 @@ def test_the_mailbox_of_each_number_that_shares_a_menu_is_met() -> None:
     assert told(warned(**sections), "groups") == {"groups.other"}
 
 
+# Ana and Luis are alike, and neither rings: a forward that is not answered leaves a message for whoever was dialled.
+def test_the_mailbox_behind_a_forward_is_met_of_all_who_are_alike() -> None:
+    deskless = {"devices": [], "mobile": None}
+    found = warned(
+        forwarding={"unanswered": "voicemail"},
+        employees={"ana": deskless, "luis": deskless, "eva": {"extension": None}},
+        groups=sales(members=[], no_answer="voicemail"),
+        numbers=number(greeting={"say": "…"}, extensions={"no_answer": {"forward": OUTSIDE}}),
+    )
+    assert found == {"employees.eva"}
+
+
 # The menu is played when the number is closed and the night group is off, which never comes together.
 def test_a_menu_behind_hours_that_never_come_is_told() -> None:
     sections = {

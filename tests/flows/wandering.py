@@ -11,7 +11,7 @@ from config.company import Company
 from flows.callers import ListedCallers
 from flows.calls import Arrived, Call, DialEnded, Event, Keys, MessageLeft, Silence
 from flows.decide import decide
-from flows.live import Asked, Note, Offer, SomebodyFree, picked_in_order
+from flows.live import Asked, Callers, Note, Offer, SomebodyFree, picked_in_order
 from flows.places import AtForward, Entrance, OnHold, Place
 from flows.steps import Ask, Go, Ring, Step, TakeMessage
 from flows.way import Desk
@@ -38,10 +38,10 @@ class Dice:
         return lambda: Offer(index=index, at=asked.now, who=who)
 
 
-def wander(company: Company, call: Call, at: datetime, dice: Random) -> list[Note]:
-    """Play a call by dice and return its trace."""
+def wander(company: Company, call: Call, at: datetime, dice: Random, callers: Callers | None = None) -> list[Note]:
+    """Play a call by dice and return its trace; `callers` tells who calls, by default the settings' own list."""
     live = Dice(dice)
-    desk = Desk(company=company, live=live, callers=ListedCallers(company))
+    desk = Desk(company=company, live=live, callers=callers or ListedCallers(company))
     place: Place = Entrance()
     event: Event = Arrived()
     for _ in range(MOST_STEPS):
