@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,6 +32,7 @@ from flows.calls import Call
 from flows.places import Place
 from live import health, logs
 from live.connection import connect
+from live.renaming import keep_up
 from live.state import RedisLive
 from live.url import redis_url
 from local.telephones import telephones
@@ -116,7 +118,7 @@ def create_app(
     if with_pages:
         pages.init_app(app, reception)
     app.extensions["ringpath"] = board
-    settings.follow()
+    settings.follow(partial(keep_up, redis))
     return app
 
 
@@ -146,7 +148,7 @@ def switchboard(
     live = RedisLive(
         redis,
         address=address,
-        queues=lambda employee: settings.company.queues_of.get(employee, ()),
+        queues=settings.queues_of,
         wake=waker(redis, environment),
         keep=counting(Notebook(engine, later).keep),
         leg_callbacks=profile.leg_callbacks,

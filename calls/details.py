@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from calls.outcomes import CALL_BACK, GOT_THROUGH, OUTCOMES, Outcome
 from calls.story import Attempt, Story, told
 from config.company import Company
+from config.renames import Renames
 from flows.live import Note
 
 
@@ -72,9 +73,14 @@ class CallDetails:
     crm_due_at: datetime | None = None
 
 
-def details_of(facts: CallFacts, company: Company) -> CallDetails:
-    """Work out the record of a call; employees and groups that the settings no longer know are left out."""
+def details_of(facts: CallFacts, company: Company, renamed: Callable[[], Renames] = dict) -> CallDetails:
+    """Work out the record of a call; employees and groups that the settings no longer know are left out.
+
+    `renamed` is asked who they are now when the trace knows any by keys that the settings have not.
+    """
     story = told(facts.trace, facts.silent)
+    if any(key not in getattr(company, section, (key,)) for section, key in story.named()):
+        story.rename(renamed())
     if facts.legs and (story.taken is None or story.gap or _nameless(story)):
         _taken_by_a_leg(story, facts, company)
     outcome = outcome_of(story)

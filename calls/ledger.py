@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Row, case, delete, literal, select, u
 from calls.counts import count
 from calls.database import upsert
 from calls.details import CallDetails, CallFacts, details_of
+from calls.employees import renamed_since
 from calls.tables import calls, notes, recordings
 from config.company import Company
 from flows.live import Note, Told
@@ -114,7 +115,7 @@ def rework(connection: Connection, call_id: str, company: Company) -> CallDetail
     if row is None or row.outcome != "voicemail":
         return None
     old = read(row)
-    details = details_of(facts_of(connection, old), company)
+    details = details_of(facts_of(connection, old), company, lambda: renamed_since(connection, old.started_at))
     new = replace(details, settled_at=old.settled_at, crm_due_at=old.crm_due_at)
     write(connection, new)
     return new

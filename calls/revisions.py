@@ -84,7 +84,7 @@ def publish(
 ) -> int:
     """Publish a document made from the revision `base` (None: from nothing), and load the contacts that it lists.
 
-    Logins and imported contacts follow the employees to whom it gives other keys. Returns its number. Raises Overtaken
+    Logins, imported contacts and calls follow whom it gives other keys. Returns its number. Raises Overtaken
     when `base` is not the newest. It takes effect when the caller's transaction is committed.
     """
     number = (base or 0) + 1
@@ -96,10 +96,11 @@ def publish(
         "published_at": now,
         "comment": _storable(comment),
     }
+    before = employees.earlier(connection, checked.company, base)  # read while nobody waits for us
     if newest_number(connection) != base or not _taken(connection, values):
         raise Overtaken(newest(connection))
     take_settings(connection, checked.company, now)
-    employees.follow(connection, checked.document, checked.company, base)
+    employees.follow(connection, before, checked.document, checked.company)
     return number
 
 

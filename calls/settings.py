@@ -10,6 +10,7 @@ import gc
 import logging
 import threading
 import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,10 @@ from config import environment, loader
 from config.company import Company
 
 log = logging.getLogger("ringpath.settings")
+
+TakenUp = Callable[[int, Company, Callable[[str], Company | None]], bool]
+"""Is told the number and the company of a revision before calls go by it, and what finds an earlier company by its
+digest ("": the one until now). False when it has to be told again; raises nothing."""
 
 MOST_KEPT = 8_000_000
 """Characters of documents whose companies are kept, because calls go on by the revision that they began with: thousands
@@ -39,6 +44,8 @@ class Settings:
         self._known = {published.company.revision: published.company}
         self._sizes = {published.company.revision: published.size}
         self._follower: Follower | None = None
+        self._taken_up: TakenUp | None = None
+        self._told: int | None = None
         self._turn = threading.Lock()
         self._looked_at = time.monotonic()
 
@@ -84,9 +91,11 @@ class Settings:
         with self._turn:
             found = self._archive and self._archive.other_than(self.number)
             self._looked_at = time.monotonic()
+            if found:
+                self._keep(found)
+            self._tell(found or self._published)
             if not found:
                 return False
-            self._keep(found)
             self._published = found
         log.info("revision %s of the settings is in force", found.number)
         return True
@@ -96,9 +105,12 @@ class Settings:
         if time.monotonic() - self._looked_at > EVERY:
             self.refresh()
 
-    def follow(self) -> None:
-        """Keep up with SQL in a thread of its own, until `close`."""
+    def follow(self, taken_up: TakenUp | None = None) -> None:
+        """Keep up with SQL in a thread of its own, until `close`; `taken_up` is told what is in force."""
         if self._archive is not None and self._follower is None:
+            self._taken_up = taken_up
+            with self._turn:
+                self._tell(self._published)
             self._follower = Follower(self.refresh, self._fetch)
 
     def close(self) -> None:
@@ -108,6 +120,27 @@ class Settings:
             self._follower = None
         if self._archive is not None:
             self._archive.engine.dispose()
+
+    def queues_of(self, employee: str) -> tuple[str, ...]:
+        """Name the groups with a hold that an employee belongs to, or did by the last settings that know this key."""
+        if employee in self.company.employees:
+            return self.company.queues_of.get(employee, ())
+        knew = (known for known in reversed(self._known.values()) if employee in known.employees)
+        return next((known.queues_of.get(employee, ()) for known in knew), ())
+
+    def _tell(self, published: Published) -> None:
+        company, number, _ = published
+        if self._taken_up is None or number is None or number == self._told:
+            return
+        if self._taken_up(number, company, self._earlier):
+            self._told = number
+
+    def _earlier(self, digest: str) -> Company | None:
+        """Return the company of an earlier revision; of none, the one until now."""
+        if not digest or digest in self._known or self._archive is None:
+            return self._known.get(digest) if digest else self.company
+        found = self._archive.with_digest(digest)
+        return found.company if found else None
 
     def _sql_answers(self) -> bool:
         return self._archive is not None and not self._archive.away

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from config.renames import Renames
 from flows.live import Note
 
 A_MOMENT = timedelta(seconds=5)
@@ -69,6 +70,29 @@ class Story:
     def answered_by(self) -> str | None:
         """The employee who spoke; None for an outside number, and where it cannot be told."""
         return (self.picked_up_by or self.taken.sole) if self.taken else None
+
+    def named(self) -> set[tuple[str, str]]:
+        """Name the employees and groups that call details take from here: sections of the settings, and keys."""
+        spoke = self.taken.who if self.taken else ()
+        people = {("employees", key) for key in (*self.rung, *spoke, self.picked_up_by, self.responsible) if key}
+        kind, _, key = (self.mailbox or "").partition(":")
+        return people | {(f"{kind}s", key)} | ({("groups", self.group)} if self.group else set())
+
+    def rename(self, renamed: Renames) -> None:
+        """Name them by other keys."""
+
+        def now(key: str, section: str = "employees") -> str:
+            return renamed.get((section, key), key)
+
+        self.rung = [now(key) for key in self.rung]
+        if self.taken:
+            self.taken = replace(self.taken, who=tuple(now(key) for key in self.taken.who))
+        self.picked_up_by = self.picked_up_by and now(self.picked_up_by)
+        self.responsible = self.responsible and now(self.responsible)
+        self.group = self.group and now(self.group, "groups")
+        if self.mailbox:
+            kind, _, key = self.mailbox.partition(":")
+            self.mailbox = f"{kind}:{now(key, f'{kind}s')}"
 
 
 Reader = Callable[[Story, Note, datetime], None]

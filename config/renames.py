@@ -47,6 +47,15 @@ def renamed_employees(before: Any, after: Any) -> dict[str, str]:
     return {key: other for key, other in sole.items() if list(sole.values()).count(other) == 1}
 
 
+def followed(before: Any, after: Any) -> Renames:
+    """Find the employees and groups whose records and live state follow them to another key.
+
+    Employees as renamed_employees() tells them; a group by its name, or by all that is said of it.
+    """
+    found = {("employees", old): new for old, new in renamed_employees(before, after).items()}
+    return found | {entry: new for entry, new in renames(before, after).items() if entry[0] == "groups"}
+
+
 _PERSONAL = ("extension", "mobile", "crm_user")
 
 

@@ -38,6 +38,8 @@ class Clerk:
     crm: Crm | None
     company: Company
     clock: Clock
+    newest: Callable[[], Company] | None = None
+    """Looks for settings that may have been published since `company` was; None: there are none."""
 
     def file_due(self, until: datetime) -> int:
         """File what is due, until a moment, or until the CRM wants to be left alone; returns how many were taken.
@@ -60,12 +62,21 @@ class Clerk:
 
         Raises StoreError; the call then waits until its lease has ended.
         """
+        clerk = self._knowing(call)
+        if clerk is not self:
+            return clerk.file(call, held)
         with about.at(call=call.id):
             try:
                 return self._file(call, held)
             except outbox.LeaseLost as lost:
                 log.warning("%s, which files it", lost)
                 return True
+
+    def _knowing(self, call: CallDetails) -> Clerk:
+        """Take up newer settings for a call of somebody whom these do not know: he may just have got another key."""
+        if self.newest is None or call.employee is None or call.employee in self.company.employees:
+            return self
+        return replace(self, company=self.newest(), newest=None)
 
     def _file(self, call: CallDetails, held: str | None) -> bool:
         reason = next((why for why, fits in SKIPPED.items() if fits(call, self)), None)

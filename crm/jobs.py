@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 
+from calls import settings
 from calls.database import StoreError, database_url, engine_of, said
-from calls.settings import of_job
 from calls.shelf import shelf_of
+from config.company import Company
 from config.environment import of_process
 from crm.attaching import Attacher
 from crm.filing import Clerk
@@ -32,13 +33,19 @@ def file_calls() -> None:
     clerk = Clerk(
         engine=engine,
         crm=crm_of(environment, engine, job.connection()),
-        company=of_job().company,
+        company=settings.of_job().company,
         clock=now,
+        newest=_newest,
     )
     try:
         clerk.file_due(now() + WORKS_FOR)
     except StoreError as error:
         log.warning("calls wait to be filed: %s", said(error))
+
+
+def _newest() -> Company:
+    settings.of_process().refresh()
+    return settings.of_process().company
 
 
 def attach_recordings() -> None:

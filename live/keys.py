@@ -13,18 +13,27 @@ TAG = "{ringpath}:"
 
 BUSY = TAG + "busy"
 """hash: employee → "STATE UNTIL STEP CALL"; STATE R (ringing) or T (talking), void after UNTIL. Lives a day after the
-last ring. Written by settle, leg and finish."""
+last ring. Written by settle, leg, finish and rename."""
 
 OFFERED = TAG + "offered"
 """zset: employee → number of the last offer (from SEQUENCE), for the longest idle. Lives 90 days after
-the last offer. Written by settle."""
+the last offer. Written by settle and rename."""
 
 AWAY = TAG + "away"
-"""hash: employee → since when set to away. Lives 90 days after the last change. Written by presence."""
+"""hash: employee → since when set to away. Lives 90 days after the last change. Written by presence and
+rename."""
 
 SEQUENCE = TAG + "sequence"
 """string: counts offers and tickets of the queues, so that two in one millisecond have an order. Lives 90 days after
 the last of them. Written by settle."""
+
+KEYED = TAG + "keyed"
+"""string: "NUMBER DIGEST" of the revision by whose keys of employees and groups all else is kept. Lives 90 days after
+the last one. Written by rename."""
+
+RENAMED = TAG + "renamed"
+"""hash: "employees:KEY" or "groups:KEY" of earlier settings → the key that holds now, for calls that began with those.
+Lives a day after the last revision that gave somebody another key. Written by rename."""
 
 BALANCE = TAG + "balance"
 """string: the provider balance, a decimal; missing means unknown. Lives as long as its writer says. Written by whoever
@@ -83,13 +92,13 @@ def trace(call_id: str, begins: str = TAG) -> str:
 
 def waiting(group: str, begins: str = TAG) -> str:
     """zset: call → its ticket (from SEQUENCE); callers on hold for a group. Lives 15 minutes after the last write.
-    Written by settle and finish."""
+    Written by settle, finish and rename."""
     return f"{begins}waiting:{group}"
 
 
 def waiting_seen(group: str, begins: str = TAG) -> str:
     """zset: call → when it last asked; who has been silent longer than the group's patience has gone. Lives like
-    waiting(). Written by settle and finish."""
+    waiting(). Written by settle, finish and rename."""
     return f"{begins}seen:{group}"
 
 
@@ -112,10 +121,10 @@ class Space:
 
     def of_scripts(self, call_id: str) -> list[str]:
         """Return the KEYS of every script about a call, in the order that live/scripts/common.lua names."""
-        own = (self.begins + key.removeprefix(TAG) for key in (BUSY, OFFERED, SEQUENCE, CALLS, ENDED))
-        busy, offered, sequence, calls, ended = own
+        own = (self.begins + key.removeprefix(TAG) for key in (BUSY, OFFERED, SEQUENCE, CALLS, ENDED, RENAMED))
+        busy, offered, sequence, calls, ended, renamed = own
         shared = [busy, offered, self.away, sequence, BALANCE, calls]
-        return [*shared, call(call_id, self.begins), trace(call_id, self.begins), ended, BLOCKED]
+        return [*shared, call(call_id, self.begins), trace(call_id, self.begins), ended, BLOCKED, renamed]
 
     def all_own(self, call_id: str, groups: Iterable[str]) -> list[str]:
         """Return every key that one call can have left in this space, to be removed; never a real one."""
@@ -137,6 +146,8 @@ LIVES = {
     "waiting": 900,
     "ended": 7 * DAY,  # and with it all that is known of a call that is to be settled
     "blocked": 2 * DAY,
+    "renamed": DAY,
+    "keyed": 90 * DAY,
 }
 """Lifetimes in seconds, handed to the scripts."""
 

@@ -120,12 +120,13 @@ def snapshot(redis: Redis, company: Company, now: datetime) -> Snapshot:
     with redis.pipeline(transaction=False) as question:
         question.hgetall(keys.BUSY)
         question.hgetall(keys.AWAY)
+        question.hgetall(keys.RENAMED)
         question.eval(_SCRIPT, 1 + len(lines), keys.CALLS, *lines, json.dumps(request))
-        busy, away, answer = question.execute()
+        busy, away, renamed, answer = question.execute()
     found, marks = json.loads(answer), _marks(busy, now)
     line, held = _places_in_line(found["queues"], queues), _by_call(marks, {raw["id"] for raw in found["calls"] or []})
     calls = tuple(
-        _call(raw, company, held.get(raw["id"], {}), line.get(raw["id"], ("", 0)))
+        _call(_with_key(raw, renamed), company, held.get(raw["id"], {}), line.get(raw["id"], ("", 0)))
         for raw in found["calls"] or []
         if raw["fields"][2]  # without a start it has just been forgotten
     )
@@ -136,6 +137,13 @@ def snapshot(redis: Redis, company: Company, now: datetime) -> Snapshot:
         queues=tuple(_queue(raw, queues) for raw in found["queues"] or []),
         people=_people(company, now, marks, {key.decode(): value for key, value in away.items()}, calls),
     )
+
+
+def _with_key(raw: dict[str, Any], renamed: Mapping[bytes, bytes]) -> dict[str, Any]:
+    """Name whom a call was forwarded to by the key that holds now."""
+    *fields, forwarded = raw["fields"]
+    key = renamed.get(f"employees:{forwarded}".encode())
+    return raw | {"fields": [*fields, key.decode()]} if key else raw
 
 
 def _marks(busy: Mapping[bytes, bytes], now: datetime) -> dict[str, PersonNow]:

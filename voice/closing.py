@@ -23,6 +23,7 @@ from calls import ledger
 from calls.blocks import consider
 from calls.database import NoAnswer, StoreError, Unfit
 from calls.details import CallDetails, CallFacts, LegFact, details_of, doubtful
+from calls.employees import renamed_since
 from calls.recordings import found
 from calls.recordings import write as write_recordings
 from calls.settings import Settings
@@ -89,7 +90,7 @@ class Closer:
     ) -> CallDetails:
         with self.engine.begin() as connection:
             facts = self.facts(connection, call, kept, ended_at, seconds)
-            details = details_of(facts, self.company)
+            details = self._details(connection, facts)
             due_at = now - (self.ahead or timedelta()) + UNSETTLED_FOR
             self._write(connection, replace(details, crm_due_at=due_at), now)
         return details
@@ -154,11 +155,14 @@ class Closer:
         return replace(facts, trace=tuple(trace))
 
     def _write_settled(self, connection: Connection, facts: CallFacts, now: datetime) -> CallDetails:
-        details = details_of(facts, self.company)
+        details = self._details(connection, facts)
         self._write(connection, replace(details, settled_at=now, crm_due_at=now), now)
         if ledger.silent(connection, facts.id) != facts.silent:  # a message turned out to be silence meanwhile
             ledger.rework(connection, facts.id, self.company)
         return details
+
+    def _details(self, connection: Connection, facts: CallFacts) -> CallDetails:
+        return details_of(facts, self.company, lambda: renamed_since(connection, facts.started_at))
 
     def _write(self, connection: Connection, details: CallDetails, now: datetime) -> None:
         ledger.write(connection, details)

@@ -1,6 +1,7 @@
 -- What the scripts share; put before each of them (live/scripts/__init__.py).
 --
 -- KEYS  1 busy  2 offered  3 away  4 sequence  5 balance  6 calls  7 call:ID  8 trace:ID  9 ended  10 blocked
+--       11 renamed
 --       waiting:GROUP and seen:GROUP begin as busy does, which puts them into the same space and slot
 -- ARGV  1 call  2 now (ms)  3 … what each script names; notes are JSON, as they will stand in the trace
 -- gives what each script names, a line break, and a JSON list of calls to wake, nothing if there are none
@@ -8,13 +9,19 @@
 --
 -- A run pays for each function that it makes, each number that it writes as text, and most for JSON. So numbers that
 -- are only passed on come as text and stay text, and what few runs need is made inside the function that needs it.
-local BUSY, OFFERED, AWAY, SEQUENCE, BALANCE, CALLS, CALL, TRACE, ENDED, BLOCKED = unpack(KEYS)
+local BUSY, OFFERED, AWAY, SEQUENCE, BALANCE, CALLS, CALL, TRACE, ENDED, BLOCKED, RENAMED = unpack(KEYS)
 local TAG = string.sub(BUSY, 1, -5)  -- without "busy"
 local id, now = ARGV[1], tonumber(ARGV[2])
 local notes, freed = {}, {}
+local renamed = redis.call('EXISTS', RENAMED) == 1
 
 local function note(text)
   if text and text ~= '' then notes[#notes + 1] = text end
+end
+
+-- The key by which somebody's state is kept: a call that began before he was renamed knows him by another.
+local function kept_by(section, key)
+  return renamed and redis.call('HGET', RENAMED, section .. ':' .. key) or key
 end
 
 local function entry_of(text)
@@ -23,15 +30,24 @@ local function entry_of(text)
   return {state = state, till = tonumber(till), step = step, id = call}
 end
 
+local function people_of(text)
+  local found = cjson.decode(text or '{}')
+  if not renamed then return found end
+  local people = {}
+  for employee, queues in pairs(found) do people[kept_by('employees', employee)] = queues end
+  return people
+end
+
 -- Whom this call rings or talks to: {employee: [groups whose callers wait for him]}
 local function held()
-  return cjson.decode(redis.call('HGET', CALL, 'held') or '{}')
+  return people_of(redis.call('HGET', CALL, 'held'))
 end
 
 -- Whether somebody still talks on another call, from which he went to this one (live/scripts/leg.lua).
 local function talks_on(entry, employee)
   local talking, over, others = unpack(redis.call('HMGET', TAG .. 'call:' .. entry.id, 'talking', 'ended', 'held'))
-  return talking == employee and not over and others and cjson.decode(others)[employee]
+  local his = talking and kept_by('employees', talking) == employee
+  return his and not over and others and people_of(others)[employee]
 end
 
 local function free(employee, queues)
@@ -53,6 +69,7 @@ local function release(but)
 end
 
 local function leave(group)
+  group = kept_by('groups', group)
   redis.call('ZREM', TAG .. 'waiting:' .. group, id)
   redis.call('ZREM', TAG .. 'seen:' .. group, id)
 end
@@ -61,7 +78,10 @@ end
 local function calls_to_wake()
   local wake, told, people = {}, {[id] = true}, {}
   for _, queues in ipairs(freed) do
-    for _, group in ipairs(queues) do people[group] = (people[group] or 0) + 1 end
+    for _, name in ipairs(queues) do
+      local group = kept_by('groups', name)
+      people[group] = (people[group] or 0) + 1
+    end
   end
   for group, count in pairs(people) do
     for _, call in ipairs(redis.call('ZRANGE', TAG .. 'waiting:' .. group, 0, count - 1)) do

@@ -10,10 +10,16 @@
 -- while he talked, or it is told so late that his mark had run out and another call rings him. When he has left this
 -- call, and still talks on the other, his mark is that of the other again. Of whom this call rang on the mobile it is
 -- noted, once, even when the dial or the call is over, and his mark stays that of the other call.
-local employee, step, status = ARGV[3], ARGV[4], ARGV[5]
+local employee, step, status = kept_by('employees', ARGV[3]), ARGV[4], ARGV[5]
 local entry, mine = entry_of(redis.call('HGET', BUSY, employee)), held()[employee]
 local fits = entry and entry.id == id and entry.step == step
-local elsewhere = entry and entry.id ~= id and (mine or redis.call('HGET', CALL, 'forwarded') == employee)
+
+-- Whom this call has rung on the mobile.
+local function forwarded()
+  return kept_by('employees', redis.call('HGET', CALL, 'forwarded') or '')
+end
+
+local elsewhere = entry and entry.id ~= id and (mine or forwarded() == employee)
 if status == 'in-progress' and (fits or elsewhere) then
   if (fits or mine) and not is_over() then
     if elsewhere and entry.state == 'T' then redis.call('HSET', CALL, 'before', redis.call('HGET', BUSY, employee)) end

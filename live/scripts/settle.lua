@@ -48,7 +48,8 @@ if first then
 end
 
 local function prune(need)
-  local line, seen = TAG .. 'waiting:' .. need.queue, TAG .. 'seen:' .. need.queue
+  local group = kept_by('groups', need.queue)
+  local line, seen = TAG .. 'waiting:' .. group, TAG .. 'seen:' .. group
   for _, call in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now - need.patience)) do
     redis.call('ZREM', line, call)
     redis.call('ZREM', seen, call)
@@ -67,13 +68,17 @@ local take = {}
 function take.somebody_free(need)
   local function free_among(names)
     local free, reasons, told = {}, {}, 0
-    local busy, away = redis.call('HMGET', BUSY, unpack(names)), redis.call('HMGET', AWAY, unpack(names))
+    local people = renamed and {} or names
+    if renamed then
+      for i, name in ipairs(names) do people[i] = kept_by('employees', name) end
+    end
+    local busy, away = redis.call('HMGET', BUSY, unpack(people)), redis.call('HMGET', AWAY, unpack(people))
     for i, name in ipairs(names) do
       local entry = entry_of(busy[i])
       local rung = entry and entry.till > now and (entry.state == 'T' and 'talking' or 'ringing')
       local why = away[i] and 'away' or rung
       if not why then
-        free[#free + 1] = {name = name, index = i}
+        free[#free + 1] = {name = name, key = people[i], index = i}
       elseif told < 11 then
         reasons[name], told = why, told + 1
       end
@@ -94,9 +99,9 @@ function take.somebody_free(need)
   end
 
   local function read_offers(free)
-    local names = {}
-    for i, member in ipairs(free) do names[i] = member.name end
-    local offered = redis.call('ZMSCORE', OFFERED, unpack(names))
+    local people = {}
+    for i, member in ipairs(free) do people[i] = member.key end
+    local offered = redis.call('ZMSCORE', OFFERED, unpack(people))
     for i, member in ipairs(free) do member.offered = tonumber(offered[i] or 0) end
   end
 
@@ -132,9 +137,9 @@ function take.somebody_free(need)
   end
   local picked, who, rung = pick(free, #free - ahead), {}, {}
   for i, member in ipairs(picked) do
-    mark(member.name, #picked == 1 and LONE ~= '' and LONE or need.till)
-    redis.call('ZADD', OFFERED, redis.call('INCR', SEQUENCE), member.name)
-    who[i], rung[member.name] = member.name, need.queues[member.name] or {}
+    mark(member.key, #picked == 1 and LONE ~= '' and LONE or need.till)
+    redis.call('ZADD', OFFERED, redis.call('INCR', SEQUENCE), member.key)
+    who[i], rung[member.key] = member.name, need.queues[member.name] or {}
   end
   redis.call('EXPIRE', OFFERED, LIVES.offered)
   redis.call('EXPIRE', SEQUENCE, LIVES.offered)
@@ -148,10 +153,11 @@ function take.may_dial(need)
   local balance = need.minimum and tonumber(redis.call('GET', BALANCE) or nil)
   if balance and balance < need.minimum then return nil end
   if need.employee then
-    local entry = entry_of(redis.call('HGET', BUSY, need.employee))
-    change('held', cjson.encode({[need.employee] = need.queues}))
-    change('forwarded', need.employee)
-    if not (entry and entry.till > now) then mark(need.employee, LONE ~= '' and LONE or need.till) end
+    local employee = kept_by('employees', need.employee)
+    local entry = entry_of(redis.call('HGET', BUSY, employee))
+    change('held', cjson.encode({[employee] = need.queues}))
+    change('forwarded', employee)
+    if not (entry and entry.till > now) then mark(employee, LONE ~= '' and LONE or need.till) end
   end
   return ''
 end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import cycle
 from pathlib import Path
@@ -18,16 +18,19 @@ from calls import following
 from calls.database import MOST_CONNECTIONS
 from config.loader import parse
 from live import readings
-from local.house import House, account, house_environment, served
+from local.house import account, house_environment, served
 from simulator import Caller, Exchange
 from simulator.clock import Clock
 from tests.calls.companies import MAIN, MOBILES, OUTSIDE, OpenHouse, acme, number, sales
 from tests.calls.conftest import WhoIs
+from tests.calls.publishing import OpenPublished, open_published, publishes, settings_of
 from tests.calls.queueing import LOOP, callers, engaged, holding, until_it_rings
 from tests.databases import migrated
 from tests.moments import OPEN, at
 from tests.providers import browser, chosen, for_provider
 from tests.published import publish
+
+__all__ = ["open_published"]
 
 MENU = {"prompt": {"say": "Menú viejo."}, "choices": {"1": {"group": "sales"}}}
 OLD = acme(
@@ -39,30 +42,8 @@ NEW = acme(numbers=number(greeting={"say": "Ahora."}), groups=sales(members=["lu
 """Without the menu; Luis is rung in Ana's place, and then an outside number."""
 
 
-def settings_of(house: House) -> Any:
-    return house.app.extensions["ringpath"].settings
-
-
-@pytest.fixture
-def open_published(open_house: OpenHouse, tmp_path: Path) -> Callable[[str], House]:
-    """Open a house whose settings are published: open_published(document)."""
-
-    def open_(document: str) -> House:
-        file = tmp_path / "company.yaml"
-        file.write_text(for_provider(document, chosen()), "utf-8")
-        database = migrated(f"sqlite:///{tmp_path}/calls.sqlite")
-        return open_house(document, published=True, database=database, company_file=file)
-
-    return open_
-
-
-def publishes(house: House, document: str) -> None:
-    publish(house.engine, for_provider(document, house.environment.provider))
-    assert settings_of(house).refresh()
-
-
 # "A call keeps the revision that it started with" (DESIGN section 4), and new calls get the new one.
-def test_a_call_goes_on_as_it_started_and_the_next_goes_by_the_new(open_published: Callable[[str], House]) -> None:
+def test_a_call_goes_on_as_it_started_and_the_next_goes_by_the_new(open_published: OpenPublished) -> None:
     house = open_published(OLD)
     old = Caller(house.exchange).dials(MAIN).hears("Antes.").stays_silent().hears("Menú viejo.")
     publishes(house, NEW)
@@ -82,7 +63,7 @@ SHUT = acme(
 # answered by these, and whom the lost answer rang is free.
 @pytest.mark.parametrize("before", [acme(groups=sales(members=["ana"])), SHUT], ids=["rang Ana", "declined"])
 def test_a_first_request_that_is_tried_again_goes_by_the_new_settings(
-    open_published: Callable[[str], House], who_is: WhoIs, before: str
+    open_published: OpenPublished, who_is: WhoIs, before: str
 ) -> None:
     house = open_published(before)
     lost = Caller(house.exchange).dials(MAIN).call.webhooks[0]
@@ -95,7 +76,7 @@ def test_a_first_request_that_is_tried_again_goes_by_the_new_settings(
 
 
 def test_a_number_that_is_gone_from_the_settings_serves_the_call_that_is_up(
-    open_published: Callable[[str], House],
+    open_published: OpenPublished,
 ) -> None:
     house = open_published(OLD)
     caller = Caller(house.exchange).dials(MAIN).stays_silent().hears("Menú viejo.")
@@ -104,9 +85,7 @@ def test_a_number_that_is_gone_from_the_settings_serves_the_call_that_is_up(
 
 
 # The address at which a caller on hold is resumed is that of his own settings, whatever is published while he waits.
-def test_a_caller_on_hold_is_put_through_by_his_own_settings(
-    open_published: Callable[[str], House], redis: Redis
-) -> None:
+def test_a_caller_on_hold_is_put_through_by_his_own_settings(open_published: OpenPublished, redis: Redis) -> None:
     house = open_published(holding("ana"))
     began = parse(for_provider(holding("ana"), chosen())).revision
     (busy,) = engaged(house, "ana")
@@ -122,7 +101,7 @@ def test_a_caller_on_hold_is_put_through_by_his_own_settings(
 
 
 # Who is called back first is told by the settings of the call, too.
-def test_a_known_caller_is_known_by_the_settings_of_his_call(open_published: Callable[[str], House]) -> None:
+def test_a_known_caller_is_known_by_the_settings_of_his_call(open_published: OpenPublished) -> None:
     def document(responsible: str) -> str:
         known = [{"number": "+34600222001", "name": "Moreno", "employee": responsible}]
         return acme(
@@ -138,7 +117,7 @@ def test_a_known_caller_is_known_by_the_settings_of_his_call(open_published: Cal
     Caller(house.exchange, "+34600222001").dials(MAIN).stays_silent().rings("luis").hangs_up()
 
 
-def test_a_rollback_brings_the_old_back(open_published: Callable[[str], House]) -> None:
+def test_a_rollback_brings_the_old_back(open_published: OpenPublished) -> None:
     house = open_published(OLD)
     publishes(house, NEW)
     publishes(house, OLD)

@@ -102,6 +102,23 @@ def test_a_known_caller_of_somebody_without_a_telephone_here_is_his_all_the_same
     assert (office.kept(call).employee, filing.user) == (None, 99)
 
 
+# What was published while a job files calls is taken up for whom it does not know, and asked for once.
+@pytest.mark.parametrize("there", [True, False])
+def test_a_call_of_somebody_who_has_just_got_another_key_is_filed_for_him(office: Office, there: bool) -> None:
+    call = office.ended(employee="ana-ruiz", answered_by="ana-ruiz")
+    asked: list[Company] = []
+    boss = {"ana-ruiz": {"name": "Ana", "crm_user": 77}} if there else {}
+
+    def newest() -> Company:
+        asked.append(parse(acme(employees=boss)))
+        return asked[-1]
+
+    office.files(replace(office.clerk, newest=newest))
+    [filing] = office.crm.filings
+    assert (filing.user, len(asked)) == (77 if there else None, 1)
+    assert office.kept(call).employee == "ana-ruiz"
+
+
 # The CRM's responsible is known all the same when he is none of the employees of the settings.
 @pytest.mark.parametrize("mailbox", [None, "group:sales"])
 @pytest.mark.parametrize("rung", ["luis", None])
