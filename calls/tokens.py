@@ -19,7 +19,7 @@ from uuid import uuid4
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, select
 
 from calls.database import StoreError, upsert
 from calls.tables import tokens
@@ -97,30 +97,44 @@ class Tokens:
         """Keep a token instead of the one there is, and forget that the application was refused with that."""
         with self._engine.begin() as connection:
             self._write(connection, token)
-            connection.execute(delete(tokens).where(tokens.c.name == self._refusal))
+            connection.execute(delete(tokens).where(self._refusals()))
 
-    def refusal(self) -> Refusal | None:
-        """Tell why the application was not let in when it was last asked for; None when it was."""
-        noted = select(tokens.c.sealed, tokens.c.updated_at).where(tokens.c.name == self._refusal)
+    def refusal(self, right: str | None = None) -> Refusal | None:
+        """Tell why the application was not let in when it was last asked for; None when it was.
+
+        That is to say at all, or where it needed a `right`; without one, anywhere.
+        """
+        noted = select(tokens.c.sealed, tokens.c.updated_at).where(self._refusals(right))
+        noted = noted.order_by(tokens.c.updated_at.desc()).limit(1)
         with self._engine.connect() as connection:
             row = connection.execute(noted).one_or_none()
         return row and Refusal(reason=row.sealed, recent=self._clock() < row.updated_at + REFUSED_FOR)
 
-    def refused(self, token: Token, reason: str) -> None:
+    def refused(self, token: Token, reason: str, right: str = "") -> None:
         """Note, for all processes, that the application is not let in until somebody mends what `reason` says.
 
-        Of a token that is no longer the one there is, because somebody has connected meanwhile, it says nothing.
+        With the name of a `right`, it is not let in only where that is needed. Of a token that is no longer the one
+        there is, because somebody has connected meanwhile, it says nothing.
         """
         if self.read() != token:
             return
-        values = {"name": self._refusal, "sealed": reason, "updated_at": self._clock()}
+        values = {"name": self._refused(right), "sealed": reason, "updated_at": self._clock()}
         with self._engine.begin() as connection:
             upsert(connection, tokens, values, key=["name"], update=values)
 
-    def admitted(self) -> None:
-        """The application is let in again."""
+    def admitted(self, right: str | None = None) -> None:
+        """The application is let in again, where it needs this `right` too; without one, anywhere is worth a try."""
         with self._engine.begin() as connection:
-            connection.execute(delete(tokens).where(tokens.c.name == self._refusal))
+            connection.execute(delete(tokens).where(self._refusals(right)))
+
+    def _refused(self, right: str) -> str:
+        return f"{self._refusal}:{right}" if right else self._refusal
+
+    def _refusals(self, right: str | None = None) -> ColumnElement[bool]:
+        """Find those that keep us from what needs a right; without one, all."""
+        if right is None:
+            return tokens.c.name.startswith(self._refusal, autoescape=True)
+        return tokens.c.name.in_([self._refusal, self._refused(right)])
 
     def renewed(self, stale: Token, renew: Callable[[Token], Token], *, within: float) -> Token:
         """Return a token that is not `stale`: another process's, or by `renew`, whose errors come through.

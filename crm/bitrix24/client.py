@@ -105,19 +105,24 @@ class Client:
     def _called(
         self, method: str, params: dict[str, Any], patience: Patience, *, beside: bool = False, anyway: bool = False
     ) -> Any:
-        """Call a method through the gate, and note, for all processes, whether we are let in."""
-        token, refused = self._token(anyway=anyway)
+        """Call a method through the gate, and note, for all processes, whether we are let in.
+
+        Rights go by method: who may not file may be told who calls all the same.
+        """
+        right = method.rpartition(".")[2]
+        token, refused = self._token(right, anyway=anyway)
         try:
             result = self._through_the_gate(method, params, patience, token)
         except PortalError as error:
             if beside and (error.code in OF_A_METHOD or not error.code):
                 error.unconnected = False
             reason = str(error)
-            if error.unconnected:
-                self._note(lambda: self.tokens.refused(token, reason))
+            of_a_method = error.code in OF_A_METHOD
+            if error.unconnected and not (anyway and of_a_method):  # no call needs what somebody asks to know
+                self._note(lambda: self.tokens.refused(token, reason, right if of_a_method else ""))
             raise
         if refused and not beside:
-            self._note(self.tokens.admitted)
+            self._note(lambda: self.tokens.admitted(None if anyway else right))
         return result
 
     def _note(self, write: Callable[[], None]) -> None:
@@ -143,10 +148,13 @@ class Client:
         url = f"{self._portal}/rest/{method}"
         return _result(method, ask(self._session, method, patience, "POST", url, json=params | {"auth": token.access}))
 
-    def _token(self, *, anyway: bool = False) -> tuple[Token, bool]:
-        """Return the token, and whether it was refused; a recent refusal is final, unless it is tried `anyway`."""
+    def _token(self, right: str | None = None, *, anyway: bool = False) -> tuple[Token, bool]:
+        """Return the token, and whether it was refused, for what needs a right, else for anything that is needed.
+
+        A recent refusal is final, unless it is tried `anyway`.
+        """
         try:
-            token, refusal = self.tokens.read(), self.tokens.refusal()
+            token, refusal = self.tokens.read(), self.tokens.refusal(None if anyway else right)
         except TokenProblem as problem:
             raise _unconnected(str(problem)) from None
         except StoreError as error:

@@ -80,7 +80,7 @@ CODES: dict[str, Meaning] = {
 """What is permanent here is so for every call: nothing is filed until somebody mends the connection."""
 
 OF_A_METHOD = frozenset({"INVALID_CREDENTIALS", "insufficient_scope", "ACCESS_DENIED", "user_access_error"})
-"""Rights: those of one method say nothing of the others."""
+"""Rights: those of one method say nothing of the others, which go on."""
 
 TEXTS: dict[str, Meaning] = {
     "Call is not found": Meaning(),

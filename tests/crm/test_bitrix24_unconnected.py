@@ -10,13 +10,14 @@ import pytest
 
 from calls import outbox
 from calls.details import CallDetails
+from calls.tables import tokens
 from calls.tokens import REFUSED_FOR, Tokens
 from crm.bitrix24.crm import LINES
 from crm.crm import CrmError
 from crm.health import problem
 from tests.crm.offices import KEY, RUN, Office, OpenOffice, an_answered_call, filing
 from tests.details.rows import MORENO
-from tests.portal.parameters import OAUTH, REGISTER, SEARCH
+from tests.portal.parameters import FINISH, OAUTH, REGISTER, SEARCH
 
 NEVER = "Bitrix24 has not been connected yet; run flask crm connect"
 
@@ -66,7 +67,7 @@ def test_a_portal_that_refuses_us_is_asked_seldom_and_all_calls_say_why(here: Of
     assert asked <= 3
     runs(here, 50)
     with pytest.raises(CrmError) as error:
-        here.crm().find_caller(MORENO, waiting=True)
+        here.client().call(REGISTER if how == "denied" else SEARCH, {})
     assert says in str(error.value)
     assert len(here.there.requests) == asked
     assert {state for state, _, _ in (waiting(here, call) for call in calls)} == {"pending"}
@@ -74,6 +75,82 @@ def test_a_portal_that_refuses_us_is_asked_seldom_and_all_calls_say_why(here: Of
     here.clock.advance(REFUSED_FOR.total_seconds())
     runs(here, 10)
     assert asked < len(here.there.requests) <= 2 * asked
+
+
+# Who may not file calls may be told who calls: rights go by method. Who is not let in at all is told nothing.
+def test_who_may_not_file_calls_is_told_who_calls(here: Office) -> None:
+    here.there.fail("denied", method=REGISTER, times=None)
+    call = an_answered_call()
+    here.write(call)
+    runs(here, 2)
+    for _ in range(3):
+        found = here.crm().find_caller(MORENO, waiting=True)
+        assert found is not None
+    assert "ACCESS_DENIED" in str(here.crm().held())
+    runs(here, 2)
+    assert waiting(here, call)[0] == "pending"
+    assert len(here.there.asked(REGISTER)) == 1
+
+
+@pytest.mark.parametrize("code", ["denied", "payment"])
+def test_who_may_not_be_told_who_calls_files_nothing(here: Office, code: str) -> None:
+    here.there.fail(code, method=SEARCH, times=None)
+    call = an_answered_call()
+    here.write(call)
+    runs(here, 3)
+    assert waiting(here, call)[0] == "pending"
+    assert (len(here.there.asked(SEARCH)), here.there.asked(REGISTER)) == (1, [])
+
+
+@pytest.mark.parametrize("code", ["payment", "moved"])
+def test_what_is_refused_to_the_whole_application_holds_look_ups_too(here: Office, code: str) -> None:
+    here.there.fail(code, method=REGISTER, times=None)
+    here.write(an_answered_call())
+    runs(here)
+    asked = len(here.there.requests)
+    with pytest.raises(CrmError):
+        here.crm().find_caller(MORENO, waiting=True)
+    assert len(here.there.requests) == asked
+
+
+def test_connected_again_every_right_is_tried(here: Office) -> None:
+    here.there.fail("denied", method=REGISTER)
+    with pytest.raises(CrmError):
+        here.client().call(REGISTER, {})
+    here.tokens().put(here.there.token())
+    assert here.crm().held() is None
+
+
+# `flask crm status` asks for what no call needs.
+def test_a_right_that_only_a_question_needs_holds_nothing(here: Office) -> None:
+    here.there.fail("denied", method=LINES)
+    with pytest.raises(CrmError):
+        here.client().ask_anyway(LINES, {})
+    assert here.crm().held() is None
+
+
+# That one method is let in again says nothing of another that is not.
+def test_a_right_that_is_given_back_says_nothing_of_the_others(here: Office) -> None:
+    for method in (SEARCH, REGISTER):
+        here.there.fail("denied", method=method)
+        with pytest.raises(CrmError):
+            here.client().call(method, {})
+    here.clock.advance(REFUSED_FOR.total_seconds() - 60)
+    here.there.fail("denied", method=REGISTER)
+    here.clock.advance(61)
+    with pytest.raises(CrmError):
+        here.client().call(REGISTER, {})
+    assert "register" in str(here.crm().held())
+    here.crm().find_caller(MORENO, waiting=True)
+    refusal = here.tokens().refusal()
+    assert refusal is not None
+    assert refusal.recent
+    assert "register" in refusal.reason
+
+
+def test_the_names_of_refusals_fit_into_their_column() -> None:
+    longest = max(len(f"bitrix24:refused:{method.rpartition('.')[2]}") for method in (SEARCH, REGISTER, FINISH, LINES))
+    assert longest <= tokens.c.name.type.length  # type: ignore[attr-defined]
 
 
 def test_what_is_mended_at_the_portal_is_noticed_within_five_minutes(here: Office) -> None:
