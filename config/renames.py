@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -26,10 +27,12 @@ def renames(before: Any, after: Any) -> Renames:
 def _renames(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
     for section in SECTIONS:
         old, new, gone, come = _gone_and_come(before, after, section)
+        by_name = _by_name(new, come)
         for key in gone:
-            like = [other for other in come if same(old[key], new[other]) or _named_alike(old[key], new[other])]
+            others = by_name[_name(old[key])]
+            like = [other for other in others if same(old[key], new[other]) or _named_alike(old[key], new[other])]
             if len(like) == 1:
-                come.remove(like[0])
+                others.remove(like[0])
                 yield (section, key), like[0]
 
 
@@ -42,9 +45,11 @@ def renamed_employees(before: Any, after: Any) -> dict[str, str]:
     if not isinstance(before, dict) or not isinstance(after, dict):
         return {}
     old, new, gone, come = _gone_and_come(before, after, "employees")
-    found = {key: [other for other in come if _same_person(old[key], new[other])] for key in gone}
+    by_name = _by_name(new, come)
+    found = {key: [other for other in by_name[_name(old[key])] if _same_person(old[key], new[other])] for key in gone}
     sole = {key: like[0] for key, like in found.items() if len(like) == 1}
-    return {key: other for key, other in sole.items() if list(sole.values()).count(other) == 1}
+    taken = Counter(sole.values())
+    return {key: other for key, other in sole.items() if taken[other] == 1}
 
 
 def followed(before: Any, after: Any) -> Renames:
@@ -53,7 +58,8 @@ def followed(before: Any, after: Any) -> Renames:
     Employees as renamed_employees() tells them; a group by its name, or by all that is said of it.
     """
     found = {("employees", old): new for old, new in renamed_employees(before, after).items()}
-    return found | {entry: new for entry, new in renames(before, after).items() if entry[0] == "groups"}
+    groups = ({"groups": entries_of(document, "groups")} for document in (before, after))
+    return found | renames(*groups)
 
 
 _PERSONAL = ("extension", "mobile", "crm_user")
@@ -70,6 +76,19 @@ def _gone_and_come(
 ) -> tuple[dict[str, Any], dict[str, Any], list[str], list[str]]:
     old, new = entries_of(before, section), entries_of(after, section)
     return old, new, [key for key in old if key not in new], [key for key in new if key not in old]
+
+
+def _by_name(entries: dict[str, Any], keys: Iterable[str]) -> defaultdict[str, list[str]]:
+    """Sort keys by the names of their entries: those who are alike have one name, and thousands may be compared."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        found[_name(entries[key])].append(key)
+    return found
+
+
+def _name(entry: Any) -> str:
+    name = entry.get("name") if isinstance(entry, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _named(entry: Any) -> bool:

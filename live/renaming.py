@@ -36,7 +36,7 @@ def keep_up(redis: Redis, number: int, company: Company, earlier: Earlier) -> bo
         renamed = followed(sections(was, company), sections(company, was)) if was else {}
         return _rename(redis, found, f"{number} {company.revision}", renamed, _aliases(redis, renamed, company))
     except RedisError as error:
-        log.warning("Redis did not take the keys of revision %d (%s): it is asked again", number, error)
+        log.debug("Redis did not take the keys of revision %d (%s)", number, error)  # every second, till it does
         return False
 
 

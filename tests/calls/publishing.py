@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from config.editing import Document
 from local.house import House
 from tests.calls.companies import OpenHouse
 from tests.databases import migrated
@@ -37,3 +38,11 @@ def open_published(open_house: OpenHouse, tmp_path: Path) -> OpenPublished:
 def publishes(house: House, document: str) -> None:
     publish(house.engine, for_provider(document, house.environment.provider))
     assert settings_of(house).refresh()
+
+
+def renamed(document: str, *pairs: tuple[str, str], section: str = "employees") -> str:
+    """The same settings with other keys, and all that names them."""
+    there = Document.read(document)
+    for old, new in pairs:
+        there.rename(section, old, new)
+    return there.text

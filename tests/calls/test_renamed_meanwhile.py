@@ -1,4 +1,4 @@
-"""Who gets another key in the settings stays away, busy and in turn, and keeps his calls (DESIGN sections 3 and 4)."""
+"""Who gets another key in the settings stays away, busy and in turn (DESIGN section 3)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from local.house import House
 from simulator import Caller
 from tests.calls.companies import MAIN, MOBILES, acme, number, sales
 from tests.calls.conftest import Check, SetAway
-from tests.calls.on_file import on_file, settle
-from tests.calls.publishing import OpenPublished, open_published, publishes, settings_of
+from tests.calls.on_file import on_file
+from tests.calls.publishing import OpenPublished, open_published, publishes, renamed, settings_of
 from tests.calls.queueing import LOOP, callers, engaged, holding, until_it_rings
 from tests.calls.test_published_meanwhile import two_processes
 from tests.published import publish
@@ -31,14 +31,6 @@ LINE = {"prompt": {"say": "Pulse 1."}, "choices": {"1": {"group": "sales"}}}
 TWO = acme(groups=sales(**FIRST))
 LATER = acme(menus={"main": LINE}, numbers=number(menu="main"), groups=sales(**FIRST))
 """Callers press 1 first, so that they can have begun before somebody is renamed, and ring after it."""
-
-
-def renamed(document: str, *pairs: tuple[str, str], section: str = "employees") -> str:
-    """The same settings with other keys, and all that names them."""
-    there = Document.read(document)
-    for old, new in pairs:
-        there.rename(section, old, new)
-    return there.text
 
 
 NEW = ("ana", "ana-ruiz")
@@ -124,13 +116,40 @@ def test_who_was_offered_a_call_before_is_not_the_longest_idle(open_published: O
     call(house).dials(MAIN).rings("ana").hangs_up()
 
 
-def test_a_mobile_that_rings_is_shown_under_the_new_key(open_published: OpenPublished, redis: Redis) -> None:
-    document = acme(groups=sales(members=[], no_answer={"forward_to_mobile": "ana"}))
+def test_an_offer_of_an_older_call_counts_for_newer_ones(open_published: OpenPublished) -> None:
+    group = sales(distribution="evenly", members=["ana", "luis"])
+    document = acme(menus={"main": LINE}, numbers=number(menu="main"), groups=group)
     house = open_published(document)
-    caller = call(house).dials(MAIN).is_forwarded_to(MOBILES["ana"])
+    old = call(house).dials(MAIN).hears("Pulse 1.")
+    publishes(house, renamed(document, NEW))
+    old.presses("1").rings("ana").hangs_up()
+    call(house).dials(MAIN).presses("1").rings("luis").hangs_up()
+
+
+def test_a_mobile_that_an_older_call_rings_is_busy_for_newer_ones(open_published: OpenPublished, redis: Redis) -> None:
+    group = sales(members=[], no_answer={"forward_to_mobile": "ana"})
+    document = acme(menus={"main": LINE}, numbers=number(menu="main"), groups=group)
+    house = open_published(document)
+    old = call(house).dials(MAIN).hears("Pulse 1.")
+    publishes(house, renamed(document, NEW))
+    old.presses("1").is_forwarded_to(MOBILES["ana"])
+    assert state(redis, house, "ana-ruiz") == "ringing"
+    old.hangs_up()
+    assert state(redis, house, "ana-ruiz") == "free"
+
+
+def test_a_mobile_that_rings_is_shown_under_the_new_key(open_published: OpenPublished, redis: Redis) -> None:
+    document = acme(groups=sales(members=["ana"], no_answer={"forward_to_mobile": "ana"}))
+    house = open_published(document)
+    talk = call(house).dials(MAIN).answers("ana")
+    caller = call(house, 1).dials(MAIN).is_forwarded_to(MOBILES["ana"])
     publishes(house, renamed(document, NEW))
     now = snapshot(redis, settings_of(house).company, house.clock.now())
-    assert [each.people for each in now.calls] == [("ana-ruiz",)]
+    assert {each.id: (each.place, each.people) for each in now.calls} == {
+        talk.call.sid: ("talking", ("ana-ruiz",)),
+        caller.call.sid: ("forwarded", ("ana-ruiz",)),
+    }
+    talk.hangs_up()
     caller.takes(MOBILES["ana"]).talks_to(MOBILES["ana"]).other_side_hangs_up().ended()
     assert state(redis, house, "ana-ruiz") == "free"
     assert on_file(house, caller, redis).answered_by == "ana-ruiz"
@@ -144,7 +163,9 @@ def test_who_waits_for_a_renamed_group_keeps_his_place(open_published: OpenPubli
     first.dials(MAIN).holds()
     publishes(house, renamed(renamed(holding("ana"), NEW), ("sales", "ventas"), section="groups"))
     second.dials(MAIN).holds()
+    first.waits(LOOP).holds()
     assert readings.waiting(redis, "ventas") == [first.call.sid, second.call.sid]
+    assert readings.waiting(redis, "sales") == []
     busy.other_side_hangs_up().ended()
     assert until_it_rings(first, LOOP) <= LOOP
     first.rings("ana").hangs_up()
@@ -167,39 +188,20 @@ def test_a_free_member_wakes_who_waits_for_a_renamed_group(
     waits.hangs_up()
 
 
-# "A call's row is written when it ends": of whoever that is by the settings of then.
-def test_a_call_that_is_up_is_filed_under_the_new_key(open_published: OpenPublished, redis: Redis) -> None:
-    house = open_published(TWO)
-    caller = call(house).dials(MAIN).answers("ana")
-    publishes(house, renamed(TWO, NEW))
-    publishes(house, renamed(TWO, ("ana", "boss")))
-    caller.talks_to("ana").other_side_hangs_up().ended()
-    found = on_file(house, caller, redis)
-    assert (found.employee, found.answered_by, found.outcome) == ("boss", "boss", "answered")
-
-
-def test_calls_on_file_and_messages_follow(open_published: OpenPublished, redis: Redis) -> None:
-    document = acme(groups=sales(members=["ana"], no_answer={"voicemail": "ana"}))
-    house = open_published(document)
-    answered, message = call(house), call(house, 1)
-    answered.dials(MAIN).answers("ana").talks_to("ana").hangs_up()
-    message.dials(MAIN).nobody_answers().leaves_message(7).hangs_up()
-    settle(house, redis)
-    publishes(house, renamed(document, NEW))
-    told, left = on_file(house, answered, redis), on_file(house, message, redis)
-    assert (told.employee, told.answered_by) == ("ana-ruiz", "ana-ruiz")
-    assert (left.employee, left.mailbox) == ("ana-ruiz", "employee:ana-ruiz")
-
-
-def test_a_message_that_is_left_after_the_renaming_is_in_the_new_mailbox(
-    open_published: OpenPublished, redis: Redis
+def test_who_is_free_after_an_older_call_wakes_who_waits(
+    open_published: OpenPublished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    document = acme(groups=sales(members=["ana"], no_answer="voicemail"))
-    house = open_published(document)
-    caller = call(house).dials(MAIN).rings("ana")
-    publishes(house, renamed(document, ("sales", "ventas"), section="groups"))
-    caller.nobody_answers().leaves_message(7).hangs_up()
-    assert on_file(house, caller, redis).mailbox == "group:ventas"
+    group = sales(members=["ana"], no_answer="hold")
+    document = acme(menus={"main": LINE}, numbers=number(menu="main"), groups=group)
+    house, woken = open_published(document), []
+    monkeypatch.setattr(house.app.extensions["ringpath"].live, "_wake", woken.extend)
+    old = call(house).dials(MAIN).hears("Pulse 1.")
+    publishes(house, renamed(document, NEW))
+    old.presses("1").answers("ana")
+    waits = call(house, 1).dials(MAIN).presses("1").holds()
+    old.other_side_hangs_up().ended()
+    assert woken == [waits.call.sid]
+    waits.hangs_up()
 
 
 # A new employee may have the key that was somebody else's: nobody inherits.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 
-from calls import contacts, users
+from calls import contacts, revisions, users
 from calls.contacts import Entry
-from calls.employees import keys_in_use
+from calls.employees import keys_in_use, renamed_since
 from calls.tables import contacts as book
 from config.editing import Document
 from tests.calls.companies import acme
@@ -18,6 +19,7 @@ from tests.moments import OPEN, at
 from tests.published import publish
 
 NOW = at(OPEN)
+ONE, TWO, THREE = (("employees", key) for key in ("one", "two", "three"))
 FIRST = acme(contacts=[{"number": "+34600222009", "name": "Gil", "employee": "ana"}])
 
 
@@ -120,6 +122,25 @@ def test_of_two_that_are_gone_neither_is_taken_for_the_one_who_looks_like_both(e
         users.add(connection, "t", roles=(), employee="one", now=NOW)
     publish(engine, acme(employees={"three": twin}))
     assert logins(engine) == {"t": None}
+
+
+# A call that is settled late is still of whoever took part: by the renames since it began, and no earlier ones.
+def test_renames_since_a_call_began_are_followed(engine: Engine) -> None:
+    documents = (FIRST, edited(FIRST, {"ana": "one"}), edited(FIRST, {"ana": "two", "luis": "three"}), FIRST)
+    hour = timedelta(hours=1)
+    for base, document in enumerate(documents):
+        checked = revisions.check(document)
+        with engine.begin() as connection:
+            now = NOW + base * hour
+            revisions.publish(connection, checked, author="eva", comment="", now=now, base=base or None)
+    with engine.connect() as connection:
+        since = [renamed_since(connection, NOW + (hours + 0.5) * hour) for hours in range(4)]
+    assert since == [
+        {("employees", "ana"): "ana", ("employees", "luis"): "luis", **dict.fromkeys([ONE, TWO], "ana"), THREE: "luis"},
+        {ONE: "ana", TWO: "ana", ("employees", "luis"): "luis", THREE: "luis"},
+        {TWO: "ana", THREE: "luis"},
+        {},
+    ]
 
 
 def test_keys_that_sql_names_are_in_use(firm: Engine) -> None:
