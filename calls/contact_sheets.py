@@ -14,6 +14,7 @@ from calls import sheets
 from calls.contacts import Entry, found, listed, one_line, put
 from config.company import Company
 from config.problems import Problem, short
+from config.record import UNSEEN
 from config.spelling import Guesses
 from config.telephone import international
 
@@ -82,7 +83,8 @@ class _Reading:
         """Take every row in; where the table breaks off, that is one more problem."""
         try:
             for raw in rows:
-                row = replace(raw, cells={column: one_line(value) for column, value in raw.cells.items()})
+                cells = {column: one_line(UNSEEN.sub("", value)) for column, value in raw.cells.items()}
+                row = replace(raw, cells=cells)
                 faults = list(self._faults(row))
                 if faults:
                     self.problems += faults

@@ -14,7 +14,7 @@ from config.destinations import Accept, Destination, ToEmployee
 from config.menus import Menu
 from config.numbers import Language, Number, Voice
 from config.people import Employee, Group
-from config.record import Name, Record
+from config.record import SHOWN, Name, Record
 from config.schedules import Schedule, TimeZone
 from config.telephone import PhoneNumber, SipAddress
 
@@ -76,7 +76,7 @@ class Contact(Record):
     """A known caller, and the employee responsible for them."""
 
     number: PhoneNumber = Field(description="the number from which the contact calls")
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200), SHOWN] = Field(
         description="how pages and call details name the contact"
     )
     employee: Name | None = Field(default=None, description="who is rung first where a number has `responsible`")
@@ -100,7 +100,7 @@ class Placed(NamedTuple):
 class Company(Record):
     """Everything that routing needs to know; one frozen document, one revision."""
 
-    company: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
+    company: Annotated[str, StringConstraints(min_length=1, max_length=100), SHOWN] = Field(
         description="the company's name, as the pages show it"
     )
     timezone: TimeZone = Field(default="Europe/Madrid", description="the time zone of hours, pages and call details")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from config import advice, circles, dialled, reach, references
+from config import advice, circles, dialled, reach, references, unseen
 from config.company import Company
 from config.draft import SECTIONS, Draft, canonical, entries_of, salvage, sound
 from config.faults import problems_of
@@ -26,6 +26,7 @@ CHECKS: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
     advice.odd_numbers,
     advice.odd_groups,
     advice.odd_people,
+    unseen.unseen_characters,
     reach.unreachable,
 )
 """Everything that is checked once the parts have the right shape."""

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from config.destinations import EmployeeNoAnswer, Terminal
 from config.menus import Prompt
-from config.record import Name, Record
+from config.record import SHOWN, Name, Record
 from config.telephone import PhoneNumber
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
@@ -47,7 +47,9 @@ def _on_and_off(schema: dict[str, Any]) -> None:
 class Number(Record):
     """A line and its route; a stage that is missing is switched off."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(description="how pages name it")
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100), SHOWN] = Field(
+        description="how pages name it"
+    )
     kind: Literal["rented", "sip"] = Field(
         default="rented", description="rented from the provider, or a PBX or trunk that reaches us over SIP"
     )

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from pydantic_core import PydanticCustomError
 
 from config.destinations import GroupNoAnswer, Terminal
-from config.record import Name, Record
+from config.record import SHOWN, Name, Record
 from config.telephone import PhoneNumber, international
 
 Extension = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")]
@@ -60,13 +60,13 @@ Device = Annotated[
 class Employee(Record):
     """A person who answers."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(description="as pages show it")
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100), SHOWN] = Field(description="as pages show it")
     extension: Extension | None = Field(default=None, description="what a caller types to reach this employee")
     devices: tuple[Device, ...] = Field(
         default=(), max_length=MOST_DEVICES, description="what rings, all together: browser, SIP telephone, desk number"
     )
     mobile: PhoneNumber | None = Field(default=None, description="where calls are forwarded to, as outgoing calls")
-    department: Annotated[str, StringConstraints(max_length=100)] | None = Field(
+    department: Annotated[str, StringConstraints(max_length=100), SHOWN] | None = Field(
         default=None, description="whose head sees this employee's calls: any name that colleagues share"
     )
     crm_user: Annotated[int | None, Field(ge=1, le=MOST_CRM_USER), BeforeValidator(_user)] = Field(
@@ -91,7 +91,7 @@ class Hold(Record):
 class Group(Record):
     """Employees who share calls, and what follows when nobody answers."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(description="as pages show it")
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100), SHOWN] = Field(description="as pages show it")
     extension: Extension | None = Field(default=None, description="what a caller types to reach the group")
     members: Annotated[tuple[Name, ...], AfterValidator(_once)] = Field(
         default=(), max_length=MOST_MEMBERS, description="the employees in it; with none calls go to no_answer at once"

@@ -38,6 +38,8 @@ SENTENCES: tuple[str, ...] = (
     lazy("stands in %(first)s too; the last one counts"),
     lazy("is %(first)s too; give each his own"),
     lazy("no user of a CRM has this number; leave it out"),
+    lazy("holds characters that nobody sees (%(codes)s), and is used without them; remove them"),
+    lazy("holds the character %(code)s, which can be neither said nor shown; remove it"),
     lazy("stands in %(first)s too, and rings for one while the other talks on it; give each his own"),
     lazy("no such number can exist; check its digits"),
     lazy("a premium-rate number is never dialled; use an ordinary one"),

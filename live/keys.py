@@ -33,7 +33,7 @@ the last one. Written by rename."""
 
 RENAMED = TAG + "renamed"
 """hash: "employees:KEY" or "groups:KEY" of earlier settings → the key that holds now, for calls that began with those.
-Lives a day after the last revision that gave somebody another key. Written by rename."""
+Lives a day after the last revision. Written by rename."""
 
 BALANCE = TAG + "balance"
 """string: the provider balance, a decimal; missing means unknown. Lives as long as its writer says. Written by whoever

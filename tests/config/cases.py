@@ -139,6 +139,9 @@ WARNINGS = {
     "a CRM user's number is 1 or more": Case(
         {"employees.ana.crm_user": 0}, "employees.ana.crm_user", "no user of a CRM has this number"
     ),
+    "a name should show all that it holds": Case(
+        {"employees.ana.name": "Ana\u202e\u200b\u202e Ruiz"}, "employees.ana.name", "nobody sees (U+202E U+200B)"
+    ),
     "an extension of one digit should not hide a key": Case(
         GREETS | {"employees.luis.extension": "1"}, "employees.luis.extension", "not key 1 of menu main"
     ),

@@ -9,6 +9,7 @@ import pytest
 
 from config.loader import examine, load, parse
 from config.problems import Problem, SettingsError, short
+from tests.calls.companies import MAIN, acme
 from tests.config.documents import GONE, NUMBER, SOUND, group, problems, settings
 
 
@@ -267,3 +268,33 @@ def test_ten_thousand_mistakes_are_named_in_seconds() -> None:
 
 def test_the_sound_company_is_not_changed_by_the_tests() -> None:
     assert parse(settings()).employees.keys() == SOUND["employees"].keys()
+
+
+# A name that turns the direction of a line, or looks like another's, is shown on pages, in logs and in the CRM. What
+# was published with one goes on, and is warned of.
+def test_what_is_not_seen_in_a_name_is_left_out_and_joiners_stay() -> None:
+    hidden = "\u202eAna\u200b Ru\u2066iz\ufeff\U000e0041"
+    text = acme(
+        company=hidden,
+        employees={"ana": {"name": hidden, "department": hidden}, "zad": {"name": "\u0645\u06cc\u200c\u062e"}},
+        groups={"sales": {"name": hidden}},
+        numbers={MAIN: {"name": hidden}},
+        contacts=[{"number": "+34600222001", "name": hidden}],
+    )
+    company, told = examine(text)
+    assert company is not None
+    ana = company.employees["ana"]
+    names = [company.company, ana.name, ana.department, company.groups["sales"].name, company.numbers[MAIN].name]
+    assert {*names, company.contacts[0].name} == {"Ana Ruiz"}
+    assert company.employees["zad"].name == "\u0645\u06cc\u200c\u062e"
+    warned = {problem.path for problem in told if "nobody sees (U+202E U+200B U+2066 U+FEFF)" in problem.message}
+    assert warned == {
+        *("company", "employees.ana.name", "employees.ana.department", "groups.sales.name"),
+        *(f"numbers.{MAIN}.name", "contacts.0.name"),
+    }
+
+
+def test_a_name_of_which_nothing_is_seen_is_none() -> None:
+    company, found = examine(acme(company="\u200b\u3164"))
+    assert company is None
+    assert [problem.path for problem in found if problem.level == "error"] == ["company"]
