@@ -13,6 +13,7 @@ from flows.ringing import MOST_GROUPS
 from simulator import Caller
 from tests.calls.companies import MAIN, OpenHouse, acme, number, say
 from tests.calls.conftest import Check, Why
+from tests.providers import chosen, for_provider
 
 READ = 4094
 """Bytes of a request line that gunicorn reads, unless it is told otherwise."""
@@ -63,7 +64,7 @@ def test_addresses_of_the_longest_chain_can_be_read(open_house: OpenHouse) -> No
 # Settings that were published before chains had an end: once this ended in a fault of ours, and an apology for it.
 def test_a_call_that_has_come_to_enough_groups_goes_on_with_the_route(open_house: OpenHouse, why: Why) -> None:
     text = acme(groups=chain(300), numbers=number(group=name(0), otherwise={"employee": "ana"}))
-    house = open_house(Company.model_validate(yaml.safe_load(text)))
+    house = open_house(Company.model_validate(yaml.safe_load(for_provider(text, chosen()))))
     caller = Caller(house.exchange).dials(MAIN).rings("ana")
     assert f"Group G{MOST_GROUPS} is not rung: this call has come to as many groups as one may." in why(house, caller)
     assert longest(caller) < READ
