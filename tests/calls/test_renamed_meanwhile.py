@@ -22,6 +22,7 @@ from tests.calls.on_file import on_file
 from tests.calls.publishing import OpenPublished, open_published, publishes, renamed, settings_of
 from tests.calls.queueing import LOOP, callers, engaged, holding, until_it_rings
 from tests.calls.test_published_meanwhile import two_processes
+from tests.providers import needs
 from tests.published import publish
 
 __all__ = ["open_published"]
@@ -67,6 +68,7 @@ def test_who_is_renamed_back_stays_away(open_published: OpenPublished, set_away:
     call(house).dials(MAIN).rings("ana").hangs_up()
 
 
+@needs("legs")
 def test_who_talks_stays_busy_and_is_free_when_the_call_ends(
     open_published: OpenPublished, redis: Redis, nothing_left: Check
 ) -> None:
@@ -82,6 +84,7 @@ def test_who_talks_stays_busy_and_is_free_when_the_call_ends(
 
 
 # The ring was of the old key, and so is the address at which the provider tells that it was answered.
+@needs("legs")
 def test_who_is_rung_is_busy_when_he_answers(open_published: OpenPublished, redis: Redis) -> None:
     house = open_published(TWO)
     ring = call(house).dials(MAIN).rings("ana")
@@ -138,6 +141,7 @@ def test_a_mobile_that_an_older_call_rings_is_busy_for_newer_ones(open_published
     assert state(redis, house, "ana-ruiz") == "free"
 
 
+@needs("legs")
 def test_a_mobile_that_rings_is_shown_under_the_new_key(open_published: OpenPublished, redis: Redis) -> None:
     document = acme(groups=sales(members=["ana"], no_answer={"forward_to_mobile": "ana"}))
     house = open_published(document)

@@ -10,6 +10,7 @@ from simulator import Caller
 from tests.calls.companies import MAIN, acme, sales
 from tests.calls.on_file import on_file, settle
 from tests.calls.publishing import OpenPublished, open_published, publishes, renamed
+from tests.providers import needs
 
 __all__ = ["open_published"]
 
@@ -28,6 +29,7 @@ def test_a_call_that_is_up_is_filed_under_the_new_key(open_published: OpenPublis
     assert (found.employee, found.answered_by, found.outcome) == ("boss", "boss", "answered")
 
 
+@needs("sound")
 def test_calls_on_file_and_messages_follow(open_published: OpenPublished, redis: Redis) -> None:
     document = acme(groups=sales(members=["ana"], no_answer={"voicemail": "ana"}))
     house = open_published(document)
