@@ -12,6 +12,7 @@ from commands.doctor import outside, shelves, stores, surroundings
 from commands.doctor.clock import clock
 from commands.doctor.finding import Finding, Level, Patient
 from commands.doctor.running import Check, run
+from commands.doctor.sounds import sounds
 from commands.layout import printable
 from config.environment import NEEDED_BY_BITRIX24, examine
 
@@ -20,6 +21,7 @@ ACCOUNT = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_TOKEN", "TWILI
 CHECKS = {
     "environment": Check(surroundings.environment),
     "settings": Check(surroundings.settings, ("COMPANY_FILE", "DATABASE_URL")),
+    "sounds": Check(sounds, ("COMPANY_FILE", "DATABASE_URL")),
     "database": Check(stores.database, ("DATABASE_URL",)),
     "redis": Check(stores.redis, ("REDIS_URL",)),
     "worker": Check(stores.worker, ("REDIS_URL",)),

@@ -51,6 +51,7 @@ def test_without_an_environment_all_of_it_is_named_and_the_rest_looked_at(
     ]
     assert {part for part, rows in found.items() if rows[0][0] == "well"} == {
         "settings",
+        "sounds",
         "database",
         "redis",
         "worker",

@@ -203,7 +203,7 @@ def test_the_crm_s_token_is_looked_at(well_desk: Desk, monkeypatch: pytest.Monke
         there.fail("scope", method=LINES)
         level, said, remedy = only_of(examined(well_desk), "crm")
         assert (level, "insufficient_scope" in said) == ("broken", True)
-        assert remedy == "mend it, then run flask crm status"
+        assert remedy == "run flask crm connect, or see the portal"
         assert "crm" not in ill(examined(well_desk, code=0)), "who asks is told how it is now"
 
 
