@@ -118,7 +118,7 @@ def create_app(
     if with_pages:
         pages.init_app(app, reception)
     app.extensions["ringpath"] = board
-    settings.follow(partial(keep_up, redis))
+    settings.follow(partial(keep_up, redis, clock))
     return app
 
 

@@ -73,14 +73,23 @@ class CallDetails:
     crm_due_at: datetime | None = None
 
 
-def details_of(facts: CallFacts, company: Company, renamed: Callable[[], Renames] = dict) -> CallDetails:
+Renamed = Callable[[timedelta], Renames]
+"""Tells the keys that hold now of those whom a call knows by others: by settings that may be so much older than it."""
+
+MOMENTS = timedelta(minutes=1)
+"""For which a call may still begin by settings that others have replaced."""
+
+
+def details_of(facts: CallFacts, company: Company, renamed: Renamed = lambda _: {}) -> CallDetails:
     """Work out the record of a call; employees and groups that the settings no longer know are left out.
 
-    `renamed` is asked who they are now when the trace knows any by keys that the settings have not.
+    Whoever was `renamed` since it began has the key that holds now, even where the earlier one is somebody else's.
     """
     story = told(facts.trace, facts.silent)
+    if story.named():
+        story.rename(renamed(timedelta()))
     if any(key not in getattr(company, section, (key,)) for section, key in story.named()):
-        story.rename(renamed())
+        story.rename(renamed(MOMENTS))
     if facts.legs and (story.taken is None or story.gap or _nameless(story)):
         _taken_by_a_leg(story, facts, company)
     outcome = outcome_of(story)

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from datetime import datetime, timedelta
-from functools import lru_cache
-from itertools import pairwise
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, exists, func, or_, select, update
+from sqlalchemy import Connection, exists, func, or_, select, update
 
-from calls.tables import calls, contacts, recordings, revisions, users
+from calls.renamed import note
+from calls.tables import calls, contacts, revisions, users
 from config.company import Company
 from config.draft import entries_of
-from config.renames import Renames, followed
+from config.renames import followed
 from config.source import read
 
 _IMPORTED = contacts.c.source == "import"
@@ -40,11 +39,12 @@ def earlier(connection: Connection, company: Company, base: int | None) -> dict[
     return read(document).document if document else {}
 
 
-def follow(connection: Connection, before: dict[str, Any], document: str, company: Company) -> None:
-    """Let logins, imported contacts, calls and messages follow whom a document gives other keys than the one before.
+def follow(connection: Connection, before: dict[str, Any], document: str, company: Company, now: datetime) -> None:
+    """Let logins and imported contacts follow whom a document gives other keys than the one before.
 
-    A login of an employee who is gone belongs to nobody; a contact, and a call, keep the key, which leads nowhere. The
-    document is read only when somebody is gone: 0.3 s for 10,000 employees.
+    Their calls and messages follow later (calls.renamed). A login of an employee who is gone belongs to nobody; a
+    contact, and a call, keep the key, which leads nowhere. The document is read only when somebody is gone: 0.3 s for
+    10,000 employees.
     """
     gone = entries_of(before, "employees").keys() - company.employees.keys()
     if not gone and entries_of(before, "groups").keys() <= company.groups.keys():
@@ -52,8 +52,7 @@ def follow(connection: Connection, before: dict[str, Any], document: str, compan
     renamed = followed(before, read(document).document)
     for old in sorted(gone & _named(connection)):
         _logins_follow(connection, old, renamed.get(("employees", old)))
-    for (section, old), new in renamed.items():
-        _calls_follow(connection, section, old, new)
+    note(connection, renamed, now)
 
 
 def _logins_follow(connection: Connection, old: str, new: str | None) -> None:
@@ -62,45 +61,6 @@ def _logins_follow(connection: Connection, old: str, new: str | None) -> None:
         connection.execute(update(contacts).where(contacts.c.employee == old, _IMPORTED).values(employee=new))
     elif left:
         log.warning("employee %s is not in the settings any more: %d logins belong to nobody now", old, left)
-
-
-def _calls_follow(connection: Connection, section: str, old: str, new: str) -> None:
-    """Let calls on file follow, and with them those that wait to be filed; indexes find them, and their messages."""
-    if section == "employees":  # who answered owns the call, until it is found by his key
-        spoke = case((calls.c.answered_by == old, new), else_=calls.c.answered_by)
-        connection.execute(update(calls).where(calls.c.employee == old).values(employee=new, answered_by=spoke))
-    kind = section.removesuffix("s")
-    mine = (calls.c.outcome == "voicemail") & (calls.c.mailbox == f"{kind}:{old}")
-    messages = recordings.c.call_id.in_(select(calls.c.id).where(mine)) & (recordings.c.mailbox == f"{kind}:{old}")
-    connection.execute(update(recordings).where(messages).values(mailbox=f"{kind}:{new}"))
-    connection.execute(update(calls).where(mine).values(mailbox=f"{kind}:{new}"))
-
-
-MOMENTS = timedelta(minutes=1)
-"""For which a call may still begin by settings that others have replaced."""
-
-MOST_FOLLOWED = 50
-"""Revisions, the newest, in which somebody is looked for whom a call knows by an earlier key."""
-
-
-def renamed_since(connection: Connection, began: datetime) -> Renames:
-    """Tell the keys that hold now of those whom a call that began then knows by others."""
-    later = select(revisions.c.number).where(revisions.c.published_at > began - MOMENTS)
-    numbers = sorted(connection.scalars(later.order_by(revisions.c.number.desc()).limit(MOST_FOLLOWED)))
-    if not numbers:
-        return {}
-    wanted = select(revisions.c.document).where(revisions.c.number >= numbers[0] - 1).order_by(revisions.c.number)
-    found: Renames = {}
-    for before, after in pairwise(connection.scalars(wanted)):
-        step = _between(before, after)
-        found = step | {(section, old): step.get((section, new), new) for (section, old), new in found.items()}
-    return found
-
-
-@lru_cache(maxsize=4)
-def _between(before: str, after: str) -> Renames:
-    """The same two, most often, for each of the calls that were up while they were published."""
-    return followed(read(before).document, read(after).document)
 
 
 def _named(connection: Connection) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, fields, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, case, delete, literal, select, update
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Engine, Row, case, delete, literal, select, u
 from calls.counts import count
 from calls.database import upsert
 from calls.details import CallDetails, CallFacts, details_of
-from calls.employees import renamed_since
+from calls.renamed import renamed_since
 from calls.tables import calls, notes, recordings
 from config.company import Company
 from flows.live import Note, Told
@@ -115,7 +116,7 @@ def rework(connection: Connection, call_id: str, company: Company) -> CallDetail
     if row is None or row.outcome != "voicemail":
         return None
     old = read(row)
-    details = details_of(facts_of(connection, old), company, lambda: renamed_since(connection, old.started_at))
+    details = details_of(facts_of(connection, old), company, partial(renamed_since, connection, old.started_at))
     new = replace(details, settled_at=old.settled_at, crm_due_at=old.crm_due_at)
     write(connection, new)
     return new

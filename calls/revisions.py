@@ -100,7 +100,7 @@ def publish(
     if newest_number(connection) != base or not _taken(connection, values):
         raise Overtaken(newest(connection))
     take_settings(connection, checked.company, now)
-    employees.follow(connection, before, checked.document, checked.company)
+    employees.follow(connection, before, checked.document, checked.company, now)
     return number
 
 

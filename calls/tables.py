@@ -182,6 +182,17 @@ revisions = Table(
     Column("comment", Text, nullable=False),
 )
 
+renames = Table(
+    "renames",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("section", String(20), nullable=False),  # of the settings: employees, groups
+    Column("old", String(64), nullable=False),
+    Column("new", String(64), nullable=False),
+    Column("at", Moment, nullable=False),  # calls that began before it follow
+)
+"""Keys that calls on file have still to follow (calls.renamed)."""
+
 drafts = Table(
     "drafts",
     metadata,

@@ -68,7 +68,7 @@ _PERSONAL = ("extension", "mobile", "crm_user")
 def _same_person(one: Any, other: Any) -> bool:
     if not _named_alike(one, other):
         return False
-    return same(one, other) or any(key in one and same(one[key], other.get(key)) for key in _PERSONAL)
+    return same(one, other) or any(one.get(key) is not None and same(one[key], other.get(key)) for key in _PERSONAL)
 
 
 def _gone_and_come(

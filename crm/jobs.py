@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 
-from calls import settings
+from calls import renamed, settings
 from calls.database import StoreError, database_url, engine_of, said
 from calls.shelf import shelf_of
 from config.company import Company
@@ -38,6 +38,7 @@ def file_calls() -> None:
         newest=_newest,
     )
     try:
+        renamed.follow(engine, lambda: True)  # who is named by an earlier key would be filed as nobody's
         clerk.file_due(now() + WORKS_FOR)
     except StoreError as error:
         log.warning("calls wait to be filed: %s", said(error))

@@ -61,6 +61,13 @@ def waiting(redis: Redis, group: str) -> list[str]:
     return [call.decode() for call in found]
 
 
+def queue_of(redis: Redis, fields: Mapping[str, str]) -> str:
+    """Return the group for which a call waits, by the key that it has now; "" when it waits for none."""
+    group = fields.get("queue", "")
+    renamed: Any = redis.hget(keys.RENAMED, f"groups:{group}")
+    return renamed.decode() if renamed else group
+
+
 def active(redis: Redis) -> dict[str, datetime]:
     """Return the calls that are up, and when each was last heard of."""
     found: Any = redis.zrange(keys.CALLS, 0, -1, withscores=True)

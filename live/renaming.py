@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from redis import Redis
@@ -21,7 +22,7 @@ Earlier = Callable[[str], Company | None]
 """Finds the company of an earlier revision by its digest; "" is the one by which this process has gone until now."""
 
 
-def keep_up(redis: Redis, number: int, company: Company, earlier: Earlier) -> bool:
+def keep_up(redis: Redis, clock: Callable[[], datetime], number: int, company: Company, earlier: Earlier) -> bool:
     """Keep the live state by the keys of a revision, and remember the earlier ones for calls that began with them.
 
     Every web process does so before it goes by the revision, and the first one is enough. False when Redis did not
@@ -34,17 +35,19 @@ def keep_up(redis: Redis, number: int, company: Company, earlier: Earlier) -> bo
             return True
         was = earlier(digest)
         renamed = followed(sections(was, company), sections(company, was)) if was else {}
-        return _rename(redis, found, f"{number} {company.revision}", renamed, _aliases(redis, renamed, company))
+        keyed = f"{number} {company.revision}"
+        return _rename(redis, clock(), (found, keyed), renamed, _aliases(redis, renamed, company))
     except RedisError as error:
         log.debug("Redis did not take the keys of revision %d (%s)", number, error)  # every second, till it does
         return False
 
 
-def _rename(redis: Redis, found: bytes, keyed: str, renamed: Renames, aliases: dict[str, str]) -> bool:
+def _rename(redis: Redis, now: datetime, keyed: tuple[bytes, str], renamed: Renames, aliases: dict[str, str]) -> bool:
     moves = [word for (section, old), new in renamed.items() for word in (section, old, new)]
     fields = [word for pair in aliases.items() for word in pair]
     names = [*REAL.of_scripts(""), keys.KEYED]
-    answer: Any = redis.eval(source("rename"), len(names), *names, "", "0", found, keyed, len(renamed), *moves, *fields)
+    told: list[str | bytes | int] = ["", int(now.timestamp() * 1000), *keyed, len(renamed), *moves, *fields]
+    answer: Any = redis.eval(source("rename"), len(names), *names, *told)
     return bool(answer.startswith(b"1"))
 
 

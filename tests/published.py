@@ -9,13 +9,15 @@ from sqlalchemy import Engine
 from calls import revisions, settings
 
 
-def publish(engine: Engine, document: str, *, author: str = "eva", comment: str = "") -> int:
-    """Publish a document over whatever is in force; its number."""
+def publish(
+    engine: Engine, document: str, *, author: str = "eva", comment: str = "", now: datetime | None = None
+) -> int:
+    """Publish a document over whatever is in force, now or then; its number."""
     checked = revisions.check(document)
     with engine.begin() as connection:
         base = revisions.newest_number(connection)
-        now = datetime.now(UTC)
-        return revisions.publish(connection, checked, author=author, comment=comment, now=now, base=base)
+        at = now or datetime.now(UTC)
+        return revisions.publish(connection, checked, author=author, comment=comment, now=at, base=base)
 
 
 def forget_settings() -> None:

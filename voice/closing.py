@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import takewhile
 
 from redis import Redis
@@ -23,9 +24,9 @@ from calls import ledger
 from calls.blocks import consider
 from calls.database import NoAnswer, StoreError, Unfit
 from calls.details import CallDetails, CallFacts, LegFact, details_of, doubtful
-from calls.employees import renamed_since
 from calls.recordings import found
 from calls.recordings import write as write_recordings
+from calls.renamed import renamed_since
 from calls.settings import Settings
 from config.company import Company
 from flows.calls import Call
@@ -162,7 +163,7 @@ class Closer:
         return details
 
     def _details(self, connection: Connection, facts: CallFacts) -> CallDetails:
-        return details_of(facts, self.company, lambda: renamed_since(connection, facts.started_at))
+        return details_of(facts, self.company, partial(renamed_since, connection, facts.started_at))
 
     def _write(self, connection: Connection, details: CallDetails, now: datetime) -> None:
         ledger.write(connection, details)

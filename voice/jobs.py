@@ -55,7 +55,7 @@ def wake(call_id: str) -> None:
     fields = readings.call_fields(redis, call_id)
     if api is None:
         return
-    if call_id not in readings.waiting(redis, fields.get("queue", "")):
+    if call_id not in readings.waiting(redis, readings.queue_of(redis, fields)):
         if "held" not in fields:  # he has gone, or leaves a message: nobody was rung for him, and the next may come
             _wake_next(redis, fields)
         return
@@ -73,7 +73,7 @@ def wake(call_id: str) -> None:
 
 def _wake_next(redis: Redis, fields: Mapping[str, str]) -> None:
     """Wake whoever is at the head now of the queue in which a call waited."""
-    waker(redis, of_process())(readings.waiting(redis, fields.get("queue", ""))[:1])
+    waker(redis, of_process())(readings.waiting(redis, readings.queue_of(redis, fields))[:1])
 
 
 def _has_gone(api: ProviderApi, call_id: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable
 from datetime import datetime
 
 from twilio.twiml.voice_response import VoiceResponse
 
 from config.company import Company
-from config.destinations import Forward, ForwardToMobile, ToEmployee, ToGroup
+from config.destinations import Forward, ForwardToMobile, ToEmployee, ToGroup, ToMenu
 from config.people import MOST_DEVICES
 from flows.calls import Call
 from flows.hours import Opening, opening
@@ -74,30 +76,58 @@ def why_safe(company: Company, call: Call, now: datetime, failed: str) -> list[N
 
 
 def safe_devices(company: Company, call: Call, profile: Profile, now: datetime) -> tuple[str, ...]:
-    """Find whom a number can reach without any state: the first of its destinations that leads to somebody.
+    """Find whom a number can reach without any state: the nearest of its destinations that leads to somebody.
 
-    Out of hours that is its `closed`; else its group, what the keys of its menu choose, `closed` or `otherwise`.
-    Nothing when there is nobody.
+    Out of hours they begin with its `closed`; else with its group, its menu, the forward of its `closed`, and its
+    `otherwise`. Nothing when there is nobody.
     """
     if call.number is None:
         return ()
     number = company.numbers[call.number]
-    aims: list[object] = [number.closed]
+    aims: deque[object] = deque([number.closed])
     if _open(company, number.schedule, now):
         group = [ToGroup(group=number.group)] if number.group else []
-        menu = company.menus[number.menu].choices.values() if number.menu else ()
-        aims = [*group, *menu, number.closed, number.otherwise]
-    return next((found for aim in aims if (found := _reached(company, aim, profile, now))), ())
+        menu = [ToMenu(menu=number.menu)] if number.menu else []
+        forwards = [number.closed] if isinstance(number.closed, Forward | ForwardToMobile) else []
+        aims = deque([*group, *menu, *forwards, number.otherwise])
+    seen: set[object] = set()
+    while aims:
+        aim = aims.popleft()
+        if found := _devices(company, aim, profile, now):
+            return found
+        if aim not in seen:
+            seen.add(aim)
+            aims.extend(_behind(company, aim))
+    return ()
 
 
-def _reached(company: Company, aim: object, profile: Profile, now: datetime) -> tuple[str, ...]:
-    """Find the devices of those at work to whom a destination leads, else its forward."""
+def _devices(company: Company, aim: object, profile: Profile, now: datetime) -> tuple[str, ...]:
+    """Find the devices of those at work to whom a destination leads, or the number of a forward."""
     if isinstance(aim, ToGroup):
         group = company.groups[aim.group]
-        return _members(company, group.members, profile, now) or _forward_device(company, group.no_answer)
+        return _members(company, group.members, profile, now) or _mobile(company, group.no_answer, group.members)
     if isinstance(aim, ToEmployee):
-        return _members(company, (aim.employee,), profile, now) or _forward_device(company, aim.no_answer)
-    return _forward_device(company, aim)
+        only = (aim.employee,)
+        return _members(company, only, profile, now) or _mobile(company, aim.no_answer, only)
+    if isinstance(aim, ForwardToMobile):
+        return _mobile(company, "forward_to_mobile", (aim.forward_to_mobile,))
+    return (aim.forward,) if isinstance(aim, Forward) else ()
+
+
+def _behind(company: Company, aim: object) -> Iterable[object]:
+    """Name where a call may go on from a destination."""
+    if isinstance(aim, ToMenu):
+        return company.menus[aim.menu].choices.values()
+    if isinstance(aim, ToGroup):
+        return [company.groups[aim.group].no_answer]
+    return [aim.no_answer] if isinstance(aim, ToEmployee) else []
+
+
+def _mobile(company: Company, rule: object, people: tuple[str, ...]) -> tuple[str, ...]:
+    """Find the mobile that a rule without a name means: that of the last one rung, of those who have any."""
+    if rule != "forward_to_mobile":
+        return ()
+    return tuple([mobile for key in people if (mobile := company.employees[key].mobile)][-1:])
 
 
 def _members(company: Company, members: tuple[str, ...], profile: Profile, now: datetime) -> tuple[str, ...]:
@@ -113,12 +143,3 @@ def _open(company: Company, schedule: str | None, now: datetime) -> bool:
 def _opening(company: Company, schedule: str, now: datetime) -> Opening:
     found = company.schedules[schedule]
     return opening(found, found.local(now, company.timezone))
-
-
-def _forward_device(company: Company, destination: object) -> tuple[str, ...]:
-    if isinstance(destination, Forward):
-        return (destination.forward,)
-    if isinstance(destination, ForwardToMobile):
-        mobile = company.employees[destination.forward_to_mobile].mobile
-        return (mobile,) if mobile else ()
-    return ()

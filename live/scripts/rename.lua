@@ -7,15 +7,36 @@
 local KEYED = KEYS[12]
 if (redis.call('GET', KEYED) or '') ~= ARGV[3] then return answer('0') end
 
--- Nobody inherits: what is still kept of somebody who had the new key once goes.
+-- Nobody inherits: what is still kept of somebody who had the new key once goes. But for a call that goes by the new key
+-- already, because its process took the revision up while Redis did not: that frees whom it holds.
 local move = {}
 
-function move.employees(old, new)
-  for _, key in ipairs({BUSY, AWAY}) do
-    local value = redis.call('HGET', key, old)
-    if value then redis.call('HSET', key, new, value) else redis.call('HDEL', key, new) end
-    redis.call('HDEL', key, old)
+-- The call that holds him knows him by the new key, too: the old one may be given to somebody else before it is over.
+local function follow_in_call(mark, old, new)
+  local call = TAG .. 'call:' .. entry_of(mark).id
+  for _, field in ipairs({'talking', 'forwarded'}) do
+    if redis.call('HGET', call, field) == old then redis.call('HSET', call, field, new) end
   end
+  local people = cjson.decode(redis.call('HGET', call, 'held') or '{}')
+  if people[old] then
+    people[new], people[old] = people[old], nil
+    redis.call('HSET', call, 'held', cjson.encode(people))
+  end
+end
+
+local function move_mark(old, new)
+  local mark, other = redis.call('HGET', BUSY, old), entry_of(redis.call('HGET', BUSY, new))
+  redis.call('HDEL', BUSY, old)
+  if mark then follow_in_call(mark, old, new) end
+  if other and other.till > now then return end
+  if mark then redis.call('HSET', BUSY, new, mark) else redis.call('HDEL', BUSY, new) end
+end
+
+function move.employees(old, new)
+  move_mark(old, new)
+  local away = redis.call('HGET', AWAY, old)
+  if away then redis.call('HSET', AWAY, new, away) else redis.call('HDEL', AWAY, new) end
+  redis.call('HDEL', AWAY, old)
   local offered = redis.call('ZSCORE', OFFERED, old)
   if offered then redis.call('ZADD', OFFERED, offered, new) else redis.call('ZREM', OFFERED, new) end
   redis.call('ZREM', OFFERED, old)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from calls.renamed import follow
 from config.editing import Document
 from local.house import House
 from tests.calls.companies import OpenHouse
@@ -36,8 +37,10 @@ def open_published(open_house: OpenHouse, tmp_path: Path) -> OpenPublished:
 
 
 def publishes(house: House, document: str) -> None:
-    publish(house.engine, for_provider(document, house.environment.provider))
+    """Publish settings, and let calls on file follow, as the jobs do."""
+    publish(house.engine, for_provider(document, house.environment.provider), now=house.clock.now())
     assert settings_of(house).refresh()
+    follow(house.engine, lambda: True)
 
 
 def renamed(document: str, *pairs: tuple[str, str], section: str = "employees") -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from redis import Redis
 
+from config.loader import parse
+from live.renaming import keep_up
 from simulator import Caller
 from tests.calls.companies import MAIN, OpenHouse, acme, number, sales, say
 from tests.calls.conftest import Check, SetAway
+from tests.calls.publishing import renamed
 from tests.calls.queueing import LOOP, callers, engaged, holding, until_it_rings
-from tests.providers import needs
+from tests.providers import for_provider, needs
 
 Work = Callable[[], int]
 
@@ -39,6 +43,23 @@ def test_with_rest_only_the_head_of_the_queue_is_woken(open_with_rest: OpenHouse
     assert work() == 1
     first.rings("ana")
     second.holds()
+
+
+@needs("put_through")
+def test_with_rest_who_waits_for_a_renamed_group_is_put_through(
+    open_with_rest: OpenHouse, work: Work, redis: Redis
+) -> None:
+    house = open_with_rest(holding())
+    (busy,) = engaged(house, "ana")
+    (caller,) = callers(house, 1)
+    caller.dials(MAIN).holds().waits(3)
+    text = renamed(holding(), ("sales", "ventas"), section="groups")
+    later = parse(for_provider(text, house.environment.provider))
+    for revision, company in enumerate((house.company, later)):
+        assert keep_up(redis, house.clock.now, revision, company, lambda _: house.company)
+    busy.other_side_hangs_up().ended()
+    assert work() == 1
+    caller.rings("ana")
 
 
 # A member who comes back from being away is waited for just like one who hangs up.

@@ -6,6 +6,7 @@ from redis import Redis
 from sqlalchemy import select
 
 from calls.tables import recordings
+from config.editing import Document
 from simulator import Caller
 from tests.calls.companies import MAIN, acme, sales
 from tests.calls.on_file import on_file, settle
@@ -27,6 +28,20 @@ def test_a_call_that_is_up_is_filed_under_the_new_key(open_published: OpenPublis
     caller.talks_to("ana").other_side_hangs_up().ended()
     found = on_file(house, caller, redis)
     assert (found.employee, found.answered_by, found.outcome) == ("boss", "boss", "answered")
+
+
+# A call goes to its end by the settings with which it began, and so does its trace.
+def test_a_call_is_of_who_had_the_key_when_it_began(open_published: OpenPublished, redis: Redis) -> None:
+    document = acme(groups=sales(members=["ana"]))
+    house = open_published(document)
+    caller = Caller(house.exchange).dials(MAIN).answers("ana")
+    text = renamed(document, NEW)
+    publishes(house, text)
+    other = Document.read(text)
+    other.put(("employees", "ana"), {"name": "Otra", "devices": ["client:otra"]})
+    publishes(house, other.text)
+    caller.talks_to("ana").other_side_hangs_up().ended()
+    assert on_file(house, caller, redis).employee == "ana-ruiz"
 
 
 @needs("sound")

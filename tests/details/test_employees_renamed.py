@@ -10,7 +10,8 @@ from sqlalchemy import Engine, select
 
 from calls import contacts, revisions, users
 from calls.contacts import Entry
-from calls.employees import keys_in_use, renamed_since
+from calls.employees import keys_in_use
+from calls.renamed import renamed_since
 from calls.tables import contacts as book
 from config.editing import Document
 from tests.calls.companies import acme

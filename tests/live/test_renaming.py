@@ -13,7 +13,9 @@ from live import keys, readings
 from live.renaming import keep_up
 from tests.calls.companies import acme
 from tests.live.asking import Switch, free, mobile
+from tests.moments import OPEN, at
 
+NOW = at(OPEN)
 EMPLOYEES: dict[str, Any] = {"ana": None, "luis": None, "eva": None, "pia": {"name": "Pía", "extension": "104"}}
 
 
@@ -29,7 +31,7 @@ FIRST, SECOND, THIRD = company("ana"), company("ana-ruiz"), company("boss")
 def takes_up(redis: Redis, number: int, now: Company, *known: Company) -> bool:
     """A process that knows some revisions, the one until now first, takes up another."""
     by_digest = {each.revision: each for each in known}
-    return keep_up(redis, number, now, lambda digest: by_digest.get(digest) if digest else known[0])
+    return keep_up(redis, lambda: NOW, number, now, lambda digest: by_digest.get(digest) if digest else known[0])
 
 
 def test_the_first_process_does_it_and_the_others_leave_it(switch: Switch, redis: Redis) -> None:
@@ -72,7 +74,7 @@ def test_of_two_at_once_one_does_it(switch: Switch, redis: Redis) -> None:
         switch.away("ana-ruiz")
         return FIRST
 
-    assert not keep_up(redis, 2, SECOND, while_another)
+    assert not keep_up(redis, lambda: NOW, 2, SECOND, while_another)
     assert switch.state("ana-ruiz") == "away"
 
 
@@ -125,3 +127,28 @@ def test_thousands_of_renames_are_one_step(redis: Redis) -> None:
     assert takes_up(redis, 2, after, before)
     assert redis.hgetall(keys.AWAY) == {b"b4999": b"1"}
     assert redis.hlen(keys.RENAMED) == 5000
+
+
+# The old key may be somebody else's before the call is over: who talks is free at its end all the same.
+def test_who_talks_is_free_at_the_end_though_the_old_key_is_somebody_elses(switch: Switch, redis: Redis) -> None:
+    takes_up(redis, 1, FIRST, FIRST)
+    switch.asks("A", free("ana"))
+    switch.leg("A", "ana", "in-progress")
+    takes_up(redis, 2, SECOND, FIRST)
+    other = {"name": "Other", "extension": "109", "devices": ["client:other"]}
+    people = EMPLOYEES | {"ana": other, "ana-ruiz": {"name": "Ana", "extension": "101", "devices": ["client:ana"]}}
+    takes_up(redis, 3, parse(acme(employees=people, groups={"sales": {"members": ["ana-ruiz"]}})), SECOND)
+    assert (switch.state("ana-ruiz"), switch.state("ana")) == ("talking", "free")
+    switch.ends("A")
+    assert (switch.state("ana-ruiz"), switch.state("ana")) == ("free", "free")
+
+
+# Its process took the revision up while Redis did not: the call that goes by the new key already keeps its mark.
+def test_who_is_busy_by_the_new_key_already_stays_busy(switch: Switch, redis: Redis) -> None:
+    takes_up(redis, 1, FIRST, FIRST)
+    switch.asks("A", free("ana-ruiz"))
+    switch.leg("A", "ana-ruiz", "in-progress")
+    takes_up(redis, 2, SECOND, FIRST)
+    assert switch.state("ana-ruiz") == "talking"
+    switch.ends("A")
+    assert switch.state("ana-ruiz") == "free"
