@@ -32,8 +32,8 @@ def note(connection: Connection, renamed: Renames, at: datetime) -> None:
         connection.execute(insert(renames), rows)
 
 
-def follow(engine: Engine, in_time: Callable[[], bool]) -> None:
-    """Let calls follow, oldest revision first; what is left when the time is up goes on the next time.
+def follow(engine: Engine, in_time: Callable[[], bool]) -> bool:
+    """Let calls follow, oldest revision first; False when some are left, which go on the next time.
 
     It may be repeated, and side by side, without harm. Calls that began after a revision are of those who had the key
     then, even where it was somebody else's before.
@@ -42,9 +42,10 @@ def follow(engine: Engine, in_time: Callable[[], bool]) -> None:
         with engine.begin() as connection:
             step = connection.execute(select(renames).order_by(renames.c.id).limit(1)).one_or_none()
             if step is None:
-                return
+                return True
             if not _some_follow(connection, step):
                 connection.execute(delete(renames).where(renames.c.id == step.id))
+    return False
 
 
 def _some_follow(connection: Connection, step: Row[Any]) -> bool:

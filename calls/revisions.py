@@ -84,8 +84,8 @@ def publish(
 ) -> int:
     """Publish a document made from the revision `base` (None: from nothing), and load the contacts that it lists.
 
-    Logins, imported contacts and calls follow whom it gives other keys. Returns its number. Raises Overtaken
-    when `base` is not the newest. It takes effect when the caller's transaction is committed.
+    Logins and imported contacts follow whom it gives other keys, and calls later (calls.renamed). Returns its number.
+    Raises Overtaken when `base` is not the newest. It takes effect when the caller's transaction is committed.
     """
     number = (base or 0) + 1
     values = {

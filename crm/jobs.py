@@ -27,7 +27,10 @@ def now() -> datetime:
 
 
 def file_calls() -> None:
-    """File what is due; rq runs it at least once, and it may be repeated, side by side too."""
+    """File what is due; rq runs it at least once, and it may be repeated, side by side too.
+
+    Whoever is named by an earlier key would be filed as nobody: nothing is, until all calls have followed.
+    """
     environment = of_process()
     engine = engine_of(database_url(environment))
     clerk = Clerk(
@@ -37,9 +40,10 @@ def file_calls() -> None:
         clock=now,
         newest=_newest,
     )
+    until = now() + WORKS_FOR
     try:
-        renamed.follow(engine, lambda: True)  # who is named by an earlier key would be filed as nobody's
-        clerk.file_due(now() + WORKS_FOR)
+        if renamed.follow(engine, lambda: now() < until):
+            clerk.file_due(until)
     except StoreError as error:
         log.warning("calls wait to be filed: %s", said(error))
 

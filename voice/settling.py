@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from redis import Redis
 
-from calls import ledger, renamed
+from calls import ledger
 from calls.blocks import forget_expired, mirror
 from calls.database import StoreError, database_url, engine_of, said
 from calls.settings import of_job
@@ -26,9 +26,6 @@ log = logging.getLogger("ringpath.closing")
 WORKS_FOR = 20.0
 """Seconds of one run, because the other slow jobs wait behind it; a provider that answers slowly could fill hours."""
 
-FOLLOWS_FOR = 5.0
-"""Seconds of one run for calls that follow who has got another key."""
-
 FORGETS_AFTER = timedelta(days=30)
 
 
@@ -37,7 +34,6 @@ def settle_records() -> None:
     environment, redis, now = of_process(), job.connection(), datetime.now(UTC)
     closer = closer_of(environment)
     try:
-        renamed.follow(closer.engine, _in_time(FOLLOWS_FOR))
         close_ended(redis, closer.engine, live_of(redis).end, now)
         settle_due(redis, closer, legs_of(environment), now, in_time=_in_time())
     except StoreError as error:
@@ -49,8 +45,8 @@ def live_of(redis: Redis) -> RedisLive:
     return RedisLive(redis, address=lambda *_: "", queues=lambda _: (), wake=waker(redis, of_process()))
 
 
-def _in_time(seconds: float = WORKS_FOR) -> Callable[[], bool]:
-    until = time.monotonic() + seconds
+def _in_time() -> Callable[[], bool]:
+    until = time.monotonic() + WORKS_FOR
     return lambda: time.monotonic() < until
 
 

@@ -43,9 +43,9 @@ def test_they_follow_in_parts_and_go_on_the_next_time(engine: Engine, monkeypatc
     monkeypatch.setattr(renamed, "PART", 2)
     on_file(engine, *(a_call(NOW - n * HOUR, employee="ana") for n in range(1, 6)))
     gets(engine, {("employees", "ana"): "ana-ruiz"})
-    renamed.follow(engine, steps(2))
+    assert not renamed.follow(engine, steps(2))
     assert (owners(engine), left(engine)) == ({"ana": 1, "ana-ruiz": 4}, 1)
-    renamed.follow(engine, steps(9))
+    assert renamed.follow(engine, steps(9))
     assert (owners(engine), left(engine)) == ({"ana-ruiz": 5}, 0)
 
 

@@ -11,8 +11,11 @@ import pytest
 from redis import Redis
 from rq import SimpleWorker
 from rq.registry import FailedJobRegistry
+from sqlalchemy import select, update
 
+from calls import renamed
 from calls.database import engine_of
+from calls.tables import calls
 from config.environment import of_process
 from crm import jobs
 from crm.contacts import Contacts
@@ -53,19 +56,37 @@ def works(
 
 
 def test_what_is_due_is_filed(office: Office, works: Works) -> None:
-    calls = [office.ended() for _ in range(3)]
+    three = [office.ended() for _ in range(3)]
     works()
     works()
-    assert office.crm.calls() == [call.id for call in calls]
+    assert office.crm.calls() == [call.id for call in three]
 
 
 def test_it_works_for_some_seconds_and_leaves_the_rest_to_the_next_run(office: Office, works: Works) -> None:
-    calls = [office.ended() for _ in range(3)]
+    first, *_ = [office.ended() for _ in range(3)]
     office.crm.at("finished", lambda: office.clock.advance(jobs.WORKS_FOR.total_seconds()))
     works()
-    assert office.crm.calls() == [calls[0].id]
+    assert office.crm.calls() == [first.id]
     works()
     assert len(office.crm.calls()) == 3
+
+
+# Its owner got another key while it waited: until all calls have followed he would be nobody, and so would it.
+def test_calls_follow_whoever_was_renamed_before_they_are_filed(
+    office: Office, works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = office.ended()
+    with office.engine.begin() as connection:
+        connection.execute(update(calls).where(calls.c.id == call.id).values(employee="before"))
+        renamed.note(connection, {("employees", "before"): "ana"}, office.clock.now())
+    with monkeypatch.context() as patch:
+        patch.setattr(renamed, "follow", lambda *_: False)
+        works()
+    assert office.state(call)[0] == "pending"
+    works()
+    assert office.state(call)[0] == "filed"
+    with office.engine.connect() as connection:
+        assert connection.scalars(select(calls.c.employee)).all() == ["ana"]
 
 
 def test_a_database_that_refuses_is_told_and_tried_next_time(office: Office, works: Works, caplog: Any) -> None:
