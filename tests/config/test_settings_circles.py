@@ -115,17 +115,8 @@ NO_CIRCLES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", CIRCLES)
-def test_circle(name: str) -> None:
-    changes, path, shown = CIRCLES[name]
-    errors = [p for p in problems(changes) if p.level == "error"]
-    assert [p.path for p in errors] == [path]
-    assert shown in errors[0].message
-
-
-@pytest.mark.parametrize("name", CHAINS)
-def test_chain(name: str) -> None:
-    changes, path, shown = CHAINS[name]
+@pytest.mark.parametrize(("changes", "path", "shown"), (CIRCLES | CHAINS).values(), ids=CIRCLES | CHAINS)
+def test_circles_and_chains_are_told(changes: Any, path: str, shown: str) -> None:
     errors = [p for p in problems(changes) if p.level == "error"]
     assert [p.path for p in errors] == [path]
     assert shown in errors[0].message
