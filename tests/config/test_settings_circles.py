@@ -79,7 +79,7 @@ def chain(length: int, **last: Any) -> dict[str, Any]:
 
 
 CHAINS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "groups that hand on to each other": (chain(40), "groups.sales.no_answer", "40 groups and menus: sales → g0 → g1"),
+    "groups that hand on and on": (chain(40), "groups.sales.no_answer", "40 groups and menus: sales → g0 → g1"),
     "of many more it is told where the last of them are too many": (chain(300), "groups.g259.no_answer", "g259 → g260"),
     "menus and groups": (
         {
