@@ -29,7 +29,14 @@ Process = Callable[[], Lookups]
 
 
 @pytest.fixture(autouse=True)
-def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer is late because this machine does something else meanwhile."""
+    monkeypatch.setattr(lookup, "DEADLINE", SOON)
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch, _patient: None) -> None:
+    """The answer of this test comes too late."""
     monkeypatch.setattr(lookup, "DEADLINE", 0.3)
 
 
@@ -130,7 +137,9 @@ def test_many_who_ask_at_once_ask_once(process: Process, crm: Memory) -> None:
 
 
 # "late or failing means unknown caller, never a late answer"
-def test_a_late_answer_is_not_waited_for_and_serves_the_next_call(process: Process, crm: Memory, redis: Redis) -> None:
+def test_a_late_answer_is_not_waited_for_and_serves_the_next_call(
+    process: Process, crm: Memory, monkeypatch: pytest.MonkeyPatch, hurried: None
+) -> None:
     answers, here = threading.Event(), process()
     crm.at("search", lambda: answers.wait(SOON))
     began = time.monotonic()
@@ -139,17 +148,21 @@ def test_a_late_answer_is_not_waited_for_and_serves_the_next_call(process: Proce
     assert 0.3 <= time.monotonic() - began < SOON / 2
     answers.set()
     idle(here)
+    monkeypatch.setattr(lookup, "DEADLINE", SOON)
     assert process().responsible(KNOWN) == "eva"
     assert crm.asked == [KNOWN]
 
 
-def test_a_process_that_died_while_it_asked_keeps_nobody_for_long(process: Process, crm: Memory, redis: Redis) -> None:
-    redis.set(keys.lookup(KNOWN), ASKING, ex=ASKING_FOR)
+def test_a_process_that_died_while_it_asked_keeps_nobody_for_long(
+    process: Process, crm: Memory, redis: Redis, monkeypatch: pytest.MonkeyPatch, hurried: None
+) -> None:
+    redis.set(keys.lookup(KNOWN), ASKING)
     here = process()
     assert here.responsible(KNOWN) is None
     idle(here)
     assert crm.asked == []
     redis.delete(keys.lookup(KNOWN))  # it ends by itself
+    monkeypatch.setattr(lookup, "DEADLINE", SOON)
     assert process().responsible(KNOWN) == "eva"
 
 
@@ -225,8 +238,7 @@ def test_more_callers_than_can_be_asked_about_at_once_are_unknown(
     assert here.responsible(KNOWN) == "eva"
 
 
-def test_to_begin_takes_no_time(process: Process, crm: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "DEADLINE", SOON)
+def test_to_begin_takes_no_time(process: Process, crm: Memory) -> None:
     answers, here = threading.Event(), process()
     crm.at("search", lambda: answers.wait(SOON))
     began = time.monotonic()
