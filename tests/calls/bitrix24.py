@@ -13,9 +13,9 @@ from redis import Redis
 
 from calls.details import CallDetails
 from calls.tokens import Tokens
+from crm import lookup
 from crm.bitrix24 import client, crm
 from crm.bitrix24.client import Patiences
-from crm.bitrix24.wire import Patience
 from crm.filing import Clerk
 from crm.names import crm_of
 from local.house import House
@@ -23,15 +23,13 @@ from simulator import Caller
 from tests.calls.companies import CUSTOMER, KNOWN, OpenHouse, acme, number, sales
 from tests.calls.on_file import LATER, details, settle
 from tests.crm.offices import ANA, EVA, KEY, LUIS, application
+from tests.portal.patience import PATIENT, patience
 from tests.portal.portal import Portal, portal
 from tests.portal.telephony import Entity
 from tests.providers import real as real_provider
 
 USERS = {"ana": {"crm_user": ANA}, "luis": {"crm_user": LUIS}, "eva": {"crm_user": EVA}}
 MORENO = Entity(kind="CONTACT", id=651, number=KNOWN, name="Talleres Moreno", user=EVA)
-
-PATIENT_FOR = 0.5
-"""Seconds, real ones, for which a look-up waits for the portal."""
 
 ROUND = {"members": ["ana", "luis"], "ring_seconds": 20, "no_answer": "voicemail"}
 
@@ -70,22 +68,23 @@ OpenBranch = Callable[..., Branch]
 
 @pytest.fixture
 def open_branch(open_house: OpenHouse, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenBranch]:
-    """Open a house at a portal that is not slow, and knows Moreno, whom Eva looks after.
+    """Open a house at a portal that is not slow, and knows Moreno, whom Eva looks after: open_branch(settings).
 
-    open_branch(settings, patient_for=…), which is PATIENT_FOR where nothing is said.
+    A portal that may hang is hardly waited for, but with `patient`.
     """
     monkeypatch.setattr(crm, "RATE", 1000.0)
+    monkeypatch.setattr(lookup, "DEADLINE", PATIENT)
     with ExitStack() as stack:
 
         def open_(
             settings: str | None = None,
             *,
             provider: str | None = None,
-            patient_for: float = PATIENT_FOR,
+            patient: bool = False,
             **options: Any,
         ) -> Branch:
-            quick = Patiences(look_up=Patience(gate=0, connect=1, answer=patient_for, urgent=True))
-            monkeypatch.setattr(client, "Patiences", lambda: quick)
+            look_up = patience(lambda: not patient and there.may_hang, urgent=True)
+            monkeypatch.setattr(client, "Patiences", lambda: Patiences(look_up=look_up))
             there = stack.enter_context(portal(users=(ANA, LUIS, EVA, 99), entities=(MORENO,), drain=1000, most=1000))
             given = {"provider": provider or real_provider(), "crm": "bitrix24", "secret_key": KEY} | application(there)
             house = open_house(settings or company(), **given | options)

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from crm import lookup
-from tests.calls.bitrix24 import PATIENT_FOR, OpenBranch, company, open_branch
+from tests.calls.bitrix24 import OpenBranch, company, open_branch
 from tests.calls.companies import CUSTOMER, KNOWN, MAIN, number, say
 from tests.calls.conftest import Why
 from tests.portal.parameters import SEARCH
+from tests.portal.patience import HURRIED
 from tests.portal.served import LONGEST_HANG
 
 __all__ = ["open_branch"]
@@ -21,9 +22,9 @@ AT_ONCE = company(numbers=number(responsible={"no_answer": "continue"}))
 
 
 @pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A deadline that a test can wait for."""
-    monkeypatch.setattr(lookup, "DEADLINE", PATIENT_FOR / 2)
+def hurried(open_branch: OpenBranch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deadline that a test can wait for, and that is over before the portal is given up."""
+    monkeypatch.setattr(lookup, "DEADLINE", HURRIED / 2)
 
 
 # "The look-up starts when the call starts, so that it is usually done by the time it is needed."
@@ -60,9 +61,8 @@ def test_the_answer_is_kept_for_the_next_call(open_branch: OpenBranch) -> None:
     branch.there.comes_back()
 
 
-def test_the_greeting_does_not_wait_for_a_slow_portal(open_branch: OpenBranch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "DEADLINE", 30)
-    branch = open_branch(GREETED, patient_for=30)
+def test_the_greeting_does_not_wait_for_a_slow_portal(open_branch: OpenBranch) -> None:
+    branch = open_branch(GREETED, patient=True)
     branch.there.fail("timeout before", method=SEARCH)
     began = time.monotonic()
     caller = branch.dials(KNOWN)
@@ -99,10 +99,7 @@ def test_a_portal_that_fails_has_an_unknown_caller(open_branch: OpenBranch, faul
     assert "the CRM did not say who" in caplog.text
 
 
-def test_a_portal_that_is_away_has_an_unknown_caller_at_once(
-    open_branch: OpenBranch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lookup, "DEADLINE", 30)
+def test_a_portal_that_is_away_has_an_unknown_caller_at_once(open_branch: OpenBranch) -> None:
     branch = open_branch(AT_ONCE)
     branch.there.goes_away()
     began = time.monotonic()

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from crm.bitrix24.wire import Patience
-from tests.crm.offices import HURRIED, Office, OpenOffice, office
+from tests.crm.offices import Office, OpenOffice, office
+from tests.portal.patience import patience
 from tests.portal.portal import CLIENT_SECRET
 
 
@@ -20,8 +20,9 @@ from tests.portal.portal import CLIENT_SECRET
 def open_office(redis: Redis, tmp_path: Path, caplog: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenOffice]:
     """Open offices: open_office(connected=False, refinish="twice", …). No secret may get into any log line."""
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr("crm.bitrix24.oauth.PATIENCE", Patience(gate=0, connect=1, answer=HURRIED))
     opened: list[Office] = []
+    hangs = patience(lambda: any(each.there.may_hang for each in opened))
+    monkeypatch.setattr("crm.bitrix24.oauth.PATIENCE", hangs)
     with ExitStack() as stack:
 
         def open_(**options: Any) -> Office:

@@ -24,7 +24,7 @@ from config.loader import parse
 from crm.bitrix24.client import Client, Patiences
 from crm.bitrix24.crm import RATE, Bitrix24
 from crm.bitrix24.oauth import OAuth
-from crm.bitrix24.wire import Patience, session
+from crm.bitrix24.wire import session
 from crm.crm import Contact, Filing
 from crm.filing import Clerk
 from live.gate import Gate
@@ -33,6 +33,7 @@ from simulator.clock import Clock
 from tests.calls.companies import acme, number
 from tests.details.rows import MORENO, a_call
 from tests.moments import OPEN, at
+from tests.portal.patience import patience
 from tests.portal.portal import CLIENT_ID, CLIENT_SECRET, Portal, portal
 from tests.portal.telephony import Entity
 
@@ -48,9 +49,6 @@ KNOWN = Entity(kind="CONTACT", id=651, number=MORENO, name="Talleres Moreno", us
 
 RUN = timedelta(seconds=3)
 """How long one run of the job works (crm.jobs)."""
-
-HURRIED = 0.25
-"""Seconds, real ones, that an answer of the portal is waited for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +69,11 @@ class Office:
         """The tokens as one process has them."""
         return Tokens(self.engine, "bitrix24", KEY, clock=self.clock.now, sleep=self.clock.advance)
 
-    def client(self, **patience: Any) -> Client:
+    def client(self, **others: Any) -> Client:
         """The client of one more process."""
         http = session()
-        hurried = Patience(gate=5, connect=1, answer=HURRIED)
+        work = patience(lambda: self.there.may_hang, gate=5)
+        look_up = patience(lambda: self.there.may_hang, gate=0.3, urgent=True)
         return Client(
             self.there.url,
             gate=Gate(self.redis, rate=RATE, clock=self.seconds, sleep=self.clock.advance),
@@ -87,9 +86,7 @@ class Office:
                 session=http,
             ),
             session=http,
-            patiences=Patiences(
-                **{"look_up": replace(hurried, gate=0.3, urgent=True), "filing": hurried, "upload": hurried} | patience
-            ),
+            patiences=Patiences(**{"look_up": look_up, "filing": work, "upload": work} | others),
         )
 
     def environment(self, redis_url: str) -> Environment:
@@ -103,9 +100,9 @@ class Office:
             **application(self.there),
         )
 
-    def crm(self, **patience: Any) -> Bitrix24:
+    def crm(self, **others: Any) -> Bitrix24:
         """The CRM as one more process has it."""
-        return Bitrix24(self.client(**patience), clock=lambda: self.clock.seconds)
+        return Bitrix24(self.client(**others), clock=lambda: self.clock.seconds)
 
     def clerk(self) -> Clerk:
         """Who files calls, in one more process."""

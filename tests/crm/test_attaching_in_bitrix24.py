@@ -22,16 +22,15 @@ from config.storage import Folder
 from crm.attaching import Attacher
 from crm.bitrix24.client import Patiences
 from crm.bitrix24.crm import ATTACH, Bitrix24, client_of
-from crm.bitrix24.wire import Patience
 from crm.contacts import Contacts
 from crm.crm import Filing
 from local.house import empty_database
 from tests.details.buckets import bucket_server, read
 from tests.details.recorded import NOW, a_recording, due, put, row
 from tests.details.rows import a_call, on_file
+from tests.portal.patience import patience
 from tests.portal.portal import CLIENT_ID, CLIENT_SECRET, UPLOAD, Portal, portal
 
-QUICK = Patience(gate=1, connect=0.5, answer=0.5)
 SOUND = b"RIFF of a call that was recorded"
 
 
@@ -86,7 +85,8 @@ def clerk(redis: Redis, tmp_path: Path) -> Iterator[Clerk]:
             **{"bitrix24_client_id": CLIENT_ID, "bitrix24_client_secret": CLIENT_SECRET},
         )
         Tokens(engine, "bitrix24", "sealed").put(there.token())
-        client = client_of(environment, engine, redis, Patiences(look_up=QUICK, filing=QUICK, upload=QUICK))
+        each = patience(lambda: there.may_hang, gate=1)
+        client = client_of(environment, engine, redis, Patiences(look_up=each, filing=each, upload=each))
         yield Clerk(there, engine, Bitrix24(client), shelf_of(Folder(path=tmp_path / "recordings")))
         assert there.complaints == []
     engine.dispose()

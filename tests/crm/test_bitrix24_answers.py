@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from crm.bitrix24 import oauth, wire
+from crm.bitrix24 import wire
 from crm.bitrix24.crm import SEARCH
 from crm.bitrix24.errors import PortalError
 from crm.crm import CrmError
 from tests.certificates import certificate
-from tests.crm.offices import HURRIED, Office, OpenOffice, filing
+from tests.crm.offices import Office, OpenOffice, filing
 from tests.details.rows import MORENO
 from tests.portal.parameters import FINISH, OAUTH, REGISTER
 from tests.portal.served import LONGEST_HANG
@@ -100,10 +100,7 @@ def test_a_redirect_is_not_followed(here: Office) -> None:
 
 @pytest.mark.parametrize("fault", ["drip", "flood"])
 @pytest.mark.parametrize("method", [SEARCH, OAUTH])
-def test_an_answer_without_an_end_is_given_up(
-    here: Office, fault: str, method: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(oauth, "PATIENCE", wire.Patience(gate=0, connect=1, answer=HURRIED))
+def test_an_answer_without_an_end_is_given_up(here: Office, fault: str, method: str) -> None:
     if method == OAUTH:
         here.there.expire_token()
     here.there.fail(fault, method=method)

@@ -11,9 +11,10 @@ import pytest
 from crm.bitrix24.crm import contact_of
 from crm.crm import Contact, CrmError, responsible
 from live.gate import BURST, URGENT_BURST
-from tests.crm.offices import HURRIED, LUIS, Office, OpenOffice
+from tests.crm.offices import LUIS, Office, OpenOffice
 from tests.details.rows import MORENO, STRANGER
 from tests.portal.parameters import SEARCH
+from tests.portal.patience import HURRIED
 from tests.portal.served import LONGEST_HANG
 from tests.portal.telephony import Entity
 

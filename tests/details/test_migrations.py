@@ -205,7 +205,7 @@ from alembic import op
 revision, down_revision = "9999", "{head}"
 
 def upgrade():
-    op.execute("SELECT pg_sleep(0.5)")  # as an index of many rows takes its time
+    op.execute("SELECT pg_sleep(1)")  # as an index of many rows takes its time
 """
 
 
@@ -213,19 +213,21 @@ def upgrade():
 def test_a_migration_may_take_longer_than_anybody_else_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_url: str
 ) -> None:
-    monkeypatch.setattr("calls.database.FROZEN_AFTER", 0.2)
+    patient = connect(postgres_url)
+    monkeypatch.setattr("calls.database.FROZEN_AFTER", 0.5)
     theirs = shutil.copytree(MIGRATIONS, tmp_path / "migrations")
     (theirs / "versions" / "slow_9999.py").write_text(SLOW.format(head=head()))
     engine = connect(postgres_url)
     with monkeypatch.context() as patched:
         patched.setattr("calls.upgrade.MIGRATIONS", theirs)
         upgrade(engine)
-    assert current(engine) == "9999"
-    with engine.begin() as connection:
+    assert current(patient) == "9999"
+    with patient.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head()})
     with engine.connect() as connection, pytest.raises(StoreError, match="no answer in"):
-        connection.execute(text("SELECT pg_sleep(0.5)"))
+        connection.execute(text("SELECT pg_sleep(1)"))
     engine.dispose()
+    patient.dispose()
 
 
 HALF = """

@@ -25,6 +25,11 @@ class Fault:
     body: str = ""
     kind: str = "application/json"
 
+    @property
+    def endless(self) -> bool:
+        """Whether whoever asks has to give up."""
+        return self.how in ("hang", "drip", "flood")
+
 
 def _error(status: int, code: str, text: str = "", **more: Any) -> Fault:
     return Fault(status=status, body=json.dumps({"error": code, "error_description": text} | more))
@@ -112,6 +117,11 @@ class Rules:
         """Switch them all off."""
         with self._lock:
             self._rules.clear()
+
+    def may_hang(self) -> bool:
+        """Whether a fault is switched on after which an answer may not come, or not end."""
+        with self._lock:
+            return any(rule.times != 0 and rule.fault.endless for rule in self._rules)
 
     def of(self, method: str) -> Fault | None:
         """The fault that strikes a request, None when it goes well."""

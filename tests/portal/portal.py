@@ -64,6 +64,7 @@ class Portal:
         **telephony: Any,
     ) -> None:
         self._clock, self._lock, self._returns_to = clock, threading.RLock(), returns_to
+        self._endless = 0
         self._rules, self.bucket = Rules(), Bucket(drain, most)
         self.operating: dict[str, Operating] = defaultdict(Operating)
         self.requests: list[Asked] = []
@@ -113,6 +114,11 @@ class Portal:
         """Switch all faults off."""
         self._rules.clear()
 
+    @property
+    def may_hang(self) -> bool:
+        """Whether an answer may not come, of what is asked already or next."""
+        return self._endless > 0 or self._rules.may_hang()
+
     def goes_away(self) -> None:
         """Neither the portal nor the OAuth server can be reached."""
         self._rest.goes_away()
@@ -157,6 +163,13 @@ class Portal:
         fault = self._rules.of(method) if method else None
         if fault is None:
             return self._work(request, method)
+        self._endless += fault.endless
+        try:
+            return self._goes_wrong(request, method, fault)
+        finally:
+            self._endless -= fault.endless
+
+    def _goes_wrong(self, request: Request, method: str, fault: Fault) -> Response:
         done = None
         if fault.when in ("after", "half"):
             done = self._work(request, method, half=fault.when == "half")

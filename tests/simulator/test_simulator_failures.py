@@ -94,12 +94,12 @@ def test_the_time_limit(application: Application, exchanges: Callable[..., Excha
     answered = Event()
 
     def slow(_: Asked) -> str:
-        answered.wait(5)
+        answered.wait(30)
         return FAREWELL
 
     application.pages["/voice/incoming"] = slow
     application.pages["/voice/fallback"] = "<Say>Sorry</Say>"
-    caller = Caller(exchanges(limits={"total_timeout": 0.05}))
+    caller = Caller(exchanges(limits={"total_timeout": 0.5}))
     caller.dials(NUMBER).hears("sorry")
     answered.set()
     assert codes(caller.exchange) == ["11200"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from simulator import DIALECTS, Clock, Exchange, Provider, RestApp, rest_app
 from simulator.sound import Sound
@@ -16,8 +17,12 @@ from voice.rest import ProviderApi
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "a-token-that-must-not-be-told"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-QUICK = (0.5, 0.5)
-"""Seconds of patience: enough for a server on this machine."""
+PATIENT, HURRIED = (30.0, 30.0), (0.5, 0.5)
+"""Seconds to connect and for the next bytes: no answer is late because this machine does something else meanwhile; and
+for answers that do not come."""
+
+HANGS = ("before", "after", "drip")
+"""Outages in which the provider says nothing, or hardly anything (simulator)."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,15 @@ class Side:
         """Let there be a recording, and return its address."""
         self.rest.exchange.sounds[sid] = sound
         return f"{self.url}/2010-04-01/Accounts/{ACCOUNT}/Recordings/{sid}"
+
+    @contextmanager
+    def outage(self, kind: str, **of_what: Any) -> Iterator[None]:
+        """Let something be out of order until the end of the block; an answer that never comes is hardly waited for."""
+        self.api._timeouts = HURRIED if kind in HANGS else PATIENT
+        self.rest.break_down(kind, **of_what)
+        yield
+        self.rest.mend()
+        self.api._timeouts = PATIENT
 
 
 @contextmanager
@@ -49,5 +63,5 @@ def provider_side(dialect: str = "twilio", prefix: str = "") -> Iterator[Side]:
         with serving_api(rest) as url:
             exchange.provider = replace(account, api_url=url)
             spoken = PROFILES[dialect].rest or Rest()
-            api = ProviderApi(base=url + prefix, account_sid=ACCOUNT, auth_token=TOKEN, rest=spoken, timeouts=QUICK)
+            api = ProviderApi(base=url + prefix, account_sid=ACCOUNT, auth_token=TOKEN, rest=spoken, timeouts=PATIENT)
             yield Side(rest, url, api)

@@ -127,17 +127,17 @@ OUTAGES = ("500", "429", "before", "after", "drop", "halfway", "drip", "page")
 def test_an_outage_passes(
     at_work: Recorder, kind: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(client, "MEDIA_WITHIN", 0.3)
     recording, message = at_work.talk(), at_work.message()
-    at_work.side.rest.break_down(kind, on="Recordings", times=2)
-    at_work.fetches()
+    with at_work.side.outage(kind, on="Recordings", times=2), monkeypatch.context() as patched:
+        if kind == "drip":
+            patched.setattr(client, "MEDIA_WITHIN", 0.3)
+        at_work.fetches()
     assert at_work.files() == []
     for each in (recording, message):
         found = at_work.row(each)
         assert (found.state, found.attempts) == ("pending", 1)
         assert found.reason
         assert each in caplog.text
-    at_work.side.rest.mend()
     at_work.later(seconds=5)
     at_work.fetches()
     assert [at_work.row(each).state for each in (recording, message)] == ["kept"] * 2

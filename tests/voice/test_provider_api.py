@@ -12,7 +12,7 @@ import pytest
 
 from calls.details import LegFact
 from tests.simulator.application import Application, Asked, Reply, serving
-from tests.voice.provider import ACCOUNT, NOW, QUICK, TOKEN, Side, provider_side
+from tests.voice.provider import ACCOUNT, NOW, PATIENT, TOKEN, Side, provider_side
 from voice import rest as client
 from voice.provider_calls import ProviderCall, read_call
 from voice.rest import ProviderApi, ProviderError
@@ -40,7 +40,7 @@ def scripted(serve: Callable[[Application], None], path: str, *bodies: object) -
     replies: list[Any] = [Reply(body=json.dumps(body), content_type="application/json") for body in bodies]
     application = Application(pages={f"/2010-04-01/Accounts/{ACCOUNT}/{path}": replies})
     serve(application)
-    api = ProviderApi(base=application.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=QUICK)
+    api = ProviderApi(base=application.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=PATIENT)
     return application, api
 
 
@@ -171,7 +171,7 @@ def test_the_account_says_how_it_is(side: Side) -> None:
     side.rest.status = "suspended"
     assert side.api.account_status() == "suspended"
     side.rest.status = "active"
-    stranger = ProviderApi(base=f"{side.url}/elsewhere", account_sid=ACCOUNT, auth_token=TOKEN, timeouts=QUICK)
+    stranger = ProviderApi(base=f"{side.url}/elsewhere", account_sid=ACCOUNT, auth_token=TOKEN, timeouts=PATIENT)
     assert stranger.account_status() is None
 
 
@@ -205,8 +205,7 @@ OUTAGES = {"500": False, "429": False, "before": False, "drop": False, "halfway"
 
 @pytest.mark.parametrize(("kind", "permanent"), OUTAGES.items(), ids=OUTAGES)
 def test_outages(side: Side, kind: str, permanent: bool) -> None:
-    side.rest.break_down(kind)
-    with pytest.raises(ProviderError) as error:
+    with side.outage(kind), pytest.raises(ProviderError) as error:
         side.api.balance()
     assert error.value.permanent is permanent
     assert TOKEN not in str(error.value)
@@ -214,7 +213,7 @@ def test_outages(side: Side, kind: str, permanent: bool) -> None:
 
 
 def test_a_wrong_token_is_permanent(side: Side) -> None:
-    stranger = ProviderApi(base=side.url, account_sid=ACCOUNT, auth_token="another", timeouts=QUICK)
+    stranger = ProviderApi(base=side.url, account_sid=ACCOUNT, auth_token="another", timeouts=PATIENT)
     with pytest.raises(ProviderError, match="401") as error:
         stranger.balance()
     assert error.value.permanent

@@ -15,6 +15,7 @@ from config.environment import of_process
 from live import keys, readings
 from live.state import RedisLive
 from tests.databases import tables_are_away
+from tests.voice.provider import HURRIED
 from tests.voice.working import CUSTOMER, MAIN, Worker
 from voice import jobs, reconciling
 from voice import rest as client
@@ -97,10 +98,11 @@ def test_no_list_keeps_a_worker_for_ever(worker: Worker, monkeypatch: pytest.Mon
 def test_a_provider_that_fails_is_asked_again_next_time(
     worker: Worker, caplog: pytest.LogCaptureFixture, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client.ProviderApi.__init__, "__kwdefaults__", {"timeouts": (0.3, 0.3)})
     worker.incoming()
     worker.side.rest.break_down(kind)
-    worker.does("reconcile")
+    with monkeypatch.context() as patched:
+        patched.setattr(client.ProviderApi.__init__, "__kwdefaults__", {"timeouts": HURRIED})
+        worker.does("reconcile")
     assert worker.rows() == []
     assert "could not be compared" in caplog.text
     worker.does("reconcile")

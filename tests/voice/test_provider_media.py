@@ -12,7 +12,7 @@ import pytest
 
 from simulator.sound import Sound
 from tests.simulator.application import Application, Asked, Reply, serving
-from tests.voice.provider import ACCOUNT, QUICK, TOKEN, Side, provider_side
+from tests.voice.provider import ACCOUNT, PATIENT, TOKEN, Side, provider_side
 from voice import rest as client
 from voice.answers import PIECE
 from voice.rest import ProviderApi, ProviderError
@@ -113,8 +113,8 @@ OUTAGES = {"500": False, "429": False, "before": False, "drop": False, "halfway"
 @pytest.mark.parametrize(("kind", "permanent"), OUTAGES.items(), ids=OUTAGES)
 def test_outages(side: Side, kind: str, permanent: bool) -> None:
     url = side.record(Sound(seconds=3))
-    side.rest.break_down(kind)
-    assert refusal(side, url).permanent is permanent
+    with side.outage(kind):
+        assert refusal(side, url).permanent is permanent
     assert fetched(side, url)[1]
 
 
@@ -161,7 +161,7 @@ def test_strangers_are_not_told_who_we_are(
 def test_the_own_host_is_told(serve: Callable[[Application], None]) -> None:
     application = Application(pages={"/sound.wav": Reply(body=b"RIFF", content_type="audio/wav; codecs=1")})
     serve(application)
-    api = ProviderApi(base=application.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=QUICK)
+    api = ProviderApi(base=application.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=PATIENT)
     assert api.media(f"{application.connect_url}/sound.wav", io.BytesIO(), MOST) == "audio/wav"
     assert application.asked[0].headers["Authorization"] == LOGIN
 
@@ -176,7 +176,7 @@ def test_a_redirect_is_followed_without_credentials(side: Side, serve: Callable[
         home.pages["/recording"] = Reply(status=307, headers=(("Location", there),))
         other.pages["/there"] = Reply(status=302, headers=(("Location", "sound.wav"),))
         other.pages["/sound.wav"] = Reply(body=b"RIFF", content_type="audio/wav")
-        api = ProviderApi(base=home.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=QUICK)
+        api = ProviderApi(base=home.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=PATIENT)
         assert api.media(f"{home.connect_url}/recording", io.BytesIO(), MOST) == "audio/wav"
     assert home.asked[0].headers["Authorization"] == LOGIN
     assert [asked.path for asked in other.asked] == ["/there", "/sound.wav"]
@@ -219,7 +219,7 @@ def test_redirects_without_end(side: Side, stranger: Application) -> None:
     ],
 )
 def test_unsafe_addresses_are_refused(base: str, url: str) -> None:
-    api = ProviderApi(base=base, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=QUICK)
+    api = ProviderApi(base=base, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=PATIENT)
     with pytest.raises(ProviderError) as error:
         api.media(url, io.BytesIO(), MOST)
     assert error.value.permanent

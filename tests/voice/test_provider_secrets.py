@@ -12,7 +12,7 @@ from threading import Event, Thread
 import pytest
 
 from tests.simulator.application import Application, Reply, serving
-from tests.voice.provider import ACCOUNT, QUICK, TOKEN
+from tests.voice.provider import ACCOUNT, PATIENT, TOKEN
 from voice import rest as client
 from voice.answers import named
 from voice.rest import ProviderApi, ProviderError
@@ -37,7 +37,7 @@ def fetch(files: Application) -> Iterator[Callable[[str], str]]:
     with serving() as serve:
         home = Application()
         serve(home)
-        api = ProviderApi(base=home.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=QUICK)
+        api = ProviderApi(base=home.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=(30.0, 1.0))
 
         def ask(address: str) -> str:
             home.pages["/RE1"] = Reply(status=307, headers=(("Location", address),))
@@ -171,7 +171,7 @@ def test_the_log_is_not_told_either(caplog: pytest.LogCaptureFixture, monkeypatc
     for name in ("urllib3", "urllib3.connection", "urllib3.connectionpool"):
         monkeypatch.setattr(logging.getLogger(name), "level", logging.NOTSET)
     caplog.set_level(logging.DEBUG)
-    api = ProviderApi(base="http://127.0.0.1:1", account_sid=ACCOUNT, auth_token=TOKEN, timeouts=QUICK)
+    api = ProviderApi(base="http://127.0.0.1:1", account_sid=ACCOUNT, auth_token=TOKEN, timeouts=PATIENT)
     file = io.BytesIO()
     with socket.create_server(("127.0.0.1", 0)) as server, answering(server, "odd header"):
         assert api.media(f"http://127.0.0.1:{server.getsockname()[1]}/RE1?{KEYS}", file, 1_000) == "audio/wav"
@@ -186,7 +186,7 @@ def test_what_the_provider_says_to_a_refusal_is_told() -> None:
         serve(home)
         path = f"/2010-04-01/Accounts/{ACCOUNT}/Balance.json"
         home.pages[path] = Reply(status=401, body='{"code": 20003, "message": "Authenticate"}')
-        api = ProviderApi(base=home.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=QUICK)
+        api = ProviderApi(base=home.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=PATIENT)
         with pytest.raises(ProviderError) as error:
             api.balance()
         assert str(error.value) == f"GET {home.connect_url}{path}: 401 Authenticate"
@@ -222,7 +222,7 @@ def test_a_balance_that_is_none_is_quoted_in_short() -> None:
         home = Application()
         serve(home)
         home.pages[f"/2010-04-01/Accounts/{ACCOUNT}/Balance.json"] = Reply(body='{"balance": "' + "x" * 999 + '"}')
-        api = client.ProviderApi(base=home.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=QUICK)
+        api = client.ProviderApi(base=home.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=PATIENT)
         with pytest.raises(ProviderError) as error:
             api.balance()
         assert len(str(error.value)) < 100

@@ -12,7 +12,7 @@ from rq.timeouts import JobTimeoutException
 from calls.database import Unfit
 from calls.details import LegFact
 from tests.voice.paper import CUSTOMER, MAIN, Paper, incoming, outgoing, run
-from tests.voice.provider import ACCOUNT, NOW, QUICK, TOKEN, Side, provider_side
+from tests.voice.provider import ACCOUNT, NOW, PATIENT, TOKEN, Side, provider_side
 from voice import reconciling
 from voice import rest as client
 from voice.provider_calls import ProviderCall
@@ -173,7 +173,7 @@ def test_a_job_that_is_ended_ends(side: Side) -> None:
 def stranger(side: Side, *, account: str = ACCOUNT, path: str = "", monkeypatch: pytest.MonkeyPatch) -> Side:
     """The same provider, asked in the name of another account or below another path, and saying 404 to it."""
     monkeypatch.setattr(side.rest, "_check_login", lambda _: None)
-    api = ProviderApi(base=f"{side.url}{path}", account_sid=account, auth_token=TOKEN, timeouts=QUICK)
+    api = ProviderApi(base=f"{side.url}{path}", account_sid=account, auth_token=TOKEN, timeouts=PATIENT)
     return replace(side, api=api)
 
 

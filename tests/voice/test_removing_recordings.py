@@ -101,9 +101,8 @@ def test_a_provider_that_fails_is_asked_again(at_work: Recorder, kind: str, capl
     recording = at_work.talk()
     at_work.fetches()
     at_work.later(days=31)
-    at_work.side.rest.break_down(kind, on="Recordings")
-    removes(at_work)
-    at_work.side.rest.mend()
+    with at_work.side.outage(kind, on="Recordings"):
+        removes(at_work)
     found = at_work.row(recording)
     assert (found.state, found.file, at_work.files()) == ("remote", None, [])
     assert found.reason.startswith("kept for 30 days, and still at the provider: ")

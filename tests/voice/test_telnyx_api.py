@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.voice.provider import ACCOUNT, NOW, QUICK, TOKEN, Side, provider_side
+from tests.voice.provider import ACCOUNT, NOW, PATIENT, TOKEN, Side, provider_side
 from voice.profiles import PROFILES, Rest, rest_base
 from voice.rest import ProviderApi, ProviderError
 
@@ -75,7 +75,7 @@ def test_what_it_cannot_say(side: Side) -> None:
 
 
 def test_another_token_is_refused(side: Side) -> None:
-    stranger = ProviderApi(base=side.url, account_sid=ACCOUNT, auth_token="another", rest=telnyx(), timeouts=QUICK)
+    stranger = ProviderApi(base=side.url, account_sid=ACCOUNT, auth_token="another", rest=telnyx(), timeouts=PATIENT)
     with pytest.raises(ProviderError, match="401") as refused:
         stranger.balance()
     assert TOKEN not in str(refused.value)

@@ -25,8 +25,9 @@ from crm.bitrix24 import oauth, wire
 from crm.bitrix24.connect import Connecting
 from crm.bitrix24.oauth import oauth_of
 from local.house import PUBLIC_URL, empty_database, house_environment
-from tests.crm.offices import HURRIED, KEY, application
+from tests.crm.offices import KEY, application
 from tests.portal.parameters import OAUTH
+from tests.portal.patience import patience
 from tests.portal.portal import CLIENT_ID, CLIENT_SECRET, Portal, portal
 
 PAGE = "/crm/connected"
@@ -170,7 +171,7 @@ def test_a_code_is_good_once(browser: FlaskClient, there: Portal, way: Way) -> N
 def test_an_oauth_server_that_fails_is_said(
     browser: FlaskClient, there: Portal, way: Way, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(oauth, "PATIENCE", wire.Patience(gate=0, connect=1, answer=HURRIED))
+    monkeypatch.setattr(oauth, "PATIENCE", patience(lambda: there.may_hang))
     back = sent_back(there, way().address())
     there.fail(fault, method=OAUTH)
     assert "the OAuth server" in refused(browser.get(PAGE, query_string=back))
