@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from redis import Redis
 from sqlalchemy import Engine, event
 
-PATIENCE = 30.0
+from tests.waiting import until
 
 Ends = Callable[[], object]
 
@@ -43,10 +42,12 @@ def unable_to_persist(redis: Redis) -> Ends:
 def _saves(redis: Redis, status: str) -> None:
     """Have it write a snapshot, which goes so."""
     redis.bgsave()
-    until = time.monotonic() + PATIENCE
-    while (found := _persistence(redis))["rdb_bgsave_in_progress"] or found["rdb_last_bgsave_status"] != status:
-        assert time.monotonic() < until, f"its snapshot was not {status}"
-        time.sleep(0.005)
+
+    def is_saved() -> bool:
+        found = _persistence(redis)
+        return not found["rdb_bgsave_in_progress"] and found["rdb_last_bgsave_status"] == status
+
+    until(is_saved, f"its snapshot was not {status}")
 
 
 def a_replica(redis: Redis) -> Ends:

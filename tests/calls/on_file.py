@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from calls.details import CallDetails, LegFact
 from live import readings
 from local.house import House
 from simulator import Caller
+from tests.waiting import until
 from voice.closing import Closer, settle_due
 from voice.later import Later
 
@@ -51,9 +51,6 @@ def caught_up(house: House) -> None:
     is_given(house.app.extensions["ringpath"].later)
 
 
-def is_given(held: Later, most: float = 60.0) -> None:
+def is_given(held: Later) -> None:
     """Wait until nothing is held any more."""
-    until = time.monotonic() + most
-    while held.holds:
-        assert time.monotonic() < until, "it is still held"
-        time.sleep(0.005)
+    until(lambda: not held.holds, "it is still held")

@@ -7,9 +7,11 @@ import signal
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from local import CannotStartError, postgres, valkey
 from tests.databases import NOT_TESTED, VARIABLE
+from tests.waiting import until
 
 
 class Server:
@@ -19,21 +21,27 @@ class Server:
         self.folder = folder
         self.running = valkey.ensure(folder)
         self.url = self.running.url
+        self._answers = True
 
     def is_killed(self) -> None:
-        """End it without a warning."""
+        """End it without a warning, with what it has been told handed to the disk."""
         process = self.running.process
         assert process is not None
+        if self._answers and process.poll() is None:
+            with Redis.from_url(self.url) as redis:  # with a slow disk, it puts that off for up to two seconds
+                until(lambda: redis.info("persistence")["aof_buffer_length"] == 0)
         process.kill()
         process.wait()
 
     def comes_back(self) -> None:
         """Start it again, at the same address and with the same data."""
         self.running = valkey.ensure(self.folder)
+        self._answers = True
 
     def hangs(self) -> None:
         """It accepts connections and says nothing."""
         assert self.running.pid is not None
+        self._answers = False
         os.kill(self.running.pid, signal.SIGSTOP)
 
 

@@ -19,12 +19,10 @@ from live import keys
 from live.connection import connect
 from tests.crm.filing.memory import Memory, fails
 from tests.details.rows import MORENO, PRADO, STRANGER
+from tests.waiting import SOON, until
 
 KNOWN = "+34655000002"
 EVAS = Contact(kind="lead", id="7", name="Azahar", user=18)  # 18 is Eva in the sample
-SOON = 30.0
-"""Seconds for what takes milliseconds when all is well."""
-
 Process = Callable[[], Lookups]
 
 
@@ -49,14 +47,6 @@ def crm() -> Memory:
 def process(sample: Company, crm: Memory, redis: Redis) -> Process:
     """One more process that takes webhooks: process()."""
     return lambda: Lookups(company=sample, crm=crm, redis=redis)
-
-
-def until(true: Callable[[], Any]) -> None:
-    """Wait for something that another thread does."""
-    end = time.monotonic() + SOON
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def idle(here: Lookups) -> None:

@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ from tests.load.pressed import MOST
 from tests.moments import SAMPLE
 from tests.seen.conftest import form, free_port, plain_environment
 from tests.seen.running import Process, Web
+from tests.waiting import until
 
 PATIENCE = 20.0
 BEGINS, ENDS = "more to do than it can", "has caught up"
@@ -84,13 +85,6 @@ class Pressed:
             yield
         finally:
             self.web.ask("/busy/stop")
-
-
-def until(happened: Callable[[], bool]) -> None:
-    """Ask again and again, for as long as nobody would wait who sees that it works."""
-    over = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < over, "it never happened"
 
 
 @pytest.fixture(scope="module")

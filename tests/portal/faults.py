@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -106,6 +108,7 @@ class Rules:
 
     def __init__(self) -> None:
         self._rules: list[Rule] = []
+        self._endless = 0
         self._lock = threading.Lock()
 
     def add(self, name: str, method: str | None, nth: int, times: int | None) -> None:
@@ -119,11 +122,19 @@ class Rules:
             self._rules.clear()
 
     def may_hang(self) -> bool:
-        """Whether a fault is switched on after which an answer may not come, or not end."""
+        """Whether an answer may not come, or not end, of what is asked already or next."""
         with self._lock:
-            return any(rule.times != 0 and rule.fault.endless for rule in self._rules)
+            return self._endless > 0 or any(rule.times != 0 and rule.fault.endless for rule in self._rules)
 
-    def of(self, method: str) -> Fault | None:
-        """The fault that strikes a request, None when it goes well."""
+    @contextmanager
+    def of(self, method: str) -> Iterator[Fault | None]:
+        """The fault that strikes a request until the end of the block, None when it goes well."""
         with self._lock:
-            return next((rule.fault for rule in self._rules if rule.strikes(method)), None)
+            fault = next((rule.fault for rule in self._rules if method and rule.strikes(method)), None)
+            endless = fault is not None and fault.endless
+            self._endless += endless
+        try:
+            yield fault
+        finally:
+            with self._lock:
+                self._endless -= endless

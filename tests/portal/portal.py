@@ -64,7 +64,6 @@ class Portal:
         **telephony: Any,
     ) -> None:
         self._clock, self._lock, self._returns_to = clock, threading.RLock(), returns_to
-        self._endless = 0
         self._rules, self.bucket = Rules(), Bucket(drain, most)
         self.operating: dict[str, Operating] = defaultdict(Operating)
         self.requests: list[Asked] = []
@@ -117,7 +116,7 @@ class Portal:
     @property
     def may_hang(self) -> bool:
         """Whether an answer may not come, of what is asked already or next."""
-        return self._endless > 0 or self._rules.may_hang()
+        return self._rules.may_hang()
 
     def goes_away(self) -> None:
         """Neither the portal nor the OAuth server can be reached."""
@@ -160,14 +159,8 @@ class Portal:
 
     def _answer(self, request: Request) -> Response:
         method = self._method(request)
-        fault = self._rules.of(method) if method else None
-        if fault is None:
-            return self._work(request, method)
-        self._endless += fault.endless
-        try:
-            return self._goes_wrong(request, method, fault)
-        finally:
-            self._endless -= fault.endless
+        with self._rules.of(method) as fault:
+            return self._goes_wrong(request, method, fault) if fault else self._work(request, method)
 
     def _goes_wrong(self, request: Request, method: str, fault: Fault) -> Response:
         done = None

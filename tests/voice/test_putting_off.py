@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,18 +10,12 @@ from dataclasses import dataclass, field
 import pytest
 from flask import Flask, request
 
+from tests.waiting import until
 from voice import pressure
 from voice.pressure import ELSEWHERE, HICCUP, LATE, LOOKS_EVERY, SHARE, TOGETHER, WAITED, Pressure, of_gevent
 
 TAKES = 0.01
 """Seconds of the virtual clock that a callback takes."""
-
-
-def until(happened: Callable[[], bool]) -> None:
-    """Ask again and again."""
-    over = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < over, "it never happened"
 
 
 @dataclass

@@ -13,9 +13,9 @@ from calls.missed import Missed, missed
 from local.house import House
 from tests.databases import tables_are_away
 from tests.details.rows import MORENO, a_call, on_file
+from tests.waiting import until
 from tests.web.conftest import Browser
 from tests.web.streams import Stream
-from tests.web.test_now_stream import until
 from web import now_reading
 from web.access import Role
 from web.broadcast import Pace

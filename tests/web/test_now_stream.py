@@ -15,6 +15,7 @@ from live import snapshot as reading
 from local.house import House
 from simulator import Caller
 from tests.calls.companies import MAIN
+from tests.waiting import until
 from tests.web.conftest import Browser
 from tests.web.streams import Stream
 from web import now_reading
@@ -49,14 +50,6 @@ def listens(web_house: House, watch: Watch) -> Iterator[Callable[..., Stream]]:
     for stream in streams:
         stream.close()
     until(lambda: not watch.broadcast.listeners)
-
-
-def until(true: Callable[[], object]) -> None:
-    """Wait for what is bound to happen."""
-    deadline = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 def test_the_stream_begins_with_everything_and_goes_on_with_what_changes(
