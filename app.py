@@ -36,18 +36,19 @@ from live.renaming import keep_up
 from live.state import RedisLive
 from live.url import redis_url
 from local.telephones import telephones
-from voice import keeping, readiness, working_on
-from voice.closing import Closer
-from voice.errors import ProviderError
+from voice import readiness, working_on
+from voice.ending.closing import Closer
+from voice.ending.later import Later
+from voice.ending.notes import Notebook
 from voice.guard import LONGEST_BODY, open_door, webhooks
-from voice.keeping import MOST_BYTES, why_remote
-from voice.later import Later
 from voice.metrics import counting
-from voice.notes import Notebook
 from voice.pressure import Pressure, of_gevent
 from voice.probe import probe
 from voice.profiles import PROFILES
-from voice.provider import provider_api, waker
+from voice.provider.access import provider_api, waker
+from voice.provider.errors import ProviderError
+from voice.recordings import keeping
+from voice.recordings.keeping import MOST_BYTES, why_remote
 from voice.signature import Signature
 from voice.switchboard import Switchboard
 from voice.urls import Urls

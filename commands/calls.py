@@ -156,7 +156,7 @@ def reconcile() -> None:
         from redis.exceptions import RedisError
 
         from voice.jobs import reconcile_now
-        from voice.rest import ProviderError
+        from voice.provider.rest import ProviderError
 
         try:
             said = reconcile_now()

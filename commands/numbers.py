@@ -17,11 +17,11 @@ from commands.context import NO, Number, Unusable, office, read_environment
 from commands.layout import table
 from config.company import Company
 from config.environment import Environment
-from voice.connecting import Address, Connection, Plan, connect, plan
 from voice.profiles import PROFILES
-from voice.provider import provider_api, unasked
-from voice.provider_numbers import ProviderNumber
-from voice.rest import ProviderApi, ProviderError
+from voice.provider.access import provider_api, unasked
+from voice.provider.connecting import Address, Connection, Plan, connect, plan
+from voice.provider.rented import ProviderNumber
+from voice.provider.rest import ProviderApi, ProviderError
 from voice.round_trip import NotHereError, out_of_reach, round_trip
 
 numbers = AppGroup("numbers", help="The numbers at the provider.")

@@ -57,7 +57,7 @@ def _is_terminal() -> bool:
 
 
 def _need_a_way() -> None:
-    from voice.keeping import why_remote
+    from voice.recordings.keeping import why_remote
 
     with office():  # which says what is missing when the environment is not right
         reason = why_remote(read())
@@ -98,9 +98,9 @@ def _kept(name: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _from_the_provider(found: Whereabouts) -> Iterator[BinaryIO]:
-    from voice.keeping import MOST_BYTES
-    from voice.provider import provider_api, unasked
-    from voice.rest import ProviderError
+    from voice.provider.access import provider_api, unasked
+    from voice.provider.rest import ProviderError
+    from voice.recordings.keeping import MOST_BYTES
 
     environment = read()
     api = provider_api(environment)

@@ -32,18 +32,18 @@ class Every(NamedTuple):
 
 
 PERIODIC = {
-    "voice.settling.mirror_blocks": Every(60, SLOW),
-    "voice.settling.settle_records": Every(5, SLOW),
+    "voice.ending.settling.mirror_blocks": Every(60, SLOW),
+    "voice.ending.settling.settle_records": Every(5, SLOW),
     "crm.jobs.file_calls": Every(5, SLOW),
-    "voice.sound.fetch_recordings": Every(10, SLOW),
+    "voice.recordings.jobs.fetch_recordings": Every(10, SLOW),
     "crm.jobs.attach_recordings": Every(10, SLOW),
     "voice.jobs.confirm_calls": Every(30, SLOW),
     "voice.jobs.fetch_balance": Every(60, SLOW),
     "voice.jobs.fetch_numbers": Every(3600, SLOW),
     "voice.jobs.reconcile": Every(600, SLOW),
-    "voice.sound.remove_recordings": Every(60, SLOW),
+    "voice.recordings.jobs.remove_recordings": Every(60, SLOW),
     "voice.jobs.remind": Every(86_400, SLOW),
-    "voice.settling.forget": Every(86_400, SLOW),
+    "voice.ending.settling.forget": Every(86_400, SLOW),
 }
 """What runs at regular times."""
 

@@ -32,6 +32,13 @@ MAY_USE = {
 }
 """DESIGN section 2, the arrows. A folder that is not listed here may not use anything of ours."""
 
+ROOMS = {
+    "provider": frozenset({"profiles", "urls", "webhook"}),
+    "recordings": frozenset({"profiles", "provider"}),
+    "ending": frozenset({"provider", "recordings"}),
+}
+"""What of voice/ its rooms may use besides themselves: none knows the door, which knows them."""
+
 EXCEPTIONS = {("live/url.py", "local")}
 """Without REDIS_URL the address is the embedded server's, which only `local` knows; imported when it is needed."""
 
@@ -111,6 +118,18 @@ def test_every_part_of_the_house_is_looked_at() -> None:
 def test_every_module_uses_only_the_parts_of_the_house_that_it_may() -> None:
     used = {(short(path), target) for path in MODULES for target in arrows(path) - MAY_USE.get(folder_of(path), set())}
     assert used - EXCEPTIONS == set()
+
+
+def test_every_module_of_a_room_uses_only_what_of_its_folder_it_may() -> None:
+    used = {
+        (where, name)
+        for where, text in modules_of("voice").items()
+        for room in ROOMS.keys() & {Path(where).parts[1]}
+        for name in imported(text)
+        if name.partition(".")[0] == "voice" and not {*name.split(".")[1:2]} & {room, *ROOMS[room]}
+    }
+    assert used == set()
+    assert all((ROOT / "voice" / room).is_dir() for room in ROOMS)
 
 
 def test_no_exception_to_the_arrows_has_outlived_its_reason() -> None:

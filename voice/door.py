@@ -15,13 +15,13 @@ from flows.calls import Call, DialEnded, Event, Gone, Lost
 from flows.decide import decide
 from flows.places import AtForward, AtMessage, AtScreen, Entrance, Nowhere, Place
 from live.state import LegTold
-from voice import logbook
 from voice.document import Pen, write
+from voice.ending import logbook
+from voice.ending.refused import complain
 from voice.fields import fields
 from voice.metrics import TROUBLES
 from voice.params import provider_params
 from voice.pressure import WAITED
-from voice.refused import complain
 from voice.responses import ask_again, xml
 from voice.safe import is_last, safe_document, why_safe
 from voice.switchboard import Switchboard

@@ -24,12 +24,15 @@ from live import job, keys, lines, readings
 from live.connection import connect
 from live.queue import queue
 from live.url import redis_url
-from voice import keeping, provider_numbers, readiness, reconciling
-from voice.provider import provider_api, unasked, waker
-from voice.provider_calls import ProviderCall
-from voice.reconciling import BEGINNING, Bookmark, Round
-from voice.rest import ProviderApi, ProviderError
-from voice.settling import closer_of, live_of
+from voice import readiness
+from voice.ending import reconciling
+from voice.ending.reconciling import BEGINNING, Bookmark, Round
+from voice.ending.settling import closer_of, live_of
+from voice.provider import rented
+from voice.provider.access import provider_api, unasked, waker
+from voice.provider.call_list import ProviderCall
+from voice.provider.rest import ProviderApi, ProviderError
+from voice.recordings import keeping
 
 log = logging.getLogger("ringpath.jobs")
 
@@ -183,7 +186,7 @@ def fetch_numbers() -> None:
         lines.keep(redis, lines.Lines(at=now, problem=unasked(of_process())))
         return
     try:
-        found = provider_numbers.lines(api.numbers(), of_process().public_url)
+        found = rented.lines(api.numbers(), of_process().public_url)
     except ProviderError as error:
         log.warning("where the webhooks of the numbers lead is not known: %s", error)
         lines.keep(redis, lines.Lines(at=now, problem=str(error)))

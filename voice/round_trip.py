@@ -18,10 +18,10 @@ from twilio.request_validator import RequestValidator
 from urllib3.exceptions import HTTPError as TransportError
 
 from config.environment import LOCAL_HOSTS, Environment
-from voice.answers import lost, pieces, session
-from voice.errors import ProviderError
 from voice.probe import PATH, fingerprints, proof
 from voice.profiles import PROFILES
+from voice.provider.answers import lost, pieces, session
+from voice.provider.errors import ProviderError
 
 QUERY = "?number=%2B34910000001&name=a%20b"
 """As in the addresses of calls: a proxy that writes it in another way breaks every signature."""

@@ -15,8 +15,8 @@ from flows.way import Desk
 from live.keys import Space
 from live.readings import Kept
 from live.state import LegTold
-from voice.closing import Closer
-from voice.later import Later
+from voice.ending.closing import Closer
+from voice.ending.later import Later
 from voice.profiles import Profile
 
 

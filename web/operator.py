@@ -33,18 +33,18 @@ ASKS_WITHIN = 60
 """Seconds for which a question to the provider waits for a worker."""
 
 JOBS = {
-    "voice.settling.mirror_blocks": lazy("Copy the block list to Redis"),
-    "voice.settling.settle_records": lazy("Complete the records of calls"),
+    "voice.ending.settling.mirror_blocks": lazy("Copy the block list to Redis"),
+    "voice.ending.settling.settle_records": lazy("Complete the records of calls"),
     "crm.jobs.file_calls": lazy("File calls in the CRM"),
-    "voice.sound.fetch_recordings": lazy("Fetch recordings"),
+    "voice.recordings.jobs.fetch_recordings": lazy("Fetch recordings"),
     "crm.jobs.attach_recordings": lazy("Attach recordings in the CRM"),
     "voice.jobs.confirm_calls": lazy("Ask the provider about silent calls"),
     "voice.jobs.fetch_balance": lazy("Ask for the provider balance"),
     "voice.jobs.fetch_numbers": lazy("Ask for the provider's numbers"),
     "voice.jobs.reconcile": lazy("Compare calls with the provider's"),
-    "voice.sound.remove_recordings": lazy("Remove old recordings"),
+    "voice.recordings.jobs.remove_recordings": lazy("Remove old recordings"),
     "voice.jobs.remind": lazy("Remind of what is due"),
-    "voice.settling.forget": lazy("Forget what is no longer needed"),
+    "voice.ending.settling.forget": lazy("Forget what is no longer needed"),
     "voice.jobs.wake": lazy("Put a waiting caller through"),
 }
 """The jobs in words."""

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from urllib3.exceptions import HTTPError as TransportError
 
 from commands.doctor.finding import Finding, Patient, broken, unchecked, warning, well
-from voice.answers import named, session
 from voice.profiles import rest_base
+from voice.provider.answers import named, session
 from voice.round_trip import is_local
 
 ASKED = 4

@@ -18,10 +18,10 @@ from crm import health
 from live.connection import connect as connect_redis
 from live.url import redis_url
 from voice import readiness
-from voice.connecting import plan
-from voice.provider import provider_api, unasked
-from voice.provider_numbers import lines
-from voice.rest import NUMBERS_UNTOLD, ProviderApi, ProviderError
+from voice.provider.access import provider_api, unasked
+from voice.provider.connecting import plan
+from voice.provider.rented import lines
+from voice.provider.rest import NUMBERS_UNTOLD, ProviderApi, ProviderError
 from voice.round_trip import Arrival, NotHereError, out_of_reach, round_trip
 from web.discreet import without_details
 

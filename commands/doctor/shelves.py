@@ -11,7 +11,7 @@ from commands.doctor.finding import Finding, Patient, broken, unchecked, well
 from commands.layout import printable
 from config.environment import Environment
 from config.storage import Bucket
-from voice import keeping
+from voice.recordings import keeping
 
 TEXT = b"flask doctor has put this here, to see whether recordings can be kept\n"
 

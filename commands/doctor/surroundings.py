@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from commands.doctor.finding import Finding, Patient, broken, warning, well
 from config.environment import Environment
 from config.problems import SettingsError
-from voice import keeping, readiness
+from voice import readiness
+from voice.recordings import keeping
 
 SET = "set it for web, worker and release alike: .env.example says more, `heroku config:set NAME=…` does it on Heroku"
 

@@ -13,8 +13,8 @@ from live import readings
 from local.house import House
 from simulator import Caller
 from tests.waiting import until
-from voice.closing import Closer, settle_due
-from voice.later import Later
+from voice.ending.closing import Closer, settle_due
+from voice.ending.later import Later
 
 OnFile = Callable[..., CallDetails]
 LATER = timedelta(seconds=30)

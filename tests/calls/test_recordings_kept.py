@@ -21,9 +21,9 @@ from simulator import Caller
 from tests.calls.companies import MAIN, OFFICE, OpenHouse, acme, number, sales, say
 from tests.calls.on_file import LATER, details, on_file
 from tests.providers import chooses_providers, needs
-from voice import closing
-from voice.fetching import Fetcher
-from voice.provider import provider_api
+from voice.ending import closing
+from voice.provider.access import provider_api
+from voice.recordings.fetching import Fetcher
 
 RECORDED = number(record=True, greeting=say("Hola."))
 MAILBOX = number(group=None, otherwise="voicemail")

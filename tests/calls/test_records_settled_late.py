@@ -20,8 +20,8 @@ from tests.calls.on_file import closer, details, on_file
 from tests.calls.servers import Server
 from tests.moments import OPEN, at
 from tests.providers import needs
-from voice.closing import ASK_AGAIN, UNSETTLED_FOR, settle_due
-from voice.errors import ProviderError
+from voice.ending.closing import ASK_AGAIN, UNSETTLED_FOR, settle_due
+from voice.provider.errors import ProviderError
 
 ROUND = acme(groups=sales(members=["ana", "luis"], no_answer="voicemail"))
 
@@ -88,7 +88,7 @@ def test_a_call_that_waits_its_turn_is_not_settled_by_less(
         Caller(house.exchange, CUSTOMER).dials(MAIN).nobody_answers().nobody_answers().leaves_message(4).hangs_up()
         for _ in range(3)
     ]
-    monkeypatch.setattr("voice.closing.MOST_SETTLED", 1)
+    monkeypatch.setattr("voice.ending.closing.MOST_SETTLED", 1)
     for _ in range(3):
         settle_late(house, redis)
     assert [details(house, caller).outcome for caller in callers] == ["voicemail"] * 3
@@ -101,7 +101,7 @@ def test_a_record_that_cannot_be_settled_is_filed_as_it_is(
     house = open_house(ROUND)
     caller = Caller(house.exchange, CUSTOMER).dials(MAIN).answers("ana").talks_to("ana", 12).hangs_up()
     redis.flushall()
-    monkeypatch.setattr("voice.closing.doubtful", None)
+    monkeypatch.setattr("voice.ending.closing.doubtful", None)
     assert settle_late(house, redis) == 1
     assert (details(house, caller).outcome, details(house, caller).settled_at is None) == ("answered", False)
     caplog.clear()  # it was logged as an error, rightly

@@ -27,8 +27,8 @@ from tests.calls.on_file import LATER, closer, details, on_file, settle
 from tests.calls.servers import Server
 from tests.databases import tables_are_away
 from tests.providers import browser, needs
-from voice.closing import ASK_AGAIN, UNSETTLED_FOR, settle_due
-from voice.rest import ProviderError
+from voice.ending.closing import ASK_AGAIN, UNSETTLED_FOR, settle_due
+from voice.provider.rest import ProviderError
 
 ROUND = acme(groups=sales(members=["ana", "luis"], no_answer="voicemail"))
 STATUS = "/voice/status"

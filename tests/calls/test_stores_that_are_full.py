@@ -22,8 +22,8 @@ from tests.calls.journeys import EVERYTHING, MOMENTS, WHOLE
 from tests.calls.on_file import caught_up, closer, details, on_file, settle
 from tests.providers import needs
 from tests.refusing import REFUSES, SQL_REFUSES, refusing, sql_refusing
-from voice import ended
-from voice.ended import close_ended
+from voice.ending import ended
+from voice.ending.ended import close_ended
 
 ROUND = acme(groups=sales(members=["ana", "luis"], distribution="in_order", no_answer="voicemail"))
 
@@ -45,7 +45,7 @@ ENDS = {
 def asked_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits for the clock."""
     monkeypatch.setattr("live.state.TRY_AGAIN", 0.0)
-    monkeypatch.setattr("voice.later.TRY_AGAIN", 0.01)
+    monkeypatch.setattr("voice.ending.later.TRY_AGAIN", 0.01)
     monkeypatch.setattr("live.refusals.COMPLAINS_EVERY", 0.0)
 
 

@@ -26,9 +26,9 @@ from tests.calls.servers import Server
 from tests.databases import tables_are_away
 from tests.moments import ROOT
 from tests.providers import needs
-from voice.closing import Closer
-from voice.later import Later
-from voice.notes import Notebook
+from voice.ending.closing import Closer
+from voice.ending.later import Later
+from voice.ending.notes import Notebook
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def hanging(monkeypatch: pytest.MonkeyPatch, where: Any, name: str) -> Iterator[
 def test_a_caller_does_not_wait_until_his_trace_is_kept(
     open_house: OpenHouse, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voice.notes.KEPT_WITHIN", 0.05)
-    monkeypatch.setattr("voice.later.TRY_AGAIN", 0.01)
+    monkeypatch.setattr("voice.ending.notes.KEPT_WITHIN", 0.05)
+    monkeypatch.setattr("voice.ending.later.TRY_AGAIN", 0.01)
     house = open_house(acme(numbers=number(greeting=say("Hola."))), redis_url=server.url)
     server.is_killed()
     with hanging(monkeypatch, ledger, "keep_notes"):
@@ -79,7 +79,7 @@ def test_a_caller_does_not_wait_until_his_trace_is_kept(
 def test_the_provider_does_not_wait_until_a_record_is_written(
     open_house: OpenHouse, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voice.closing.WRITTEN_WITHIN", 0.05)
+    monkeypatch.setattr("voice.ending.closing.WRITTEN_WITHIN", 0.05)
     house = open_house(acme())
     with hanging(monkeypatch, Closer, "_first"):
         caller = Caller(house.exchange).dials(MAIN).rings("ana").hangs_up().ended()
@@ -91,7 +91,7 @@ def test_the_provider_does_not_wait_until_a_record_is_written(
 def test_without_redis_the_provider_is_asked_to_tell_again(
     open_house: OpenHouse, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voice.closing.WRITTEN_WITHIN", 0.05)
+    monkeypatch.setattr("voice.ending.closing.WRITTEN_WITHIN", 0.05)
     house = open_house(acme(), redis_url=server.url)
     server.is_killed()
     with hanging(monkeypatch, Closer, "_first"):
@@ -125,7 +125,7 @@ def test_nobody_waits_until_others_are_woken(
 def test_what_neither_store_can_take_is_kept_when_sql_is_back(
     open_house: OpenHouse, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voice.later.TRY_AGAIN", 0.01)
+    monkeypatch.setattr("voice.ending.later.TRY_AGAIN", 0.01)
     house = open_house(acme(groups=sales(no_answer="voicemail")), redis_url=server.url)
     server.is_killed()
     with tables_are_away(house.engine, "notes"):
@@ -141,7 +141,7 @@ def test_what_neither_store_can_take_is_kept_when_sql_is_back(
 def test_what_neither_store_can_take_is_given_to_redis_when_that_is_back_first(
     open_house: OpenHouse, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voice.later.TRY_AGAIN", 0.01)
+    monkeypatch.setattr("voice.ending.later.TRY_AGAIN", 0.01)
     house = open_house(acme(groups=sales(no_answer="voicemail")), redis_url=server.url)
     server.is_killed()
     with tables_are_away(house.engine, "notes"):
@@ -160,8 +160,8 @@ def test_what_neither_store_can_take_is_given_to_redis_when_that_is_back_first(
 def test_what_is_held_for_too_long_is_told_and_let_go(
     open_house: OpenHouse, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
-    monkeypatch.setattr("voice.later.TRY_AGAIN", 0.01)
-    monkeypatch.setattr("voice.later.HELD_FOR", 0.02)
+    monkeypatch.setattr("voice.ending.later.TRY_AGAIN", 0.01)
+    monkeypatch.setattr("voice.ending.later.HELD_FOR", 0.02)
     house = open_house(acme(), redis_url=server.url)
     server.is_killed()
     with tables_are_away(house.engine, "notes"):
@@ -175,7 +175,7 @@ def test_what_is_held_for_too_long_is_told_and_let_go(
 def test_an_end_that_neither_store_takes_is_told_to_whichever_is_back_first(
     open_house: OpenHouse, server: Server, redis: Redis, monkeypatch: pytest.MonkeyPatch, first: str
 ) -> None:
-    monkeypatch.setattr("voice.later.TRY_AGAIN", 0.01)
+    monkeypatch.setattr("voice.ending.later.TRY_AGAIN", 0.01)
     house = open_house(acme(), redis_url=server.url)
     caller = Caller(house.exchange).dials(MAIN).rings("ana").answers("ana").talks_to("ana")
     server.is_killed()
@@ -198,7 +198,7 @@ def test_an_end_that_neither_store_takes_is_told_to_whichever_is_back_first(
 def test_notes_that_cannot_be_kept_at_all_hold_up_no_others(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
-    monkeypatch.setattr("voice.later.TRY_AGAIN", 0.01)
+    monkeypatch.setattr("voice.ending.later.TRY_AGAIN", 0.01)
     house, keep_notes = open_house(acme()), ledger.keep_notes
 
     def keeps(engine: Any, many: Any) -> None:
@@ -253,8 +253,8 @@ import sys
 from datetime import UTC, datetime
 from sqlalchemy import text
 from calls.database import connect
-from voice.later import Later
-from voice.notes import Notebook
+from voice.ending.later import Later
+from voice.ending.notes import Notebook
 
 engine = connect(sys.argv[1])
 with engine.begin() as connection:
@@ -270,8 +270,8 @@ ENDS_MEANWHILE = """
 import atexit, sqlite3, sys
 from datetime import UTC, datetime
 from calls.database import connect
-from voice import notes
-from voice.later import Later
+from voice.ending import notes
+from voice.ending.later import Later
 
 notes.KEPT_WITHIN = 0.1
 writer = sqlite3.connect(sys.argv[1].removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)

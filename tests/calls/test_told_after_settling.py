@@ -23,7 +23,7 @@ from tests.calls.on_file import closer, details, settle
 from tests.calls.servers import Server
 from tests.databases import tables_are_away
 from tests.providers import needs
-from voice.closing import settle_due
+from voice.ending.closing import settle_due
 
 ROUND = acme(groups=sales(members=["ana", "luis"], no_answer="voicemail"))
 RECORDED = {"code": "recorded", "seconds": 12, "url": "https://x.example.com/RE1", "sid": "RE1", "source": "DialVerb"}

@@ -25,7 +25,7 @@ from tests.details.rows import AZAHAR, DIRECT, MAIN, MORENO, PRADO
 from tests.moments import MADRID, at
 from tests.portal.portal import CLIENT_ID, CLIENT_SECRET, Portal, portal
 from tests.portal.telephony import Entity
-from voice.closing import settle_due
+from voice.ending.closing import settle_due
 
 DATE = "2026-11-24"
 BILLING, PBX = "+34910000003", "pbx.acme.sip.example.com"

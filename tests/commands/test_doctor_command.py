@@ -126,7 +126,7 @@ def test_stores_that_take_nothing_are_told(well_desk: Desk, monkeypatch: pytest.
     )
     monkeypatch.setattr("commands.doctor.stores.why_nothing", lambda _: None)
     monkeypatch.setenv("RECORDINGS_URL", f"file://{tmp_path}/recordings")
-    monkeypatch.setattr("voice.keeping.why_no_file", lambda _: NO_ROOM)
+    monkeypatch.setattr("voice.recordings.keeping.why_no_file", lambda _: NO_ROOM)
     level, said, remedy = only_of(examined(well_desk), "recordings")
     assert (level, said) == ("broken", "their folder is without room on its disk; they wait at the provider")
     assert "keep_days" in remedy

@@ -20,7 +20,7 @@ from tests.commands.desk import Desk
 from tests.commands.front import Front, installed, says
 from tests.moments import OPEN, ROOT, at
 from tests.voice.provider import ACCOUNT, TOKEN, Side
-from voice.rest import NUMBERS_ON_A_PAGE
+from voice.provider.rest import NUMBERS_ON_A_PAGE
 
 MAIN, SECOND, THIRD = "+34910000001", "+34910000002", "+34910000003"
 DEMO = "https://demo.twilio.com/welcome/voice/"

@@ -34,7 +34,7 @@ def test_without_a_rest_api_reconciling_is_no_success(at_desk: Desk, monkeypatch
 
 
 def test_a_provider_that_does_not_answer_is_no_traceback(at_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from voice.rest import ProviderError
+    from voice.provider.rest import ProviderError
 
     def refuse() -> None:
         raise ProviderError("it says 503", permanent=False)

@@ -39,7 +39,7 @@ def test_each_outcome_counts_for_itself(engine: Engine) -> None:
     assert counted(engine) == dict.fromkeys(OUTCOMES, 1) | {"missed": 2}
 
 
-# Redis was gone at its end: settled by what is known of it (voice.closing).
+# Redis was gone at its end: settled by what is known of it (voice.ending.closing).
 def test_a_call_that_is_settled_as_it_is_counts_too(engine: Engine) -> None:
     call = a_call("2026-11-24 10:30", "abandoned", settled_at=None)
     on_file(engine, call)

@@ -190,7 +190,7 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, name: st
 
 
 # The library for buckets costs memory in each process that loads it: the web does not, and no job without a bucket.
-@pytest.mark.parametrize("module", ["app", "voice.sound", "crm.jobs", "commands"])
+@pytest.mark.parametrize("module", ["app", "voice.recordings.jobs", "crm.jobs", "commands"])
 def test_the_library_for_buckets_is_loaded_only_where_there_is_one(module: str) -> None:
     code = f"import sys, {module}; sys.exit('obstore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -12,11 +12,11 @@ PAUSES = {
     # a call that has been silent is asked after: 120 s, every 30 s
     "voice.jobs.SILENT_AFTER": 15,
     # … and closed when its end may not be about to be told any more: 60 s
-    "voice.reconciling.TOLD_WITHIN": 10,
+    "voice.ending.reconciling.TOLD_WITHIN": 10,
     "live.queue.PERIODIC": {"voice.jobs.confirm_calls": 3, "voice.jobs.reconcile": 10},
     # what never reached the app: ended 2 minutes ago; what Redis has lost: 10 minutes ago
-    "voice.reconciling.SETTLING": 15,
-    "voice.closing.UNSETTLED_FOR": 30,
+    "voice.ending.reconciling.SETTLING": 15,
+    "voice.ending.closing.UNSETTLED_FOR": 30,
     # a call that was being filed by a worker that is no more: 90 s, of which 45 to file in; a request may last 60 s
     "calls.outbox.LEASE": 12,
     "crm.bitrix24.crm.FILES_WITHIN": 6,

@@ -20,7 +20,7 @@ from live.queue import OURS, queue
 from local.house import ACCOUNT, PUBLIC_URL, TOKEN, House, served
 from simulator import Caller, Recording, RestApp, rest_app
 from tests.live.asking import Switch, waits
-from voice.rest import ProviderApi, ProviderError
+from voice.provider.rest import ProviderApi, ProviderError
 
 MAIN = "+34910000001"
 

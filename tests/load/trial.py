@@ -33,7 +33,9 @@ CALLS_PER_LINE = 145
 MOST_LINES = 70
 """Extensions have four digits."""
 
-HASTE = {"live.queue.PERIODIC": {"voice.settling.settle_records": 1, "voice.sound.fetch_recordings": 1}}
+HASTE = {
+    "live.queue.PERIODIC": {"voice.ending.settling.settle_records": 1, "voice.recordings.jobs.fetch_recordings": 1}
+}
 """Seconds between two runs of the jobs that the end of a short run waits for."""
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from calls.details import LegFact
 from tests.voice.provider import NOW, Side
-from voice.provider_calls import ProviderCall
-from voice.reconciling import BEGINNING, LOOKS_BACK, SETTLING, Bookmark, Books, reconcile
+from voice.ending.reconciling import BEGINNING, LOOKS_BACK, SETTLING, Bookmark, Books, reconcile
+from voice.provider.call_list import ProviderCall
 
 MAIN = "+34910000001"
 OTHER = "+34910000002"

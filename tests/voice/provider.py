@@ -12,7 +12,7 @@ from simulator import DIALECTS, Clock, Exchange, Provider, RestApp, rest_app
 from simulator.sound import Sound
 from tests.simulator.api import serving_api
 from voice.profiles import PROFILES, Rest
-from voice.rest import ProviderApi
+from voice.provider.rest import ProviderApi
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "a-token-that-must-not-be-told"

@@ -22,8 +22,8 @@ from simulator.sound import SPEECH, Sound
 from tests.details.recorded import NOW, a_recording, row
 from tests.details.rows import a_call, on_file
 from tests.voice.provider import Side, provider_side
-from voice.fetching import Fetcher
-from voice.retention import Remover
+from voice.recordings.fetching import Fetcher
+from voice.recordings.retention import Remover
 
 
 @dataclass

@@ -28,14 +28,14 @@ def test_the_block_list_of_sql_reaches_redis_and_leaves_it(worker: Worker) -> No
     until = datetime.now(UTC) + DAY
     block(worker, CUSTOMER, None)
     block(worker, "+34600000002", until)
-    worker.does("voice.settling.mirror_blocks")
+    worker.does("voice.ending.settling.mirror_blocks")
     assert worker.redis.hgetall(keys.BLOCKED) == {
         CUSTOMER.encode(): b"0",
         b"+34600000002": str(int(until.timestamp() * 1000)).encode(),
     }
     with worker.engine.begin() as connection:
         assert blocks.remove(connection, CUSTOMER)
-    worker.does("voice.settling.mirror_blocks")
+    worker.does("voice.ending.settling.mirror_blocks")
     assert list(worker.redis.hgetall(keys.BLOCKED)) == [b"+34600000002"]
 
 
@@ -46,7 +46,7 @@ def test_what_nobody_will_ask_for_any_more_is_forgotten(worker: Worker) -> None:
     block(worker, "+34600000003", None)
     for days in (31, 29):
         ledger.keep_notes(worker.engine, [("CA1", f"RE{days}", now - days * DAY, [{"code": "recorded"}])])
-    worker.does("voice.settling.forget")
+    worker.does("voice.ending.settling.forget")
     with worker.engine.connect() as connection:
         assert set(connection.scalars(select(blocks_table.c.number))) == {"+34600000002", "+34600000003"}
         assert connection.scalar(select(func.count()).select_from(notes)) == 1

@@ -13,7 +13,7 @@ from calls import fetching
 from calls.retention import doom
 from config.company import Company
 from tests.voice.recorder import Recorder, recorder
-from voice import retention
+from voice.recordings import retention
 
 
 @pytest.fixture

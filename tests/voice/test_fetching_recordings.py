@@ -21,8 +21,8 @@ from simulator.sound import Sound
 from tests.details.recorded import put
 from tests.voice.provider import TOKEN
 from tests.voice.recorder import Recorder, recorder
-from voice import fetching as work
-from voice import rest as client
+from voice.provider import rest as client
+from voice.recordings import fetching as work
 
 
 @pytest.fixture

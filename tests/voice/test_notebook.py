@@ -14,9 +14,9 @@ from calls import ledger
 from calls.database import StoreError
 from flows.live import Told
 from tests.moments import OPEN, at
-from voice import later, notes
-from voice.later import Later
-from voice.notes import Notebook
+from voice.ending import later, notes
+from voice.ending.later import Later
+from voice.ending.notes import Notebook
 
 TOLD: Told = ("CA1", "key", at(OPEN), [{"code": "group", "t": 1}])
 

@@ -13,9 +13,9 @@ import pytest
 from calls.details import LegFact
 from tests.simulator.application import Application, Asked, Reply, serving
 from tests.voice.provider import ACCOUNT, NOW, PATIENT, TOKEN, Side, provider_side
-from voice import rest as client
-from voice.provider_calls import ProviderCall, read_call
-from voice.rest import ProviderApi, ProviderError
+from voice.provider import rest as client
+from voice.provider.call_list import ProviderCall, read_call
+from voice.provider.rest import ProviderApi, ProviderError
 
 MAIN = "+34910000001"
 CUSTOMER = "+34600000001"

@@ -17,8 +17,9 @@ from live.state import RedisLive
 from tests.databases import tables_are_away
 from tests.voice.provider import HURRIED
 from tests.voice.working import CUSTOMER, MAIN, Worker
-from voice import jobs, reconciling
-from voice import rest as client
+from voice import jobs
+from voice.ending import reconciling
+from voice.provider import rest as client
 
 MOBILE = "+34600111222"  # Ana's, in the sample
 
@@ -53,7 +54,7 @@ def test_an_unheard_call_has_the_trace_that_redis_was_given(worker: Worker, redi
     assert live.take([(sid, "in", when, notes)])
     worker.does("reconcile")
     assert worker.rows() == [], "settling it comes first"
-    worker.does("voice.settling.settle_records")
+    worker.does("voice.ending.settling.settle_records")
     worker.does("reconcile")
     [row] = worker.rows()
     assert (row.outcome, [note["code"] for note in row.trace]) == ("blocked", ["arrived", "blocked"])

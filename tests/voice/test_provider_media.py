@@ -13,9 +13,9 @@ import pytest
 from simulator.sound import Sound
 from tests.simulator.application import Application, Asked, Reply, serving
 from tests.voice.provider import ACCOUNT, PATIENT, TOKEN, Side, provider_side
-from voice import rest as client
-from voice.answers import PIECE
-from voice.rest import ProviderApi, ProviderError
+from voice.provider import rest as client
+from voice.provider.answers import PIECE
+from voice.provider.rest import ProviderApi, ProviderError
 
 MOST = 1_000_000
 LOGIN = "Basic " + b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()

@@ -13,7 +13,7 @@ from live import lines
 from live.lines import Line
 from tests.voice.provider import Side
 from tests.voice.working import Worker
-from voice.rest import NUMBERS_ON_A_PAGE
+from voice.provider.rest import NUMBERS_ON_A_PAGE
 
 MAIN, SECOND = "+34910000001", "+34910000002"
 

@@ -13,9 +13,9 @@ import pytest
 
 from tests.simulator.application import Application, Reply, serving
 from tests.voice.provider import ACCOUNT, PATIENT, TOKEN
-from voice import rest as client
-from voice.answers import named
-from voice.rest import ProviderApi, ProviderError
+from voice.provider import rest as client
+from voice.provider.answers import named
+from voice.provider.rest import ProviderApi, ProviderError
 
 KEYS = "X-Amz-Security-Token=the-token&X-Amz-Signature=the-key"
 SECRETS = ("X-Amz", "the-token", "the-key", "the-password", TOKEN)

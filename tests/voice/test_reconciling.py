@@ -11,10 +11,10 @@ import pytest
 from simulator.rest import RestError
 from tests.voice.paper import CUSTOMER, MAIN, OTHER, Paper, incoming, outgoing, run
 from tests.voice.provider import NOW, Side, provider_side
-from voice import reconciling
-from voice import rest as client
-from voice.reconciling import confirm
-from voice.rest import ProviderError
+from voice.ending import reconciling
+from voice.ending.reconciling import confirm
+from voice.provider import rest as client
+from voice.provider.rest import ProviderError
 
 MOBILE = "+34600111222"
 

@@ -13,11 +13,11 @@ from calls.database import Unfit
 from calls.details import LegFact
 from tests.voice.paper import CUSTOMER, MAIN, Paper, incoming, outgoing, run
 from tests.voice.provider import ACCOUNT, NOW, PATIENT, TOKEN, Side, provider_side
-from voice import reconciling
-from voice import rest as client
-from voice.provider_calls import ProviderCall
-from voice.reconciling import WORKS_FOR, Books, confirm
-from voice.rest import ProviderApi
+from voice.ending import reconciling
+from voice.ending.reconciling import WORKS_FOR, Books, confirm
+from voice.provider import rest as client
+from voice.provider.call_list import ProviderCall
+from voice.provider.rest import ProviderApi
 
 SLOW = 4.0
 """Seconds that the provider takes for an answer, by the clock of the test."""

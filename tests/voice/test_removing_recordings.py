@@ -15,7 +15,7 @@ from config.storage import Folder
 from tests.details.recorded import put
 from tests.voice.provider import TOKEN
 from tests.voice.recorder import Recorder, recorder
-from voice import retention
+from voice.recordings import retention
 
 
 @pytest.fixture

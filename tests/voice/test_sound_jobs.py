@@ -18,7 +18,7 @@ from simulator.sound import Sound
 from tests.details.recorded import a_recorded_call, put, row
 from tests.moments import SAMPLE
 from tests.voice.working import NAME, Counting, Worker
-from voice.keeping import NEVER, NO_API, NO_DISK, warning, why_remote
+from voice.recordings.keeping import NEVER, NO_API, NO_DISK, warning, why_remote
 
 RECORDING = "RE" + "1" * 32
 
@@ -55,14 +55,14 @@ def files(folder: Path) -> list[str]:
 
 
 def test_the_jobs_run_at_regular_times_where_no_caller_waits_behind_them() -> None:
-    assert PERIODIC["voice.sound.fetch_recordings"] == Every(10, SLOW)
+    assert PERIODIC["voice.recordings.jobs.fetch_recordings"] == Every(10, SLOW)
     assert PERIODIC["crm.jobs.attach_recordings"] == Every(10, SLOW)
-    assert PERIODIC["voice.sound.remove_recordings"] == Every(60, SLOW)
+    assert PERIODIC["voice.recordings.jobs.remove_recordings"] == Every(60, SLOW)
 
 
 def test_a_worker_fetches(worker: Worker, folder: Path) -> None:
     is_recorded(worker)
-    does(worker, "voice.sound.fetch_recordings")
+    does(worker, "voice.recordings.jobs.fetch_recordings")
     assert row(worker.engine, RECORDING).state == "kept"
     assert files(folder) == [f"{RECORDING}.wav"]
 
@@ -70,11 +70,11 @@ def test_a_worker_fetches(worker: Worker, folder: Path) -> None:
 # The sample company keeps recordings for 365 days.
 def test_a_worker_removes(worker: Worker, folder: Path) -> None:
     is_recorded(worker, timedelta(days=364))
-    does(worker, "voice.sound.fetch_recordings")
-    does(worker, "voice.sound.remove_recordings")
+    does(worker, "voice.recordings.jobs.fetch_recordings")
+    does(worker, "voice.recordings.jobs.remove_recordings")
     assert files(folder) == [f"{RECORDING}.wav"]
     put(worker.engine, RECORDING, recorded_at=datetime.now(UTC) - timedelta(days=366))
-    does(worker, "voice.sound.remove_recordings")
+    does(worker, "voice.recordings.jobs.remove_recordings")
     assert (row(worker.engine, RECORDING).state, files(folder)) == ("removed", [])
     assert RECORDING not in worker.side.rest.exchange.sounds
 
@@ -84,7 +84,7 @@ def test_without_the_setting_nothing_is_removed(worker: Worker, folder: Path, en
     text = SAMPLE.read_text("utf-8").replace("recordings: {keep_days: 365}", "recordings: {}")
     environment(worker.side.url, text)
     is_recorded(worker, timedelta(days=9999), state="remote", due_at=None)
-    does(worker, "voice.sound.remove_recordings")
+    does(worker, "voice.recordings.jobs.remove_recordings")
     assert row(worker.engine, RECORDING).state == "remote"
 
 
@@ -92,7 +92,11 @@ def test_a_database_that_is_gone_is_asked_again_next_time(
     worker: Worker, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     metadata.drop_all(worker.engine)
-    for job in ("voice.sound.fetch_recordings", "voice.sound.remove_recordings", "crm.jobs.attach_recordings"):
+    for job in (
+        "voice.recordings.jobs.fetch_recordings",
+        "voice.recordings.jobs.remove_recordings",
+        "crm.jobs.attach_recordings",
+    ):
         does(worker, job)
     metadata.create_all(worker.engine)
     assert "recordings wait to be fetched" in caplog.text
@@ -106,7 +110,7 @@ def test_on_dynos_nothing_is_fetched_without_a_bucket(
 ) -> None:
     is_recorded(worker)
     monkeypatch.setenv("DYNO", "worker.1")
-    does(worker, "voice.sound.fetch_recordings")
+    does(worker, "voice.recordings.jobs.fetch_recordings")
     assert (row(worker.engine, RECORDING).state, files(folder)) == ("pending", [])
     assert worker.side.rest.requests == []
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.voice.provider import ACCOUNT, NOW, PATIENT, TOKEN, Side, provider_side
 from voice.profiles import PROFILES, Rest, rest_base
-from voice.rest import ProviderApi, ProviderError
+from voice.provider.rest import ProviderApi, ProviderError
 
 CUSTOMER, MAIN = "+34600000001", "+34910000001"
 

@@ -24,7 +24,8 @@ from tests.calls.queueing import callers, engaged, holding
 from tests.databases import tables_are_away
 from tests.moments import OPEN, at
 from tests.web.conftest import Browser
-from voice import keeping, readiness
+from voice import readiness
+from voice.recordings import keeping
 from web import alerts, now_reading
 from web.access import Role
 from web.now import NAME

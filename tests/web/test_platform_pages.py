@@ -19,7 +19,7 @@ from live import tallies
 from live.queue import QUEUES, queue
 from tests.refusing import refusing, sql_refusing
 from tests.voice.wire import Answer, Wire, app_of, place_path
-from voice.closing import Closer
+from voice.ending.closing import Closer
 
 MUSIC = "/media/hold.wav"
 

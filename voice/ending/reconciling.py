@@ -14,9 +14,9 @@ from calls.details import CallFacts, LegFact
 from config.telephone import caller_of
 from flows.live import Note
 from live import about
-from voice.closing import Closer
-from voice.provider_calls import CallPage, ProviderCall
-from voice.rest import ProviderApi, ProviderError
+from voice.ending.closing import Closer
+from voice.provider.call_list import CallPage, ProviderCall
+from voice.provider.rest import ProviderApi, ProviderError
 
 log = logging.getLogger("ringpath.reconciling")
 

@@ -23,8 +23,8 @@ from calls.outbox import MOST_ATTEMPTS
 from calls.shelf import Shelf, ShelfError, name_of
 from config.company import Company
 from live import about
-from voice.keeping import MOST_BYTES
-from voice.rest import ProviderApi, ProviderError
+from voice.provider.rest import ProviderApi, ProviderError
+from voice.recordings.keeping import MOST_BYTES
 
 log = logging.getLogger("ringpath.recordings")
 

@@ -12,7 +12,7 @@ from live.queue import queue
 from voice.profiles import PROFILES, rest_base
 
 if TYPE_CHECKING:
-    from voice.rest import ProviderApi
+    from voice.provider.rest import ProviderApi
 
 
 def provider_api(environment: Environment) -> ProviderApi | None:
@@ -21,7 +21,7 @@ def provider_api(environment: Environment) -> ProviderApi | None:
     base = rest_base(environment.provider, environment.twilio_api_url)
     if rest is None or not base:
         return None
-    from voice.rest import ProviderApi  # with requests: 90 ms and 5 MB of a process that may never ask
+    from voice.provider.rest import ProviderApi  # with requests: 90 ms and 5 MB of a process that may never ask
 
     account, token = environment.twilio_account_sid, environment.twilio_api_token or environment.twilio_auth_token
     return ProviderApi(base=base, account_sid=account, auth_token=token, rest=rest)

@@ -1,4 +1,4 @@
-"""The job that settles the records of calls that have ended (voice.closing)."""
+"""The job that settles the records of calls that have ended (voice.ending.closing)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from calls.settings import of_job
 from config.environment import Environment, of_process
 from live import job, readings
 from live.state import RedisLive
-from voice.closing import AskLegs, Closer, settle_due
-from voice.ended import close_ended
-from voice.keeping import why_remote
-from voice.provider import provider_api, waker
+from voice.ending.closing import AskLegs, Closer, settle_due
+from voice.ending.ended import close_ended
+from voice.provider.access import provider_api, waker
+from voice.recordings.keeping import why_remote
 
 log = logging.getLogger("ringpath.closing")
 

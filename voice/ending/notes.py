@@ -16,8 +16,8 @@ from calls.database import NoAnswer, said
 from flows.live import Told
 from live.promptly import NotInTimeError, promptly
 from live.state import Take
-from voice.later import Later, may_pass, tell_lost
-from voice.refused import complain
+from voice.ending.later import Later, may_pass, tell_lost
+from voice.ending.refused import complain
 
 log = logging.getLogger("ringpath.closing")
 

@@ -9,10 +9,10 @@ from calls.database import StoreError, database_url, engine_of, said
 from calls.settings import of_job
 from calls.shelf import shelf_of
 from config.environment import of_process
-from voice.fetching import Fetcher
-from voice.keeping import why_remote
-from voice.provider import provider_api
-from voice.retention import Remover
+from voice.provider.access import provider_api
+from voice.recordings.fetching import Fetcher
+from voice.recordings.keeping import why_remote
+from voice.recordings.retention import Remover
 
 log = logging.getLogger("ringpath.recordings")
 

@@ -15,12 +15,12 @@ import requests
 from urllib3.exceptions import HTTPError as TransportError
 
 from calls.details import LegFact
-from voice.answers import MAY_PASS, asked, lost, named, need_success, pieces, session, too_large
-from voice.errors import ProviderError
-from voice.logins import Bearer, Login, as_nobody, is_here, is_public, origin
 from voice.profiles import Rest
-from voice.provider_calls import CallPage, ProviderCall, read_call
-from voice.provider_numbers import ProviderNumber, read_number
+from voice.provider.answers import MAY_PASS, asked, lost, named, need_success, pieces, session, too_large
+from voice.provider.call_list import CallPage, ProviderCall, read_call
+from voice.provider.errors import ProviderError
+from voice.provider.logins import Bearer, Login, as_nobody, is_here, is_public, origin
+from voice.provider.rented import ProviderNumber, read_number
 
 __all__ = ["ProviderApi", "ProviderError"]
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from config.company import Company
-from voice.errors import ProviderError
-from voice.provider_numbers import WEBHOOKS, ProviderNumber, leads_to
-from voice.rest import ProviderApi
+from voice.provider.errors import ProviderError
+from voice.provider.rented import WEBHOOKS, ProviderNumber, leads_to
+from voice.provider.rest import ProviderApi
 from voice.urls import CALLBACK
 
 METHOD = "POST"

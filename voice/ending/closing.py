@@ -34,9 +34,9 @@ from flows.live import Note
 from live import about, readings
 from live.promptly import NotInTimeError, promptly
 from live.readings import Kept
-from voice import logbook
-from voice.beginning import began, moment
-from voice.errors import NotAskedError, ProviderError
+from voice.ending import logbook
+from voice.ending.beginning import began, moment
+from voice.provider.errors import NotAskedError, ProviderError
 
 log = logging.getLogger("ringpath.closing")
 

@@ -17,8 +17,8 @@ from calls import retention
 from calls.retention import Old
 from calls.shelf import Shelf, ShelfError, name_of
 from live import about
-from voice.fetching import KINDS
-from voice.rest import ProviderApi, ProviderError
+from voice.provider.rest import ProviderApi, ProviderError
+from voice.recordings.fetching import KINDS
 
 log = logging.getLogger("ringpath.recordings")
 

@@ -17,7 +17,7 @@ import requests
 from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ReadTimeoutError
 
-from voice.errors import ProviderError
+from voice.provider.errors import ProviderError
 
 PIECE = 64 * 1024
 
