@@ -14,6 +14,7 @@ from config.company import Company
 from config.loader import parse
 from flows.trace import sentence
 from live import readings
+from live.connection import ANSWER_WITHIN, connect
 from local import valkey
 from local.house import House, house
 from simulator import Caller
@@ -36,9 +37,18 @@ pytest_plugins = ["tests.order", "tests.kept", "tests.databases", "tests.browser
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real server of this test process alone."""
+    """A real server of this test process alone.
+
+    No house goes on without it because this machine does something else meanwhile.
+    """
     embedded = valkey.ensure(tmp_path_factory.mktemp("valkey"))
-    yield embedded.url
+
+    def patiently(url: str) -> Redis:
+        return connect(url, answer_within=PATIENCE if url == embedded.url else ANSWER_WITHIN)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("app.connect", patiently)
+        yield embedded.url
     valkey.stop(embedded)
 
 
@@ -75,8 +85,6 @@ def open_house(redis_url: str, redis: Redis, sample: Company, caplog: Any) -> It
             company = sample if settings is None else settings
             options.setdefault("redis_url", redis_url)
             found = stack.enter_context(house(company, start=at(when), **options))
-            if options["redis_url"] == redis_url:
-                _is_patient(found)
             opened.append(found)
             return found
 
@@ -85,12 +93,6 @@ def open_house(redis_url: str, redis: Redis, sample: Company, caplog: Any) -> It
             each.app.extensions["ringpath"].later.abandon()
     assert [str(fault) for each in opened for fault in each.exchange.faults] == []
     assert [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.ERROR] == []
-
-
-def _is_patient(house: House) -> None:
-    """Let no answer of Redis be late because this machine does something else meanwhile."""
-    pool: Any = house.app.extensions["reception"].redis.connection_pool
-    pool.timeout = pool.connection_kwargs["socket_timeout"] = PATIENCE
 
 
 @pytest.fixture
