@@ -12,20 +12,18 @@ from typing import BinaryIO
 
 from flask import Flask
 from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import Engine
 
+from calls import migrated
 from calls.database import connect as connect_database
 from calls.database import database_url
-from calls.migrated import problem as database_problem
-from calls.migrated import refuses as database_refuses
 from calls.settings import Settings
 from calls.shelf import ShelfError
 from config.company import Company
 from config.environment import Environment, EnvironmentProblem, read
 from config.loader import parse
 from config.problems import SettingsError
-from crm.health import problem as crm_problem
+from crm import health as crm_health
 from crm.lookup import Lookups
 from crm.names import crm_of
 from flows.calls import Call
@@ -55,7 +53,7 @@ from voice.urls import Urls
 from web import pages, sorry
 from web.aside import aside
 from web.connect import connect as connect_page
-from web.discreet import Discreet, without_details
+from web.discreet import Discreet
 from web.gauges import Gauges
 from web.platform import platform
 from web.reception import NAME, Check, ProviderSound, Reception
@@ -112,7 +110,7 @@ def create_app(
         provider_sound=_provider_sound(environment),
         telephone=telephones(environment, board, redis),
     )
-    told = {name: Discreet(name, check, LESS.get(name, without_details)) for name, check in checks.items()}
+    told = {name: Discreet(name, check) for name, check in checks.items()}
     gauges = Gauges(reception, tells_balance=environment.metrics_token is not None)
     app.register_blueprint(platform(told, MEDIA, gauges, environment.metrics_token))
     app.extensions[NAME] = reception
@@ -206,22 +204,11 @@ def _checks(
 ) -> dict[str, Check]:
     """The parts of the app that can say how they are."""
     return {
-        "redis": lambda: health.redis_problem(redis),
-        "database": lambda: database_problem(engine) or database_refuses(engine),
-        "worker": lambda: health.worker_problem(redis),
-        "crm": lambda: crm_problem(environment, engine, redis),
-        "balance": lambda: _balance_problem(redis, settings.company),
+        "redis": lambda: health.redis_troubles(redis),
+        "database": lambda: migrated.troubles(engine) or migrated.refuses(engine),
+        "worker": lambda: health.worker_troubles(redis),
+        "crm": lambda: crm_health.troubles(environment, engine, redis),
+        "balance": lambda: readiness.balance(redis, settings.company),
         "sip_connector": lambda: readiness.sip_connector(settings.company, clock()),
-        "recordings": lambda: keeping.problem(environment),
+        "recordings": lambda: keeping.troubles(environment),
     }
-
-
-def _balance_problem(redis: Redis, company: Company) -> str | None:
-    try:
-        return readiness.balance(redis, company)
-    except RedisError:
-        return "unknown while Redis is out of reach"
-
-
-LESS = {"balance": readiness.untold}
-"""What strangers are told of a part, where that is not just the problem without its details."""

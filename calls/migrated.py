@@ -8,11 +8,15 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect, text
 
 from calls.database import StoreError, said
-from calls.room import Refusal, refusal, why_nothing
+from calls.room import MEANWHILE, refusal, why_nothing
+from config.trouble import Trouble, Troubles
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-MEANWHILE = "calls wait in Redis to be put on file"
+AWAY = Trouble(code="database_away", text="out of reach (%(said)s)", meanwhile=MEANWHILE)
+NEWER = Trouble(code="database_newer", text="at migration %(has)s, which is newer than this version of the app")
+EMPTY = Trouble(code="database_empty", text="at migration none instead of %(wants)s", remedy="run `flask release`")
+BEHIND = Trouble(code="database_behind", text="at migration %(has)s instead of %(wants)s", remedy="run `flask release`")
 
 
 @cache
@@ -34,29 +38,23 @@ def current(engine: Engine) -> str:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
 
 
-def refuses(engine: Engine) -> str | None:
-    """Say why a database that is up to date takes nothing, None when it does."""
+def refuses(engine: Engine) -> Troubles:
+    """Say why a database that is up to date takes nothing."""
     try:
         why = why_nothing(engine)
     except StoreError as error:
-        return f"out of reach ({said(error)}); {MEANWHILE}"
-    return told(why) if why else None
+        why = AWAY.of(said=said(error))
+    return (why,) if why else ()
 
 
-def told(why: Refusal) -> str:
-    """Say it, what it means, and what to do."""
-    return f"{why.said}; {MEANWHILE}: {why.remedy}"
-
-
-def problem(engine: Engine) -> str | None:
-    """Say what keeps the database from being used, None when it is up to date."""
+def troubles(engine: Engine) -> Troubles:
+    """Say what keeps the database from being used; nothing when it is up to date."""
     try:
         has = current(engine)
     except StoreError as error:
-        why = refusal(error)
-        return told(why) if why else f"out of reach ({said(error)}); {MEANWHILE}"
+        return (refusal(error) or AWAY.of(said=said(error)),)
     if has == head():
-        return None
+        return ()
     if has and has not in known():
-        return f"at migration {has}, which is newer than this version of the app"
-    return f"at migration {has or 'none'} instead of {head()}: run `flask release`"
+        return (NEWER.of(has=has),)
+    return (BEHIND.of(has=has, wants=head()) if has else EMPTY.of(wants=head()),)

@@ -8,31 +8,35 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import NamedTuple
 
 from sqlalchemy import Engine, text
 
 from calls.database import READ_ONLY as READ_ONLY_CODE
 from calls.database import StoreError
+from config.trouble import Trouble
 
 ROOM = 1_000_000
 """Bytes that there must be: some hundred records, or half a minute of a recording."""
 
+MEANWHILE = "calls wait in Redis to be put on file"
 
-class Refusal(NamedTuple):
-    """What a store is, that it takes nothing, and the remedy."""
+_calls_wait = partial(Trouble, meanwhile=MEANWHILE)
 
-    said: str
-    remedy: str
-
-
-READ_ONLY_SERVER = Refusal(
-    "read-only", "let DATABASE_URL name the primary, or have its default_transaction_read_only off"
+READ_ONLY_SERVER = _calls_wait(
+    code="database_read_only",
+    text="read-only",
+    remedy="let DATABASE_URL name the primary, or have its default_transaction_read_only off",
 )
-READ_ONLY = Refusal("read-only", "let our user write to the file and its folder, on a disk that is not read-only")
-NO_ROOM = Refusal("without room on its disk", "make room there")
+READ_ONLY = _calls_wait(
+    code="database_file_read_only",
+    text="read-only",
+    remedy="let our user write to the file and its folder, on a disk that is not read-only",
+)
+NO_ROOM = _calls_wait(code="database_full", text="without room on its disk", remedy="make room there")
+UNWRITABLE = _calls_wait(code="database_unwritable", text="not to be written to (%(said)s)", remedy="see to that")
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -51,7 +55,7 @@ POSTGRES = {"53100": NO_ROOM, READ_ONLY_CODE: READ_ONLY_SERVER}
 """By the codes of SQLite and PostgreSQL (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 
 
-def refusal(error: StoreError) -> Refusal | None:
+def refusal(error: StoreError) -> Trouble | None:
     """Tell why a database took nothing; None when it is for another reason."""
     origin = getattr(error, "orig", None)
     code = getattr(origin, "sqlite_errorcode", None)
@@ -60,7 +64,7 @@ def refusal(error: StoreError) -> Refusal | None:
     return POSTGRES.get(getattr(origin, "sqlstate", None) or "")
 
 
-def why_nothing(engine: Engine) -> Refusal | None:
+def why_nothing(engine: Engine) -> Trouble | None:
     """See whether a database takes anything, without writing; None when it does. Raises StoreError."""
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
@@ -79,7 +83,7 @@ def why_nothing(engine: Engine) -> Refusal | None:
     return why_no_file(Path(engine.url.database or "").parent)
 
 
-def why_no_file(folder: Path) -> Refusal | None:
+def why_no_file(folder: Path) -> Trouble | None:
     """See whether a folder, which need not be there yet, takes another file; None when it does."""
     try:
         here = next(place for place in (folder, *folder.absolute().parents) if place.exists())
@@ -90,12 +94,12 @@ def why_no_file(folder: Path) -> Refusal | None:
     return None
 
 
-def _why(error: OSError) -> Refusal:
+def _why(error: OSError) -> Trouble:
     if error.errno in FULL:
         return NO_ROOM
     if error.errno in SHUT:
         return READ_ONLY
-    return Refusal(f"not to be written to ({os.strerror(error.errno or 0)})", "see to that")
+    return UNWRITABLE.of(said=os.strerror(error.errno or 0))
 
 
 def _takes(file: int, size: int) -> None:

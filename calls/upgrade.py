@@ -12,10 +12,10 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
-from calls.migrated import MIGRATIONS, current, head, problem
+from calls.migrated import MIGRATIONS, current, head
 from calls.patience import BUSY, with_all_the_time
 
-__all__ = ["current", "downgrade", "head", "problem", "upgrade"]
+__all__ = ["current", "downgrade", "head", "upgrade"]
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at how far a database is
 

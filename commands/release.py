@@ -12,8 +12,7 @@ from sqlalchemy import Engine
 from calls import revisions
 from calls.contacts import load_settings
 from calls.database import StoreError, connect, database_url, said
-from calls.migrated import current, head
-from calls.migrated import problem as database_problem
+from calls.migrated import NEWER, current, head, troubles
 from calls.settings import Settings
 from calls.upgrade import upgrade
 from commands.context import Unusable, read_environment
@@ -55,8 +54,8 @@ def _differs(engine: Engine, file: Path) -> str:
 
 def _up_to_date(engine: Engine) -> str:
     before = current(engine)
-    problem = database_problem(engine)
-    if problem and "newer" in problem:
-        raise Unusable(f"the database is {problem}: deploy a version that knows it")
+    for each in troubles(engine):
+        if each.code == NEWER.code:
+            raise Unusable(f"the database is {each}: deploy a version that knows it")
     upgrade(engine)
     return f"database at {head()}" + (f", was at {before or 'nothing'}" if before != head() else "")

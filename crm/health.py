@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import partial
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -11,38 +11,46 @@ from sqlalchemy import Engine
 from calls import outbox
 from calls.database import StoreError, said
 from config.environment import Environment
+from config.trouble import Trouble, Troubles
+from live.health import UNKNOWN as UNKNOWN_WITHOUT_REDIS
+
+_calls_wait = partial(Trouble, meanwhile="calls wait")
+
+UNKNOWN = Trouble(
+    code="unknown_without_database", text="unknown while the database is not well (%(said)s)", level="unknown"
+)
+UNCONNECTED = _calls_wait(code="bitrix24_unconnected", text="Bitrix24 is not connected", remedy="run flask crm connect")
+OTHER_KEY = _calls_wait(
+    code="bitrix24_other_key",
+    text="Bitrix24 is not connected, since SECRET_KEY is another than before",
+    remedy="set the old one again, or run flask crm connect",
+)
+NOT_LET_IN = _calls_wait(
+    code="bitrix24_not_let_in",
+    text="Bitrix24 does not let us in (%(said)s)",
+    remedy="mend it, then run flask crm status",
+)
+FAILING = _calls_wait(code="crm_failing", text="it keeps failing, and is asked again in %(seconds)s s", level="warning")
+NOT_FILED = Trouble(
+    code="calls_not_filed",
+    text="%(calls)s could not be filed",
+    remedy="see flask calls list --crm failed, then flask calls file --failed",
+    level="warning",
+)
 
 
-class Problem(NamedTuple):
-    """What is wrong, and what to do; `files_nothing` until somebody does, `unknown` because something else is wrong."""
-
-    said: str
-    remedy: str = ""
-    files_nothing: bool = False
-    unknown: bool = False
-
-    def __str__(self) -> str:
-        """Say both."""
-        return f"{self.said}: {self.remedy}" if self.remedy else self.said
-
-
-def problem(environment: Environment, engine: Engine, redis: Redis) -> str | None:
-    """Say what is wrong with the CRM or with the filing of calls in it; None when all is well."""
-    return "; ".join(map(str, problems(environment, engine, redis))) or None
-
-
-def problems(environment: Environment, engine: Engine, redis: Redis) -> list[Problem]:
-    """The same, one by one."""
+def troubles(environment: Environment, engine: Engine, redis: Redis) -> Troubles:
+    """Say what is wrong with the CRM or with the filing of calls in it; what is broken files nothing until mended."""
     try:
         found = _unconnected(environment, engine)
         with engine.connect() as connection:
             failed = outbox.backlog(connection).get("failed", 0)
     except StoreError as error:
-        return [Problem(f"unknown while the database is not well ({said(error)})", unknown=True)]
-    return [each for each in (found, _broken(environment, redis), _failed(failed)) if each]
+        return (UNKNOWN.of(said=said(error)),)
+    return tuple(each for each in (found, _failing(environment, redis), _not_filed(failed)) if each)
 
 
-def _unconnected(environment: Environment, engine: Engine) -> Problem | None:
+def _unconnected(environment: Environment, engine: Engine) -> Trouble | None:
     if environment.crm != "bitrix24":
         return None
     from calls.tokens import TokenProblem, Tokens  # with what it needs, only where it is wanted
@@ -51,17 +59,13 @@ def _unconnected(environment: Environment, engine: Engine) -> Problem | None:
     try:
         token, refusal = tokens.read(), tokens.refusal()
     except TokenProblem:
-        what = "Bitrix24 is not connected, since SECRET_KEY is another than before; calls wait"
-        return Problem(what, "set the old one again, or run flask crm connect", files_nothing=True)
+        return OTHER_KEY
     if token is None:
-        return Problem("Bitrix24 is not connected; calls wait", "run flask crm connect", files_nothing=True)
-    if refusal:
-        what = f"Bitrix24 does not let us in ({refusal.reason}); calls wait"
-        return Problem(what, "mend it, then run flask crm status", files_nothing=True)
-    return None
+        return UNCONNECTED
+    return NOT_LET_IN.of(said=refusal.reason) if refusal else None
 
 
-def _broken(environment: Environment, redis: Redis) -> Problem | None:
+def _failing(environment: Environment, redis: Redis) -> Trouble | None:
     if environment.crm != "bitrix24":
         return None
     from live.gate import Gate
@@ -69,14 +73,10 @@ def _broken(environment: Environment, redis: Redis) -> Problem | None:
     try:
         state = Gate(redis, rate=1).state()
     except RedisError:
-        return Problem("unknown while Redis is out of reach", unknown=True)
-    if not state.broken:
-        return None
-    return Problem(f"it keeps failing, and is asked again in {state.broken:.0f} s; calls wait")
+        return UNKNOWN_WITHOUT_REDIS
+    return FAILING.of(seconds=f"{state.broken:.0f}") if state.broken else None
 
 
-def _failed(count: int) -> Problem | None:
-    if not count:
-        return None
+def _not_filed(count: int) -> Trouble | None:
     calls = "1 call" if count == 1 else f"{count} calls"
-    return Problem(f"{calls} could not be filed", "see flask calls list --crm failed, then flask calls file --failed")
+    return NOT_FILED.of(calls=calls, count=count) if count else None

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import NamedTuple
+from functools import partial
 
 from redis import Redis
 from redis.exceptions import NoPermissionError, OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 
+from config.trouble import Trouble
 from live import keys
 
 log = logging.getLogger("ringpath.live")
@@ -20,22 +21,26 @@ log = logging.getLogger("ringpath.live")
 COMPLAINS_EVERY = 60.0
 """Seconds between two lines that say what is to be done; each webhook has a line of its own."""
 
+WITHOUT = "calls are routed without it, groups in listed order"
 
-class Refusal(NamedTuple):
-    """What a Redis is, that it takes nothing, and the remedy."""
-
-    said: str
-    remedy: str
-
-
-FULL = Refusal("full", "raise its maxmemory or take a larger plan; its maxmemory-policy must be noeviction")
+_without = partial(Trouble, meanwhile=WITHOUT)
 
 REFUSALS = {
-    "OOM": FULL,
-    "MISCONF": Refusal("unable to write to its disk", "make room on its disk, and see its log"),
-    "READONLY": Refusal("a read-only replica", "let REDIS_URL name the primary"),
-    "NOREPLICAS": Refusal("without its replicas", "bring them back, or lower its min-replicas-to-write"),
-    "NOPERM": Refusal("not open to our user", "let the user of REDIS_URL run scripts and change keys"),
+    "OOM": _without(
+        code="redis_full",
+        text="full",
+        remedy="raise its maxmemory or take a larger plan; its maxmemory-policy must be noeviction",
+    ),
+    "MISCONF": _without(
+        code="redis_disk", text="unable to write to its disk", remedy="make room on its disk, and see its log"
+    ),
+    "READONLY": _without(code="redis_replica", text="a read-only replica", remedy="let REDIS_URL name the primary"),
+    "NOREPLICAS": _without(
+        code="redis_alone", text="without its replicas", remedy="bring them back, or lower its min-replicas-to-write"
+    ),
+    "NOPERM": _without(
+        code="redis_shut", text="not open to our user", remedy="let the user of REDIS_URL run scripts and change keys"
+    ),
 }
 """By the word with which the server's refusal begins; redis-py takes it off some of them."""
 
@@ -46,7 +51,7 @@ _KINDS: dict[type[RedisError], str] = {
 }
 
 
-def refusal(error: RedisError) -> Refusal | None:
+def refusal(error: RedisError) -> Trouble | None:
     """Tell why a Redis took nothing; None when it is out of reach, or had an objection to what was asked alone."""
     kind = next((word for kind, word in _KINDS.items() if isinstance(error, kind)), None)
     # Redis 6 puts its own words around what a script ran into.

@@ -18,6 +18,7 @@ from calls.database import StoreError, said
 from calls.settings import of_job
 from config.company import Company
 from config.environment import of_process
+from config.trouble import english
 from flows.calls import Call
 from flows.live import Note
 from live import job, keys, lines, readings
@@ -174,9 +175,9 @@ def fetch_balance() -> None:
         log.log(logging.INFO if quiet else logging.WARNING, "the provider balance is not known: %s", error)
         return
     redis.set(keys.BALANCE, f"{found:f}", ex=BALANCE_LIVES)
-    problem = readiness.low(found, minimum)
-    if problem and (before is None or not readiness.low(before, minimum)):
-        log.warning(problem)
+    troubles = readiness.low(found, minimum)
+    if troubles and (before is None or not readiness.low(before, minimum)):
+        log.warning(english(troubles))
 
 
 def fetch_numbers() -> None:
@@ -197,13 +198,13 @@ def fetch_numbers() -> None:
 def remind() -> None:
     """Say in the log, once a day, what keeps forwards from being dialled, or soon will, and recordings from coming."""
     company = _company()
-    for problem in (
-        readiness.balance(job.connection(), company),
-        readiness.sip_connector(company, datetime.now(UTC)),
+    for warning in (
+        english(readiness.balance(job.connection(), company)),
+        english(readiness.sip_connector(company, datetime.now(UTC))),
         keeping.warning(of_process()),
     ):
-        if problem:
-            log.warning(problem)
+        if warning:
+            log.warning(warning)
 
 
 def _company() -> Company:

@@ -95,7 +95,7 @@ class Gauges(Collector):
         """See how the parts are, one after the other; those that were not in time are absent."""
         self._well = {}
         for name, check in self._here.checks.items():
-            self._well[name] = check() is None
+            self._well[name] = not check()
 
     def _live(self) -> Measures:
         return measures(self._here.redis, self._here.company, self._here.clock())

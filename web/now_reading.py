@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from calls.database import StoreError
 from calls.missed import DAYS, Missed, missed
 from calls.today import Tally, tallies
+from config.trouble import Troubles
 from live.snapshot import Snapshot, snapshot
 from web.broadcast import TURN
 from web.reach import Reach
@@ -55,7 +56,7 @@ class Reading:
     live: Snapshot | None
     counted: tuple[Tally, ...] | None
     missed: Mapping[Reach, Waiting]
-    problems: tuple[tuple[str, str], ...]
+    troubles: tuple[tuple[str, Troubles], ...]
 
 
 class Reader:
@@ -65,7 +66,7 @@ class Reader:
         self._here = reception
         self._counted = _Every(self._tallies)
         self._missed = _Watched(self._waiting)
-        self._checks = _Every(self._problems)
+        self._checks = _Every(self._troubles)
 
     def read(self, *, fresh: bool = False) -> Reading:
         """Read; with `fresh` for one page: what is on file is newer, and nobody's missed calls are among it."""
@@ -76,7 +77,7 @@ class Reader:
             live = None
         counted = self._counted.get(FRESH_EVERY if fresh else FILES_EVERY)
         watched = {} if fresh else self._missed.all()
-        return Reading(at=now, live=live, counted=counted, missed=watched, problems=self._checks.get(CHECKS_EVERY))
+        return Reading(at=now, live=live, counted=counted, missed=watched, troubles=self._checks.get(CHECKS_EVERY))
 
     def missed(self, reach: Reach, *, fresh: bool = False) -> Waiting:
         """Return who is to be called back in a reach, and go on reading that for a while."""
@@ -99,8 +100,8 @@ class Reader:
             return None
         return tuple(found)
 
-    def _problems(self) -> tuple[tuple[str, str], ...]:
-        return tuple((name, problem) for name, check in self._here.checks.items() if (problem := check()))
+    def _troubles(self) -> tuple[tuple[str, Troubles], ...]:
+        return tuple((name, found) for name, check in self._here.checks.items() if (found := check()))
 
 
 class _Every(Generic[T]):

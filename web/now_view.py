@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from calls.missed import Missed
 from calls.today import Figures, figures
 from config.company import Company
+from config.trouble import Troubles
 from live.snapshot import CallNow, PersonNow, QueueNow, Snapshot
 from web.access import Level, Permission, Person
 from web.now_reading import MOST_MISSED, Reading, Waiting
@@ -67,7 +68,7 @@ class View:
     missed: tuple[Missed, ...] | None
     more_missed: int
     countless_missed: bool
-    alerts: tuple[tuple[str, str], ...]
+    alerts: tuple[tuple[str, Troubles], ...]
     inside: bool
 
     @property
@@ -96,7 +97,7 @@ def view(reading: Reading, sight: Sight, company: Company, waiting: Waiting) -> 
         missed=None if waiting is None else waiting[:MOST_NAMED],
         more_missed=max(0, len((waiting or ())[:MOST_MISSED]) - MOST_NAMED),
         countless_missed=len(waiting or ()) > MOST_MISSED,
-        alerts=tuple((name, said) for name, said in reading.problems if _concerns(name, sight)),
+        alerts=tuple((part, found) for part, found in reading.troubles if _concerns(part, sight)),
         inside=sight.inside,
     )
 
@@ -131,8 +132,8 @@ def _groups(sight: Sight, company: Company) -> frozenset[str] | None:
     return frozenset(group for key in sight.reach for group in company.queues_of.get(key, ()))
 
 
-def _concerns(problem: str, sight: Sight) -> bool:
-    return sight.balance if problem == "balance" else sight.inside
+def _concerns(part: str, sight: Sight) -> bool:
+    return sight.balance if part == "balance" else sight.inside
 
 
 Rendered = Mapping[str, str]

@@ -87,11 +87,11 @@ class OnFile:
 def page() -> str:
     """The page."""
     checks = {name: check for name, check in here().checks.items() if name != "balance" or _sees_balance()}
-    problems = {name: check() for name, check in checks.items()}
-    said = {alert.part: alert for alert in alerts.said((name, p) for name, p in problems.items() if p)}
+    found = {name: check() for name, check in checks.items()}
+    said = {alert.part: alert for alert in alerts.said((name, each) for name, each in found.items() if each)}
     return render_template(
         "operator/operator.html",
-        parts_of_app=[(name, str(alerts.TITLES.get(name, name)), said.get(name)) for name in problems],
+        parts_of_app=[(name, str(alerts.TITLES.get(name, name)), said.get(name)) for name in found],
         jobs=_unless(RedisError, _jobs),
         on_file=_unless(StoreError, _on_file),
         versions=versions.versions(here().engine),

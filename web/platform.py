@@ -16,12 +16,9 @@ from live import tallies
 MEDIA_LIVES = 86_400
 """Seconds for which the provider may keep a file of ours."""
 
-Check = Callable[[], str | None]
-"""Says what is wrong with a part of the app, None when it is well."""
 
-
-def platform(checks: Mapping[str, Check], media: Path, stores: Collector, token: str | None) -> Blueprint:
-    """Make the blueprint; `checks` are the named parts that must be ready.
+def platform(checks: Mapping[str, Callable[[], str]], media: Path, stores: Collector, token: str | None) -> Blueprint:
+    """Make the blueprint; `checks` say what is wrong with each part that must be ready, "" when it is well.
 
     `stores` collects what is read from the stores for /metrics, and `token` is what must be shown there, if anything.
     """

@@ -15,13 +15,14 @@ from sqlalchemy import Engine
 from calls.settings import Settings
 from config.company import Company
 from config.environment import Environment
+from config.trouble import Troubles
 from flows.live import Note
 from simulator.telephone import Telephone
 
 NAME = "reception"
 
-Check = Callable[[], str | None]
-"""Says what is wrong with a part of the app, None when it is well."""
+Check = Callable[[], Troubles]
+"""Says what is wrong with a part of the app."""
 
 ProviderSound = Callable[[str, BinaryIO], str]
 """Writes the sound at an address of the provider's into a file, and returns its content type; raises ShelfError."""

@@ -11,6 +11,7 @@ from commands.in_force import as_far_as_told
 from config.company import Company
 from config.environment import Environment
 from config.problems import SettingsError
+from config.trouble import Trouble
 
 
 class Level(StrEnum):
@@ -49,6 +50,13 @@ def broken(said: str, remedy: str) -> Finding:
 def unchecked(said: str) -> Finding:
     """Something could not be looked at, for a reason that is told elsewhere."""
     return Finding(level=Level.UNCHECKED, said=said)
+
+
+def told(trouble: Trouble, *, before: str = "", remedy: str = "") -> Finding:
+    """Make a finding of what a check of the app finds; `before` says of what, `remedy` replaces its own."""
+    if trouble.level == "unknown":  # what it is instead has a line of its own
+        return unchecked(before + trouble.to_strangers)
+    return Finding(level=Level(trouble.level), said=before + trouble.what, remedy=remedy or trouble.remedy)
 
 
 @dataclass(frozen=True, kw_only=True)

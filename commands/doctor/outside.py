@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from calls.database import connect, database_url
 from commands.crm import answer_problem
-from commands.doctor.finding import Finding, Patient, broken, unchecked, warning, well
+from commands.doctor.finding import Finding, Patient, broken, told, unchecked, warning, well
 from commands.in_force import is_there
 from commands.layout import printable
 from commands.numbers import address_of, overruled
@@ -23,7 +23,6 @@ from voice.provider.connecting import plan
 from voice.provider.rented import lines
 from voice.provider.rest import NUMBERS_UNTOLD, ProviderApi, ProviderError
 from voice.round_trip import Arrival, NotHereError, out_of_reach, round_trip
-from web.discreet import without_details
 
 SLOW = 2.0
 """Seconds; one provider waits 5 for a webhook, and a caller hears nothing meanwhile (twiml.md section 4)."""
@@ -115,10 +114,9 @@ def _balance(api: ProviderApi, patient: Patient) -> Iterator[Finding]:
         minimum = patient.settings().company.forwarding.minimum_balance
     except SettingsError:
         minimum = None
-    if minimum is not None and (low := readiness.low(balance, minimum)):
-        said, _, remedy = low.rpartition("; ")
-        yield broken(said, remedy)
-    else:
+    low = () if minimum is None else readiness.low(balance, minimum)
+    yield from map(told, low)
+    if not low:
         yield well(f"balance {balance}")
     if minimum is None and balance <= Decimal(0):
         yield warning(f"the balance is {balance}", "top up the provider's account")
@@ -164,13 +162,6 @@ def numbers(patient: Patient) -> Iterator[Finding]:
         yield well(f"also in the account, and not in the settings: {names}")
 
 
-def _of_the_crm(here: Environment, problem: health.Problem) -> Finding:
-    if problem.unknown:  # what it is instead has a line of its own
-        return unchecked(f"CRM={here.crm}: {without_details(problem.said)}")
-    level = broken if problem.files_nothing else warning
-    return level(f"CRM={here.crm}: {problem.said}", problem.remedy or "see flask crm status")
-
-
 def crm(patient: Patient) -> Iterator[Finding]:
     """See whether calls can be filed: the token, the portal's answer, and what waits for somebody."""
     here = patient.environment
@@ -181,10 +172,10 @@ def crm(patient: Patient) -> Iterator[Finding]:
     try:
         with connect_redis(redis_url(here)) as client:
             refusal = answer_problem(here, engine, client) if here.crm == "bitrix24" else None  # which notes how it is
-            problems = health.problems(here, engine, client)
-            for each in problems:
-                yield _of_the_crm(here, each)
-            if problems:
+            troubles = health.troubles(here, engine, client)
+            for each in troubles:
+                yield told(each, before=f"CRM={here.crm}: ", remedy=each.remedy or "see flask crm status")
+            if troubles:
                 return
             if refusal:
                 yield broken(f"the portal refuses: {printable(refusal)}", "run flask crm connect, or see the portal")

@@ -7,7 +7,7 @@ from io import BytesIO
 from uuid import uuid4
 
 from calls.shelf import Shelf, ShelfError, shelf_of
-from commands.doctor.finding import Finding, Patient, broken, unchecked, well
+from commands.doctor.finding import Finding, Patient, broken, told, unchecked, well
 from commands.layout import printable
 from config.environment import Environment
 from config.storage import Bucket
@@ -23,9 +23,8 @@ def recordings(patient: Patient) -> Iterator[Finding]:
         yield unchecked("without a provider there are none to be kept")
     elif reason := keeping.why_remote(here):
         yield unchecked(f"they stay at the provider: {reason}")
-    elif found := keeping.problem(here):
-        said, _, remedy = found.partition(": ")
-        yield broken(said, remedy)
+    elif found := keeping.troubles(here):
+        yield from map(told, found)
     elif isinstance(here.recordings_url, Bucket):
         yield _bucket(here, shelf_of(here.recordings_url))
     else:

@@ -11,15 +11,14 @@ from redis.exceptions import AuthenticationError, RedisError, ResponseError
 from sqlalchemy import text
 
 from calls.database import StoreError, connect, database_url
-from calls.migrated import MEANWHILE
+from calls.migrated import AWAY, BEHIND, EMPTY, NEWER, head, troubles
 from calls.room import why_nothing
-from calls.upgrade import head, problem
-from commands.doctor.finding import Finding, Patient, broken, unchecked, warning, well
+from commands.doctor.finding import Finding, Patient, broken, told, warning, well
 from commands.in_force import is_there
 from commands.layout import printable
 from live import health, jobs_seen, keys
 from live.connection import connect as connect_redis
-from live.refusals import REFUSALS, refusal, try_a_change
+from live.refusals import REFUSALS, WITHOUT, refusal, try_a_change
 from live.url import redis_url
 from web.versions import versions
 
@@ -33,6 +32,14 @@ FAR = 0.010
 
 PINGS = 9
 
+MEND = {
+    AWAY.code: "start the database, or mend DATABASE_URL",
+    NEWER.code: "deploy a version of the app that knows it",
+    EMPTY.code: "run flask release",
+    BEHIND.code: "run flask release",
+}
+"""What to do about a database, by the code of the trouble."""
+
 SAME_PLACE = "put it into the same region or network as web"
 
 
@@ -44,7 +51,7 @@ def redis(patient: Patient) -> Iterator[Finding]:
             yield from _takes(client)
             yield from _redis(client, about)
         except RedisError as error:
-            yield broken(f"out of reach ({printable(str(error))[:200]}); {health.WITHOUT}", _mend(patient, error))
+            yield broken(f"out of reach ({printable(str(error))[:200]}); {WITHOUT}", _mend(patient, error))
 
 
 def _takes(client: Redis) -> Iterator[Finding]:
@@ -55,7 +62,7 @@ def _takes(client: Redis) -> Iterator[Finding]:
         why = refusal(error)
         if why is None:
             raise
-        yield broken(f"it is {why.said}; {health.WITHOUT}", why.remedy)
+        yield told(why, before="it is ")
 
 
 def _mend(patient: Patient, error: RedisError) -> str:
@@ -116,11 +123,11 @@ def database(patient: Patient) -> Iterator[Finding]:
         return
     engine = connect(url)
     try:
-        if found := problem(engine):
-            yield broken(found.removesuffix(": run `flask release`"), _migrate(found))
+        if found := troubles(engine):
+            yield from (told(each, remedy=MEND.get(each.code, "")) for each in found)
             return
         if why := why_nothing(engine):
-            yield broken(f"it is {why.said}; {MEANWHILE}", why.remedy)
+            yield told(why, before="it is ")
         with engine.connect() as connection:
             seconds = _seconds(lambda: connection.execute(text("SELECT 1")))
         yield well(f"{versions(engine).database} at migration {head()}, {1000 * seconds:.1f} ms away")
@@ -132,14 +139,6 @@ def database(patient: Patient) -> Iterator[Finding]:
         engine.dispose()
 
 
-def _migrate(found: str) -> str:
-    if "flask release" in found:
-        return "run flask release"
-    if "newer" in found:
-        return "deploy a version of the app that knows it"
-    return "start the database, or mend DATABASE_URL"
-
-
 def worker(patient: Patient) -> Iterator[Finding]:
     """Say whether somebody empties both queues, and whether the regular jobs come and succeed."""
     with connect_redis(redis_url(patient.environment)) as client:
@@ -147,12 +146,9 @@ def worker(patient: Patient) -> Iterator[Finding]:
 
 
 def _worker(client: Redis) -> Iterator[Finding]:
-    missing = health.worker_problem(client)
-    if missing and missing.startswith("unknown"):
-        yield unchecked(missing)
-        return
-    if missing:
-        yield broken(missing, "start it: python -m live.worker (Heroku: heroku ps:scale worker=1)")
+    if missing := health.worker_troubles(client):
+        start = "start it: python -m live.worker (Heroku: heroku ps:scale worker=1)"
+        yield from (told(each, remedy=start) for each in missing)
         return
     seen = jobs_seen.queues(client)
     yield well(", ".join(f"{each.name}: {each.workers} at work, {each.waiting} waiting" for each in seen))

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
-from commands.doctor.finding import Finding, Patient, broken, warning, well
+from commands.doctor.finding import Finding, Patient, broken, told, warning, well
 from config.environment import Environment
 from config.problems import SettingsError
 from voice import readiness
@@ -92,6 +92,4 @@ def settings(patient: Patient) -> Iterator[Finding]:
         )
         return
     yield well(f"{found.company.company}, {found.source}")
-    if licence := readiness.sip_connector(found.company, patient.now):
-        said, _, remedy = licence.rpartition("; ")
-        yield (broken if "was paid" in said else warning)(said, remedy)
+    yield from map(told, readiness.sip_connector(found.company, patient.now))

@@ -15,8 +15,10 @@ from sqlalchemy import Engine, text
 
 from calls import users
 from calls.database import connect
-from calls.upgrade import head, problem, upgrade
+from calls.migrated import head, troubles
+from calls.upgrade import upgrade
 from commands import create_app
+from config.trouble import english
 from tests.commands.desk import VARIABLES
 from tests.databases import BOTH, new_database
 from tests.moments import ROOT, SAMPLE
@@ -46,7 +48,7 @@ def test_the_first_release_makes_the_tables_and_loads_the_contacts(empty: Engine
     assert database == f"database at {head()}, was at nothing"
     assert settings == "settings: revision 1"
     assert contacts.endswith("0 changed, 0 removed")
-    assert problem(empty) is None
+    assert troubles(empty) == ()
 
 
 def test_a_repeated_release_changes_nothing(empty: Engine) -> None:
@@ -112,7 +114,7 @@ def test_two_releases_at_once_are_one(empty: Engine) -> None:
     ]
     said = [process.communicate(timeout=120)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
-    assert problem(empty) is None
+    assert troubles(empty) == ()
     with empty.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
 
@@ -127,7 +129,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(empty: Engin
         "Error: the database is at migration 9999, which is newer than this version of the app: "
         "deploy a version that knows it"
     )
-    assert problem(empty) == "at migration 9999, which is newer than this version of the app"
+    assert english(troubles(empty)) == "at migration 9999, which is newer than this version of the app"
 
 
 def test_a_database_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,10 @@ from calls import outbox
 from calls.details import CallDetails
 from calls.tables import tokens
 from calls.tokens import REFUSED_FOR, Tokens
+from config.trouble import english
 from crm.bitrix24.crm import LINES
 from crm.crm import CrmError
-from crm.health import problem
+from crm.health import troubles
 from tests.crm.offices import KEY, RUN, Office, OpenOffice, an_answered_call, filing
 from tests.details.rows import MORENO
 from tests.portal.parameters import FINISH, OAUTH, REGISTER, SEARCH
@@ -224,19 +225,18 @@ def test_the_health_says_that_we_are_not_let_in(here: Office, redis_url: str) ->
     here.there.revoke()
     here.write(an_answered_call())
     runs(here)
-    told = problem(environment, here.engine, here.redis)
-    assert told is not None
+    told = english(troubles(environment, here.engine, here.redis))
     assert told.startswith("Bitrix24 does not let us in (telephony.")
     assert told.endswith("); calls wait: mend it, then run flask crm status")
     Tokens(here.engine, "bitrix24", KEY).put(here.there.token())
-    assert problem(environment, here.engine, here.redis) is None
+    assert troubles(environment, here.engine, here.redis) == ()
     with here.engine.connect() as connection:
         assert outbox.backlog(connection) == {"pending": 1}
 
 
 def test_a_token_of_another_key_is_no_connection(here: Office, redis_url: str) -> None:
     environment = replace(here.environment(redis_url), secret_key="another")
-    assert str(problem(environment, here.engine, here.redis)).startswith(
+    assert english(troubles(environment, here.engine, here.redis)).startswith(
         "Bitrix24 is not connected, since SECRET_KEY is another than before; calls wait: "
     )
 

@@ -14,7 +14,8 @@ from calls.database import connect
 from calls.tables import metadata
 from calls.tokens import Token, Tokens
 from config.environment import Environment
-from crm.health import problem
+from config.trouble import english
+from crm.health import troubles
 from live.gate import BREAKS_AFTER, Gate
 from local.house import empty_database, house_environment
 from tests.details.rows import a_call, on_file
@@ -39,7 +40,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def how(engine: Engine, redis: Redis) -> Callable[[Environment], str | None]:
     """Ask how the CRM of an environment is."""
-    return lambda environment: problem(environment, engine, redis)
+    return lambda environment: english(troubles(environment, engine, redis)) or None
 
 
 def test_an_address_book_is_always_well(how: Callable[[Environment], str | None]) -> None:

@@ -20,9 +20,10 @@ from sqlalchemy import Column, Connection, Engine, MetaData, insert, inspect, se
 
 from calls import ledger
 from calls.database import StoreError, connect
-from calls.migrated import MIGRATIONS, current, head, known, problem
+from calls.migrated import MIGRATIONS, current, head, known, troubles
 from calls.tables import metadata
 from calls.upgrade import _lock, downgrade, upgrade
+from config.trouble import english
 from tests.databases import BOTH, new_database
 from tests.details.rows import a_call
 
@@ -103,9 +104,9 @@ def test_there_are_migrations_in_one_line() -> None:
 
 
 def test_an_empty_database_is_brought_up_to_date(empty: Engine) -> None:
-    assert problem(empty) == f"at migration none instead of {head()}: run `flask release`"
+    assert english(troubles(empty)) == f"at migration none instead of {head()}: run `flask release`"
     upgrade(empty)
-    assert (current(empty), problem(empty)) == (head(), None)
+    assert (current(empty), troubles(empty)) == (head(), ())
     assert {*inspect(empty).get_table_names()} == {*metadata.tables, "alembic_version"}
 
 
@@ -155,7 +156,7 @@ def test_migrations_can_be_taken_back_and_made_again(empty: Engine, end: str) ->
     assert left.keys() == tables(empty).tables.keys() - {"alembic_version"}, "no row was lost but with its table"
     assert bool(left) == (end != NOTHING)
     upgrade(empty)
-    assert problem(empty) is None
+    assert troubles(empty) == ()
     are_kept(left, rows(empty))
 
 
@@ -174,7 +175,7 @@ def test_several_at_once_run_each_migration_once(empty: Engine) -> None:
             done.result(60)
     for engine in engines:
         engine.dispose()
-    assert problem(empty) is None
+    assert troubles(empty) == ()
 
 
 # Another release has the file for longer than any other writer would: its migrations are many, or the machine is slow.
@@ -194,7 +195,7 @@ def test_a_release_waits_for_another_longer_than_writers_do(tmp_path: Path, monk
 
     monkeypatch.setattr("calls.upgrade._lock", counted)
     upgrade(engine)
-    assert (tries, problem(engine)) == (3, None)
+    assert (tries, troubles(engine)) == (3, ())
     engine.dispose()
     other.dispose()
 

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import Engine
 
 from calls.database import StoreError, connect, upsert
-from calls.room import NO_ROOM, READ_ONLY, READ_ONLY_SERVER, Refusal, refusal, why_no_file, why_nothing
+from calls.room import NO_ROOM, READ_ONLY, READ_ONLY_SERVER, UNWRITABLE, refusal, why_no_file, why_nothing
 from calls.tables import notes
+from config.trouble import Trouble
 from local.house import empty_database
 from tests.moments import OPEN, ROOT, at
 from tests.refusing import SQL_REFUSES, sql_refusing
@@ -88,12 +89,12 @@ def test_whether_a_folder_takes_a_file_is_tried(tmp_path: Path) -> None:
     [
         (errno.ENOSPC, NO_ROOM),
         (errno.EROFS, READ_ONLY),
-        (errno.EMFILE, Refusal("not to be written to (Too many open files)", "see to that")),
+        (errno.EMFILE, UNWRITABLE.of(said="Too many open files")),
         (errno.EOPNOTSUPP, None),
     ],
 )
 def test_why_a_folder_takes_no_file_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, why: Refusal | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, why: Trouble | None
 ) -> None:
     def refuses(*_: object) -> None:
         raise OSError(code, os.strerror(code))

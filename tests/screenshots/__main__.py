@@ -122,7 +122,7 @@ def a_morning() -> Iterator[Day]:
         def open_house(_: None, *, when: str, **options: Any) -> House:
             found = stack.enter_context(house(load(SAMPLE), start=at(when), with_pages=True, **fixed, **options))
             # No worker is about: what it does is done by the day, on the day's clock.
-            found.app.extensions["reception"].checks["worker"] = lambda: None
+            found.app.extensions["reception"].checks["worker"] = lambda: ()
             return found
 
         day = stack.enter_context(a_day(open_house, redis, migrated(f"sqlite:///{folder}/calls.sqlite")))

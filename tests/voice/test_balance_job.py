@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 
 from calls.settings import of_process
+from config.trouble import english
 from live import keys
 from tests.moments import SAMPLE
 from tests.voice.working import Worker
@@ -94,5 +95,5 @@ def test_the_reminder_of_the_day(
     worker.does("remind")
     balance, connector = warnings(caplog)
     company = of_process().company
-    assert balance == readiness.balance(redis, company)
-    assert connector == readiness.sip_connector(company, datetime.now(UTC))
+    assert balance == english(readiness.balance(redis, company))
+    assert connector == english(readiness.sip_connector(company, datetime.now(UTC)))

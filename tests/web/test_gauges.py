@@ -133,7 +133,7 @@ def test_each_part_of_readyz_is_told_to_be_well_or_not(open_house: Callable[...,
 def test_a_part_that_does_not_say_how_it_is_keeps_no_other_back(open_house: Callable[..., House]) -> None:
     house, ends = open_house(), threading.Event()
     reception = house.app.extensions["reception"]
-    checks = {"redis": lambda: None, "database": lambda: str(ends.wait(30)), "crm": lambda: None}
+    checks = {"redis": lambda: (), "database": lambda: (ends.wait(30),), "crm": lambda: ()}
     found = {
         sample.labels["part"]: sample.value
         for family in Gauges(replace(reception, checks=checks), tells_balance=False).collect()

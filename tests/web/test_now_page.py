@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 
 import pytest
 from redis import Redis
 
-from calls import migrated, room, sessions, users
+from calls import sessions, users
 from calls.missed import called_back
 from config.loader import parse
-from live.health import NO_WORKER, WITHOUT
-from live.refusals import REFUSALS
+from live.health import NO_WORKER
+from live.queue import QUICK
 from live.snapshot import snapshot
 from local.house import House
 from simulator import Caller
@@ -25,8 +24,7 @@ from tests.databases import tables_are_away
 from tests.moments import OPEN, at
 from tests.web.conftest import Browser
 from voice import readiness
-from voice.recordings import keeping
-from web import alerts, now_reading
+from web import now_reading
 from web.access import Role
 from web.now import NAME
 from web.now_reading import Reading
@@ -169,7 +167,7 @@ def test_without_a_table_the_page_says_so(web_house: House, logged_in: LoggedIn)
     assert "<dt>Calls today</dt><dd>–</dd>" in browser.page
 
 
-PROBLEMS = (("worker", "no worker is running"), ("balance", "the provider balance is 1"))
+TROUBLES = (("worker", (NO_WORKER[QUICK],)), ("balance", (readiness.LOW,)))
 
 
 @pytest.mark.parametrize(
@@ -182,7 +180,7 @@ PROBLEMS = (("worker", "no worker is running"), ("balance", "the provider balanc
     ],
 )
 def test_alerts_are_for_those_whom_they_concern(inside: bool, balance: bool, told: list[str]) -> None:
-    reading = Reading(at=datetime.now(UTC), live=None, counted=(), missed={}, problems=PROBLEMS)
+    reading = Reading(at=datetime.now(UTC), live=None, counted=(), missed={}, troubles=TROUBLES)
     sight = Sight(reach=frozenset({"ana"}), inside=inside, balance=balance, language="en")
     assert [name for name, _ in view(reading, sight, parse(acme(groups=sales())), ()).alerts] == told
 
@@ -194,48 +192,10 @@ def test_the_worker_that_is_silent_is_an_alert(logged_in: LoggedIn) -> None:
     assert part(manager, "alerts") == ""
 
 
-def sentences(redis: Redis) -> list[str]:
-    """What the checks really say."""
-    company = parse(acme(groups=sales(), sip_connector={"paid_until": "2027-06-30"}))
-    days = [date(2027, 7, 1), date(2027, 6, 30), date(2027, 6, 29), date(2027, 6, 20)]
-    connector = [readiness.sip_connector(company, datetime(d.year, d.month, d.day, 12, tzinfo=UTC)) for d in days]
-    return [str(readiness.low(Decimal("1.5"), 2.0)), *map(str, connector)]
-
-
-def test_every_sentence_of_the_checks_can_be_said(redis: Redis) -> None:
-    for problem in [
-        *sentences(redis),
-        *NO_WORKER.values(),
-        "out of reach; calls are routed without it, groups in listed order",
-        *(f"{each.said}; {WITHOUT}: {each.remedy}" for each in REFUSALS.values()),
-        *map(migrated.told, (room.NO_ROOM, room.READ_ONLY, room.READ_ONLY_SERVER)),
-        *map(keeping.told, keeping.REMEDIES),
-        "at migration users_0006 instead of none: run `flask release`",
-        "out of reach (could not connect); calls wait in Redis to be put on file",
-        "Bitrix24 is not connected; calls wait: run flask crm connect; it keeps failing, and is asked again in 5 s; "
-        "calls wait; "
-        "2 calls could not be filed: see flask calls list --crm failed, then flask calls file --failed",
-        "1 call could not be filed: see flask calls list --crm failed, then flask calls file --failed",
-        "unknown while the database is not well (no such table: calls)",
-        "Bitrix24 is not connected, since SECRET_KEY is another than before; calls wait: set the old one again, or run "
-        "flask crm connect",
-        "Bitrix24 does not let us in (OAuth: no (invalid_grant); connect again); calls wait: mend it, then run flask "
-        "crm status; 1 call could not be filed: see flask calls list --crm failed, then flask calls file --failed",
-    ]:
-        (alert,) = alerts.said([("crm", problem)])
-        assert alert.translated, problem
-        assert "%(" not in alert.text
-
-
-def test_what_nobody_has_translated_is_said_as_it_is() -> None:
-    (alert,) = alerts.said([("new", "something is odd; very")])
-    assert (alert.title, alert.text, alert.translated) == ("new", "something is odd; very", False)
-
-
 # 10,000 employees are counted, and a few hundred are named.
 def test_a_large_company_is_counted_and_partly_named(redis: Redis) -> None:
     people = {f"e{i}": {"name": f"E {i:05}", "devices": [f"client:e{i}"]} for i in range(300)}
     company = parse(acme(employees=people))
-    reading = Reading(at=at(OPEN), live=snapshot(redis, company, at(OPEN)), counted=(), missed={}, problems=())
+    reading = Reading(at=at(OPEN), live=snapshot(redis, company, at(OPEN)), counted=(), missed={}, troubles=())
     seen = view(reading, BOSS, company, ())
     assert (len(seen.people), seen.more_people, seen.counts["free"]) == (MOST_PEOPLE, 103, 303)

@@ -34,7 +34,7 @@ class Looked:
 
     def at(self, number: int, tallies: list[Tally], sight: Sight = ANA) -> Rendered:
         """Have a reading shown."""
-        reading = Reading(at=datetime.now(UTC), live=None, counted=tuple(tallies), missed={}, problems=())
+        reading = Reading(at=datetime.now(UTC), live=None, counted=tuple(tallies), missed={}, troubles=())
 
         def look() -> View:
             self.looks += 1

@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 
+from calls.migrated import AWAY
+from config.trouble import Trouble, english
 from local.house import House
 from tests.calls.companies import acme
 from web.discreet import Discreet
 
-AWAY = "postgresql://acme_dbadmin:hush@127.0.0.1:1/customers_of_acme"
+GONE = "postgresql://acme_dbadmin:hush@127.0.0.1:1/customers_of_acme"
 REACHED = ("acme_dbadmin", "127.0.0.1", "port", "customers_of_acme", "hush", "(")
 
 
 # A driver's message names the server, the user and the database. The log has it once, however often a platform asks.
 def test_how_the_database_is_reached_is_for_the_log(open_house: Callable[..., House], caplog: Any) -> None:
-    house = open_house(acme(), database=AWAY)
+    house = open_house(acme(), database=GONE)
     client = house.app.test_client()
     parts = [client.get("/readyz").get_json() for _ in range(2)][-1]
     assert parts["status"] == "degraded"
@@ -27,7 +29,7 @@ def test_how_the_database_is_reached_is_for_the_log(open_house: Callable[..., Ho
     told = [each for each in caplog.messages if each.startswith("database is not well: out of reach (connection")]
     assert len(told) == 1
     assert "127.0.0.1" in told[0]
-    full = house.app.extensions["reception"].checks["database"]()
+    full = english(house.app.extensions["reception"].checks["database"]())
     assert "127.0.0.1" in full, "the page Operation has it"
 
 
@@ -39,12 +41,13 @@ def test_how_the_database_is_reached_is_for_the_log(open_house: Callable[..., Ho
     ],
 )
 def test_whatever_others_said_is_left_out(said: str) -> None:
-    told = Discreet("database", lambda: f"out of reach ({said}); calls wait")()
-    assert told == "out of reach; calls wait"
+    told = Discreet("database", lambda: (AWAY.of(said=said),))()
+    assert told == "out of reach; calls wait in Redis to be put on file"
 
 
 def test_what_is_new_is_logged_anew(caplog: Any) -> None:
-    problems = iter(["away (a)", "away (a)", "away (b)", None, "away (b)", "away"])
-    check = Discreet("crm", lambda: next(problems))
-    assert [check() for _ in range(6)] == ["away", "away", "away", None, "away", "away"]
+    a, b = (Trouble(code="away", text="away (%(said)s)").of(said=said) for said in "ab")
+    found = iter([(a,), (a,), (b,), (), (b,), (Trouble(code="away", text="away"),)])
+    check = Discreet("crm", lambda: next(found))
+    assert [check() for _ in range(6)] == ["away", "away", "away", "", "away", "away"]
     assert caplog.messages == ["crm is not well: away (a)", "crm is not well: away (b)", "crm is not well: away (b)"]
