@@ -145,10 +145,11 @@ class RedisLive:
 
     def take(self, many: Sequence[Told]) -> bool:
         """Put notes that could be kept nowhere, each with its time, into traces; False while Redis is still away."""
-        asked = [
-            (self._space.of_scripts(call_id), call_id, str(_ms(now)), f"{key}#{i}" if i else key, to_json(note))
+        # Those of one decision together: a Redis that comes back meanwhile would refuse the first and take the others.
+        asked: list[tuple[list[str], Arguments]] = [
+            (self._space.of_scripts(call_id), [call_id, str(_ms(now)), key, *map(to_json, notes)])
             for call_id, key, now, notes in many
-            for i, note in enumerate(notes)
+            if notes
         ]
         try:
             self._wire.run("tell", asked)

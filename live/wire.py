@@ -106,13 +106,13 @@ class Wire:
             raise
         return Sent(self, connection, command, self._texts[name])
 
-    def run(self, name: str, many: Iterable[tuple[list[str], *tuple[str | bytes, ...]]]) -> None:
+    def run(self, name: str, many: Iterable[tuple[list[str], Iterable[str | bytes]]]) -> None:
         """Run a script for each of many, its keys and arguments, in one round trip; raises RedisError."""
         if self._is_down():
             raise GivenUpError("not asked")
         with self._redis.pipeline(transaction=False) as pipeline:
             pipeline.script_load(self._texts[name])
-            for keys, *arguments in many:
+            for keys, arguments in many:
                 pipeline.evalsha(self._digests[name], len(keys), *keys, *arguments)
             pipeline.execute()
 

@@ -22,6 +22,18 @@ def test_notes_are_taken_once_each_in_their_order(redis: Redis) -> None:
     assert readings.trace(redis, "CA1") == NOTES
 
 
+# A replica that is made the primary meanwhile would refuse the first note and take the others, out of their order.
+def test_the_notes_of_one_decision_are_taken_all_or_none(redis: Redis) -> None:
+    def scripts() -> int:
+        found: Any = redis.info("commandstats")
+        return int(found["cmdstat_evalsha"]["calls"]) if "cmdstat_evalsha" in found else 0
+
+    switch, before = Switch(redis), scripts()
+    assert switch.live.take([(call_id, "key", switch.now, NOTES) for call_id in ("CA1", "CA2")])
+    assert scripts() - before == 2
+    assert [readings.trace(redis, call_id) for call_id in ("CA1", "CA2")] == [NOTES, NOTES]
+
+
 # The provider repeats what was not kept: that may come before what is held, or after.
 def test_one_note_has_the_key_under_which_it_is_told_again(redis: Redis) -> None:
     switch = Switch(redis)
