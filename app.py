@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from flask import Flask
+from flask import Blueprint, Flask
 from redis import Redis
 from sqlalchemy import Engine
 
@@ -84,9 +84,7 @@ def create_app(
     """
     environment = environment or _environment()
     logs.begin(environment, "web")
-    app = Flask("ringpath", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
-    app.secret_key = environment.secret_key or secrets.token_hex(32)  # without one no form survives a restart
+    app = _flask(environment)
     redis = connect(redis_url(environment))
     engine = connect_database(database_url(environment))  # for calls; no page takes their connections
     settings = Settings.fixed(company) if company else _published(engine, environment.company_file)
@@ -94,30 +92,21 @@ def create_app(
     open_door(app, _webhooks(environment, board, clock))
     working_on.init_app(app)
     sorry.init_app(app, on_pages=with_pages)
-    checks = _checks(environment, settings, redis, engine, clock)
-    if environment.crm == "bitrix24":
-        from crm.bitrix24.connect import completion  # with what it needs, only where it is wanted
-
-        app.register_blueprint(connect_page(completion(environment, engine)))
-    reception = Reception(
-        settings=settings,
-        engine=connect_database(database_url(environment)),
-        redis=redis,
-        environment=environment,
-        clock=clock,
-        board=board,
-        checks=checks,
-        provider_sound=_provider_sound(environment),
-        telephone=telephones(environment, board, redis),
-    )
-    told = {name: Discreet(name, check) for name, check in checks.items()}
-    gauges = Gauges(reception, tells_balance=environment.metrics_token is not None)
-    app.register_blueprint(platform(told, MEDIA, gauges, environment.metrics_token))
+    _connect_crm(app, environment, engine)
+    reception = _reception(environment, board, redis, engine, clock)
+    app.register_blueprint(_platform(reception))
     app.extensions[NAME] = reception
     if with_pages:
         pages.init_app(app, reception)
     app.extensions["ringpath"] = board
     settings.follow(partial(keep_up, redis, clock))
+    return app
+
+
+def _flask(environment: Environment) -> Flask:
+    app = Flask("ringpath", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
+    app.secret_key = environment.secret_key or secrets.token_hex(32)  # without one no form survives a restart
     return app
 
 
@@ -131,6 +120,36 @@ def _webhooks(environment: Environment, board: Switchboard, clock: Clock) -> Fla
     door = webhooks(board, signature, pressure=pressure)
     door.add_url_rule("/voice/probe", "probe", probe(environment), methods=["POST"])
     return door
+
+
+def _reception(environment: Environment, board: Switchboard, redis: Redis, engine: Engine, clock: Clock) -> Reception:
+    """What every page works with, and the platform."""
+    return Reception(
+        settings=board.settings,
+        engine=connect_database(database_url(environment)),
+        redis=redis,
+        environment=environment,
+        clock=clock,
+        board=board,
+        checks=_checks(environment, board.settings, redis, engine, clock),
+        provider_sound=_provider_sound(environment),
+        telephone=telephones(environment, board, redis),
+    )
+
+
+def _connect_crm(app: Flask, environment: Environment, engine: Engine) -> None:
+    """Add the page by which an administrator connects the CRM, where there is one to connect."""
+    if environment.crm == "bitrix24":
+        from crm.bitrix24.connect import completion  # with what it needs, only where it is wanted
+
+        app.register_blueprint(connect_page(completion(environment, engine)))
+
+
+def _platform(reception: Reception) -> Blueprint:
+    """What the platform asks, which is a stranger here."""
+    told = {name: Discreet(name, check) for name, check in reception.checks.items()}
+    token = reception.environment.metrics_token
+    return platform(told, MEDIA, Gauges(reception, tells_balance=token is not None), token)
 
 
 def switchboard(

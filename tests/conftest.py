@@ -26,11 +26,9 @@ from tests.providers import (
     pytest_collection_modifyitems,
     pytest_configure,
 )
+from tests.waiting import SOON
 
 __all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_configure"]
-
-PATIENCE = 30.0
-"""Seconds to wait for the tests' Redis; what a caller gets for whom Redis is slow is tried with servers that hang."""
 
 pytest_plugins = ["tests.order", "tests.kept", "tests.databases", "tests.browsers"]
 
@@ -39,12 +37,13 @@ pytest_plugins = ["tests.order", "tests.kept", "tests.databases", "tests.browser
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real server of this test process alone.
 
-    No house goes on without it because this machine does something else meanwhile.
+    No house goes on without it because this machine does something else meanwhile: what a caller gets for whom Redis is
+    slow is tried with servers that hang.
     """
     embedded = valkey.ensure(tmp_path_factory.mktemp("valkey"))
 
     def patiently(url: str) -> Redis:
-        return connect(url, answer_within=PATIENCE if url == embedded.url else ANSWER_WITHIN)
+        return connect(url, answer_within=SOON if url == embedded.url else ANSWER_WITHIN)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("app.connect", patiently)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-HURRIED, PATIENT = 0.25, 30.0
+from tests.waiting import SOON
+
+HURRIED, PATIENT = 0.25, SOON
 """Seconds, real ones. No answer is late because this machine does something else meanwhile."""
 
 

@@ -11,13 +11,14 @@ from typing import Any
 from simulator import DIALECTS, Clock, Exchange, Provider, RestApp, rest_app
 from simulator.sound import Sound
 from tests.simulator.api import serving_api
+from tests.waiting import SOON
 from voice.profiles import PROFILES, Rest
 from voice.provider.rest import ProviderApi
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "a-token-that-must-not-be-told"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-PATIENT, HURRIED = (30.0, 30.0), (0.5, 0.5)
+PATIENT, HURRIED = (SOON, SOON), (0.5, 0.5)
 """Seconds to connect and for the next bytes: no answer is late because this machine does something else meanwhile; and
 for answers that do not come."""
 

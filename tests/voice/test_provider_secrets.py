@@ -13,6 +13,7 @@ import pytest
 
 from tests.simulator.application import Application, Reply, serving
 from tests.voice.provider import ACCOUNT, PATIENT, TOKEN
+from tests.waiting import SOON
 from voice.provider import rest as client
 from voice.provider.answers import named
 from voice.provider.rest import ProviderApi, ProviderError
@@ -37,7 +38,7 @@ def fetch(files: Application) -> Iterator[Callable[[str], str]]:
     with serving() as serve:
         home = Application()
         serve(home)
-        api = ProviderApi(base=home.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=(30.0, 1.0))
+        api = ProviderApi(base=home.connect_url, account_sid=ACCOUNT, auth_token=TOKEN, timeouts=(SOON, 1.0))
 
         def ask(address: str) -> str:
             home.pages["/RE1"] = Reply(status=307, headers=(("Location", address),))
